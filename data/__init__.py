@@ -1,0 +1,1 @@
+"""Datasets: images on disk become labelled uint8 arrays and splits."""
