@@ -1,0 +1,202 @@
+"""Says what is wrong with a folder of images before anybody trains on it. Changes nothing."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from data.folder import CLASSES, LABELS, PARTS, list_folder
+from data.lookalikes import clashing_pairs, group_lookalikes
+from data.scan import ScannedImage, scan
+from data.split import Counts, contradictory, identical, split
+
+FEWEST = 10  # images of a class; below, no held-out score means anything
+TINY_PX = 48  # the side of FER2013's faces; a mouth has few pixels below
+WORST_RATIO, POOR_RATIO = 10.0, 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How large the images are, in pixels.
+
+    Attributes:
+        min: [width, height] of the one with the smallest area.
+        median: Of the one in the middle.
+        max: Of the one with the largest.
+        tiny: How many have a side below TINY_PX.
+    """
+
+    min: list[int]
+    median: list[int]
+    max: list[int]
+    tiny: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found. `asdict` of it is the JSON of `data check --json`, and stays so.
+
+    Attributes:
+        directory: The folder.
+        files: Image files by label, readable or not.
+        sizes: Of the readable images; None if there are none.
+        ignored: Files that are no images by their name.
+        unused_folders: Folders with images of other labels.
+        unreadable: [path, reason] of the files that cannot be decoded.
+        copies: Sets of paths with identical pixels and the same label.
+        contradictory: Sets of paths with identical pixels and different labels.
+        near_contradictory: Pairs of paths, nearly identical, with different labels.
+        in_two_parts: Sets of paths with identical pixels in different part folders.
+        lookalikes: By label, "groups" of look-alikes and images in the "largest" of them.
+        imbalance: Images of the larger class to one of the smaller; None if a class has none.
+        images: Images by part and label, as training would split them.
+        groups: Groups of look-alikes in the same way.
+        problems: Sentences; with one of them training makes no sense.
+        warnings: Sentences; with them it does, but somebody should look.
+    """
+
+    directory: str
+    files: dict[str, int]
+    sizes: Sizes | None
+    ignored: list[str]
+    unused_folders: list[str]
+    unreadable: list[list[str]]
+    copies: list[list[str]]
+    contradictory: list[list[str]]
+    near_contradictory: list[list[str]]
+    in_two_parts: list[list[str]]
+    lookalikes: dict[str, dict[str, int]]
+    imbalance: float | None
+    images: Counts
+    groups: Counts
+    problems: list[str]
+    warnings: list[str]
+
+
+def check(directory: Path, progress: Callable[[], None] | None = None) -> Report:
+    """Reads every image of a folder and reports on it.
+
+    Args:
+        directory: As for `data.folder.list_folder`.
+        progress: Called after each file that `list_files` lists.
+
+    Raises:
+        DatasetError: The folder is not as expected, or has no files for a class.
+    """
+    listing = list_folder(directory)
+    scanned = scan(listing.files, progress=progress)
+    images = scanned.images
+    groups = group_lookalikes(images)
+    division = split(images, groups)
+    same = identical(images)
+    clashes = contradictory(images)
+    two_parts = [s for s in same if len({image.file.part for image in s}) > 1]
+    near = [[images[one], images[other]] for one, other in clashing_pairs(images)]
+    usable = Counter(image.file.label for image in images)
+    fewer, more = sorted(usable[label] for label in CLASSES)
+    sizes = _sizes(images)
+
+    problems = [
+        f"{label}: {usable[label]} readable images, at least {FEWEST} are needed"
+        for label in CLASSES
+        if usable[label] < FEWEST
+    ]
+    problems += _sentences(
+        (len(clashes), "sets of identical images with different labels"),
+        (len(two_parts), "sets of identical images in two parts"),
+    )
+    warnings = _sentences(
+        (len(scanned.unreadable), "files cannot be read"),
+        (len(near), "pairs of nearly identical images with different labels"),
+        (sizes.tiny if sizes else 0, f"images with a side below {TINY_PX} pixels"),
+        (len(listing.unused_folders), "folders with other labels are not used"),
+    )
+    if fewer and more / fewer > POOR_RATIO:
+        is_worst = more / fewer > WORST_RATIO
+        (problems if is_worst else warnings).append(
+            f"one class has {more / fewer:.1f} times the images of the other"
+        )
+    return Report(
+        directory=str(directory),
+        files={label: sum(f.label == label for f in listing.files) for label in LABELS},
+        sizes=sizes,
+        ignored=[str(path) for path in listing.ignored],
+        unused_folders=[str(path) for path in listing.unused_folders],
+        unreadable=[[str(file.path), reason] for file, reason in scanned.unreadable],
+        copies=_paths(s for s in same if s not in clashes),
+        contradictory=_paths(clashes),
+        near_contradictory=_paths(near),
+        in_two_parts=_paths(two_parts),
+        lookalikes=_lookalikes(images, groups),
+        imbalance=round(more / fewer, 2) if fewer else None,
+        images=division.images,
+        groups=division.groups,
+        problems=problems,
+        warnings=[*warnings, *division.notes],
+    )
+
+
+def render(report: Report, most: int = 5) -> str:
+    """The report as text.
+
+    Args:
+        report: From `check`.
+        most: Of each kind of finding, how many are named.
+    """
+    rows = [["", *LABELS], ["image files", *(str(report.files[label]) for label in LABELS)]]
+    for title, key in (("groups of look-alikes", "groups"), ("images in the largest", "largest")):
+        rows.append([title, *(str(report.lookalikes[label][key]) for label in LABELS)])
+    for part in PARTS:
+        counts = ((report.images[part][label], report.groups[part][label]) for label in LABELS)
+        rows.append([f"{part}: images/groups", *(f"{n}/{g}" for n, g in counts)])
+    lines = [report.directory]
+    lines += [f"  {row[0]:25}" + "".join(f"{cell:>12}" for cell in row[1:]) for row in rows]
+    if sizes := report.sizes:
+        named = {"min": sizes.min, "median": sizes.median, "max": sizes.max}
+        texts = (f"{name} {width}x{height}" for name, (width, height) in named.items())
+        lines.append("  sizes in pixels: " + ", ".join(texts))
+    found = {
+        "ignored": [[path] for path in report.ignored],
+        "unused folder": [[path] for path in report.unused_folders],
+        "unreadable": report.unreadable,
+        "identical": report.copies,
+        "identical, labels differ": report.contradictory,
+        "nearly identical, labels differ": report.near_contradictory,
+        "identical, in two parts": report.in_two_parts,
+    }
+    for title, items in found.items():
+        lines += [f"  {title}: " + ", ".join(item) for item in items[:most]]
+        if len(items) > most:
+            lines.append(f"  {title}: and {len(items) - most} more (all with --json)")
+    lines += [f"warning: {text}" for text in report.warnings]
+    lines += [f"problem: {text}" for text in report.problems]
+    return "\n".join(lines)
+
+
+def _sentences(*counted: tuple[int, str]) -> list[str]:
+    return [f"{count} {text}" for count, text in counted if count]
+
+
+def _paths(sets: Iterable[Sequence[ScannedImage]]) -> list[list[str]]:
+    return [[str(image.file.path) for image in same] for same in sets]
+
+
+def _sizes(images: Sequence[ScannedImage]) -> Sizes | None:
+    if not images:
+        return None
+    by_area = sorted((image.size_wh for image in images), key=lambda wh: (wh[0] * wh[1], wh))
+    middle = by_area[(len(by_area) - 1) // 2]
+    tiny = sum(min(size_wh) < TINY_PX for size_wh in by_area)
+    return Sizes(list(by_area[0]), list(middle), list(by_area[-1]), tiny)
+
+
+def _lookalikes(images: Sequence[ScannedImage], groups: np.ndarray) -> dict[str, dict[str, int]]:
+    found = {}
+    for label in LABELS:
+        mine = Counter(
+            g for g, im in zip(groups.tolist(), images, strict=True) if im.file.label == label
+        )
+        found[label] = {"groups": len(mine), "largest": max(mine.values(), default=0)}
+    return found

@@ -1,0 +1,116 @@
+"""The datasets' command line: `python -m data`."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from data.check import check as check_folder
+from data.check import render
+from data.drawing import draw_set
+from data.folder import DRAWN_PER_CLASS, list_files
+from data.lookalikes import group_lookalikes
+from data.scan import scan
+from data.split import split as split_images
+from edge.command import one_line
+
+app = typer.Typer(
+    help="Draws, checks and splits folders of happy and sad faces.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+DATA = Path(__file__).resolve().parent
+
+Directory = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DIR",
+        help="Holds happy and sad, or train (and validation, test) with those inside.",
+        show_default="the project's data folder",
+    ),
+]
+
+
+class PartName(str, Enum):
+    """The parts of a split."""
+
+    train = "train"
+    validation = "validation"
+    test = "test"
+
+
+@app.command()
+def draw(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Gets happy and sad inside.")],
+    per_class: Annotated[int, typer.Option(min=1, help="Faces of each.")] = DRAWN_PER_CLASS,
+    seed: Annotated[int, typer.Option(min=0, help="Another one draws others.")] = 0,
+) -> None:
+    """Draws cartoon faces; prints the path of each file."""
+    with _progress(2 * per_class, "drawing") as step:
+        paths = draw_set(directory, per_class, seed, progress=lambda _: step())
+    for path in paths:
+        print(one_line(path))
+
+
+@app.command()
+def check(
+    directory: Directory = DATA,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Says what is in a folder and what is wrong with it; exit code 1 if training makes no sense.
+
+    With --json, the keys are those of `Report` in data/check.py, and stay so: directory, files,
+    sizes, ignored, unused_folders, unreadable, copies, contradictory, near_contradictory,
+    in_two_parts, lookalikes, imbalance, images, groups, problems and warnings.
+    """
+    with _progress(len(list_files(directory)), "reading") as step:
+        report = check_folder(directory, step)
+    print(json.dumps(asdict(report)) if as_json else one_line_each(render(report)))
+    if report.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def split(
+    directory: Directory = DATA,
+    part: Annotated[PartName | None, typer.Option(help="Only this one.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Another one splits otherwise.")] = 0,
+) -> None:
+    """Prints path, label and part of every image, with tabs between; `cut -f1` gives the paths.
+
+    So `python -m data split DIR --part test | cut -f1 | python -m edge classify -` runs a model on
+    images that it was not trained on.
+    """
+    files = list_files(directory)
+    with _progress(len(files), "reading") as step:
+        scanned = scan(files, progress=step)
+    for file, reason in scanned.unreadable:
+        print(f"skipped: {one_line(file.path)}: {one_line(reason)}", file=sys.stderr)
+    division = split_images(scanned.images, group_lookalikes(scanned.images), seed)
+    for note in division.notes:
+        print(f"note: {note}", file=sys.stderr)
+    for image, place in zip(scanned.images, division.parts, strict=True):
+        if place and part in (None, place):
+            print(one_line(image.file.path), image.file.label, place, sep="\t")
+
+
+def one_line_each(text: str) -> str:
+    """The lines of a text, with other control characters, which a file name may hold, escaped."""
+    return "\n".join(one_line(line) for line in text.split("\n"))
+
+
+@contextmanager
+def _progress(length: int, label: str) -> Iterator[Callable[[], None]]:
+    """A progress bar on stderr, and none where stderr is no terminal; yields what moves it on."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with typer.progressbar(length=length, label=label, file=sys.stderr) as bar:
+        yield lambda: bar.update(1)

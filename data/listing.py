@@ -1,0 +1,82 @@
+"""The list of a run's images: which file was in which part, so that others can go on from it."""
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from data.dataset import Dataset, Part, fingerprint, gather
+from data.errors import DatasetError
+from data.folder import PARTS, LabelledFile
+from data.scan import scan
+from edge.output_file import write_bytes
+from edge.preprocess import InputSpec
+
+COLUMNS = ("path", "label", "part")
+
+
+def write_listing(path: Path, dataset: Dataset) -> None:
+    """Writes `path,label,part` for every image of the dataset; paths are absolute.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(COLUMNS)
+    for part in dataset.parts:
+        for image, is_sad in zip(part.paths, part.is_sad, strict=True):
+            rows.writerow((image.resolve(), "sad" if is_sad else "happy", part.name))
+        rows.writerows((image.resolve(), "neutral", part.name) for image in part.neutral_paths)
+    # A file name that is no valid UTF-8 comes back as it was.
+    write_bytes(path, text.getvalue().encode(errors="surrogateescape"))
+
+
+def read_listing(path: Path) -> list[LabelledFile]:
+    """The files of a list.
+
+    Raises:
+        DatasetError: There is no list, or it is not one of ours.
+    """
+    try:
+        rows = csv.DictReader(io.StringIO(path.read_bytes().decode(errors="surrogateescape")))
+        return [LabelledFile(Path(row["path"]), row["label"], row["part"]) for row in rows]
+    except (OSError, KeyError) as error:
+        raise DatasetError(f"no list of images at {path}: run 'make train' first") from error
+
+
+def load_listing(
+    path: Path,
+    spec: InputSpec,
+    trained_on: str,
+    progress: Callable[[], None] | None = None,
+) -> tuple[Part, Part, Part]:
+    """Train, validation and test: the images of a list, each in the part that it had.
+
+    Groups of look-alikes are not looked for again: every image is a group of its own.
+
+    Args:
+        path: Made by `write_listing`.
+        spec: The model's input.
+        trained_on: The fingerprint of the dataset that the list was made of.
+        progress: Called after each file.
+
+    Raises:
+        DatasetError: An image is gone or is not what it was.
+    """
+    scanned = scan(read_listing(path), spec, progress)
+    for file, reason in scanned.unreadable:
+        raise DatasetError(
+            f"{file.path}: {reason}: this run was trained with it; put it back or train anew"
+        )
+    parts = [image.file.part for image in scanned.images]
+    if fingerprint(scanned.images, parts) != trained_on:
+        raise DatasetError(
+            f"the images listed in {path} have changed since they were trained on: put the old "
+            "ones back or train anew"
+        )
+    groups = np.arange(len(parts))
+    train, validation, test = (gather(scanned.images, groups, parts, part, spec) for part in PARTS)
+    return train, validation, test

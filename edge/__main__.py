@@ -1,0 +1,5 @@
+"""Lets `python -m edge` run the device's command line."""
+
+from edge.cli import main
+
+main()

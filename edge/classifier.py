@@ -1,0 +1,76 @@
+"""The classifier: a verified model file; a picture goes in, an answer comes out."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from edge.contract import GOLDEN_TOLERANCE, Contract, read_model
+from edge.errors import ModelError
+from edge.network import Network
+from edge.preprocess import prepare
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The model's answer for one picture.
+
+    Attributes:
+        label: "happy", "sad" or "unsure".
+        p_happy: Probability of happy, 0 to 1.
+        latency_ms: Preprocessing plus inference, in milliseconds.
+    """
+
+    label: str
+    p_happy: float
+    latency_ms: float
+
+
+class Classifier:
+    """Holds one model ready to answer; not for use by several threads at once.
+
+    Attributes:
+        contract: What the model file says of itself.
+        network: The model in its interpreter.
+    """
+
+    contract: Contract
+    network: Network
+
+    def __init__(self, model_path: Path, *, threads: int = 1, runtime: str = "auto") -> None:
+        """Loads a model and checks that it answers here as it did when it was exported.
+
+        Args:
+            model_path: A file made by `make export`.
+            threads: Number of CPU threads for inference.
+            runtime: "auto", or the name of a runtime.
+
+        Raises:
+            ModelError: The file is damaged, not ours, or answers its golden inputs differently.
+            RuntimeMissingError: No TFLite runtime works here.
+        """
+        content, self.contract = read_model(model_path)
+        try:
+            self.network = Network(content, self.contract.input, threads=threads, runtime=runtime)
+        except ModelError as error:
+            raise ModelError(f"{model_path}: {error}") from error
+        answers = [self.network.p_happy(pixels) for pixels in self.contract.golden_inputs]
+        off = float(np.abs(np.array(answers) - self.contract.golden_p_happy).max())
+        if not off <= GOLDEN_TOLERANCE:
+            raise ModelError(
+                f"{model_path} answers its golden inputs differently here (by {off:.3f} with "
+                f"{self.network.runtime}; {GOLDEN_TOLERANCE:.3f} is normal): export it again, or "
+                "try the other --runtime"
+            )
+
+    def classify(self, image: np.ndarray) -> Prediction:
+        """Answers for one picture, all of it.
+
+        Args:
+            image: uint8 (height, width, 3), BGR, any size.
+        """
+        start = time.perf_counter()
+        p_happy = self.network.p_happy(prepare(image, self.contract.input))
+        latency_ms = (time.perf_counter() - start) * 1000
+        return Prediction(self.contract.label(p_happy), p_happy, latency_ms)

@@ -1,0 +1,122 @@
+"""Pictures from files: images, folders, globs and videos, one frame after the other."""
+
+import glob
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from edge.errors import ImageError
+from edge.image_file import is_image_name, read_image
+from edge.opencv import cv2
+
+VIDEO_SUFFIXES = frozenset(".avi .m4v .mjpeg .mjpg .mkv .mov .mp4 .mpeg .mpg .webm".split())
+
+
+@dataclass(frozen=True, slots=True)
+class VideoPosition:
+    """Where in its video a frame stands.
+
+    Attributes:
+        index: Number of the frame, from 0.
+        time_s: Its time from the start, in seconds.
+        fps: The video's frames per second.
+    """
+
+    index: int
+    time_s: float
+    fps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture and where it comes from.
+
+    Attributes:
+        path: The image or video file.
+        video: Its place in the video; None for an image.
+        image: uint8 (height, width, 3), BGR.
+    """
+
+    path: Path
+    video: VideoPosition | None
+    image: np.ndarray
+
+
+def expand(argument: str) -> list[Path]:
+    """The files that an argument names; a folder's images and videos sorted by path.
+
+    Args:
+        argument: A file, a folder (read recursively) or a glob pattern (`**` included). A file
+            named outright is given whatever its suffix, and whether or not it exists.
+
+    Raises:
+        ImageError: A folder or pattern that holds no image and no video.
+    """
+    path = Path(argument)
+    if path.is_dir():
+        found = sorted(p for p in path.rglob("*") if _is_picture_name(p))
+    elif not path.exists() and glob.has_magic(argument):
+        found = [Path(p) for p in sorted(glob.glob(argument, recursive=True))]
+        found = [p for p in found if not p.is_dir()]
+    else:
+        found = [path]
+    if not found:
+        raise ImageError(f"{argument}: no image or video there")
+    return found
+
+
+def read_frames(
+    arguments: Iterable[str], on_unreadable: Callable[[ImageError], None]
+) -> Iterator[Frame]:
+    """Every frame of every file that the arguments name, decoded one at a time.
+
+    Args:
+        arguments: As for `expand`; a suffix of VIDEO_SUFFIXES makes a file a video.
+        on_unreadable: Called with the reason for each file that cannot be used; the rest goes on.
+    """
+    for argument in arguments:
+        try:
+            paths = expand(argument)
+        except ImageError as error:
+            on_unreadable(error)
+            continue
+        for path in paths:
+            try:
+                if path.suffix.lower() in VIDEO_SUFFIXES:
+                    yield from _read_video(path)
+                else:
+                    yield Frame(path, None, read_image(path))
+            except ImageError as error:
+                on_unreadable(error)
+
+
+def _is_picture_name(path: Path) -> bool:
+    is_hidden = path.name.startswith(".")
+    return not is_hidden and (is_image_name(path) or path.suffix.lower() in VIDEO_SUFFIXES)
+
+
+def _read_video(path: Path) -> Iterator[Frame]:
+    """Frames until the file ends; a file that gives none, or ends early, is an ImageError."""
+    if not path.is_file():
+        raise ImageError(f"{path}: no such video file")
+    capture = cv2.VideoCapture(str(path))
+    try:
+        index = 0
+        fps = capture.get(cv2.CAP_PROP_FPS) or 25.0  # some containers do not say
+        while True:
+            ok, image = capture.read()
+            if not ok:
+                break
+            time_s = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+            yield Frame(path, VideoPosition(index, time_s, fps), image)
+            index += 1
+        if index == 0:
+            raise ImageError(f"{path}: not a video that OpenCV can decode, or damaged")
+        # Containers estimate their frame count; only a clear shortfall is a damaged file.
+        expected = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        if index < 0.9 * expected:
+            raise ImageError(f"{path}: ends after {index} of {expected} frames: truncated")
+    finally:
+        capture.release()

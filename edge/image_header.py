@@ -1,0 +1,149 @@
+"""What the bytes of an image file say about it before anything is decoded."""
+
+import contextlib
+import re
+import struct
+import zlib
+from dataclasses import dataclass
+from struct import unpack_from
+
+
+@dataclass(frozen=True, slots=True)
+class ImageHeader:
+    """The container's own account of an image.
+
+    Attributes:
+        format: "png", "jpeg", "webp", "gif", "bmp" or "tiff"; None for any other bytes.
+        size_wh: (width, height) in pixels, as stored; None for TIFF, or if it breaks off before.
+        orientation: EXIF orientation, 1 to 8; 1 when there is none or it is nonsense.
+        transparent_gray: The level that a gray PNG declares transparent (its tRNS chunk), as
+            decoded: 0 to 255, or to 65535 in a 16-bit PNG; None when there is none.
+        damage: Why the picture cannot be whole, as in "truncated PNG"; None when nothing shows.
+    """
+
+    format: str | None = None
+    size_wh: tuple[int, int] | None = None
+    orientation: int = 1
+    transparent_gray: int | None = None
+    damage: str | None = None
+
+
+def read_header(data: bytes) -> ImageHeader:
+    """Returns what `data`, the content of a whole file, says about itself; never raises."""
+    for name, magic, read in _FORMATS:
+        if re.match(magic, data, re.DOTALL):
+            try:
+                return read(data)
+            except (struct.error, IndexError):  # a length points past the end
+                return ImageHeader(name, damage=f"truncated {name.upper()}")
+    return ImageHeader()
+
+
+def _read_jpeg(data: bytes) -> ImageHeader:
+    size_wh, exif, at = None, b"", 2
+    while marker := _JPEG_MARKER.search(data, at):
+        at = marker.end()
+        kind = data[at - 1]
+        if kind in b"\xd9\xda":  # end of image, start of scan
+            break
+        (length,) = unpack_from(">H", data, at)
+        if kind < 0xD0 and kind not in b"\xc4\xc8\xcc":  # SOF0 to SOF15, without DHT, JPG and DAC
+            height, width = unpack_from(">HH", data, at + 3)
+            size_wh = size_wh or (width, height)
+        elif kind == 0xE1 and not exif and data.startswith(b"Exif\0\0", at + 2):
+            exif = data[at + 2 : at + length]
+        at += length
+    # From the scan on FF D9 can only be the end of the image: there FF is followed by 00.
+    damage = "truncated JPEG" if data.rfind(b"\xff\xd9", at - 2) < 0 else None
+    return ImageHeader("jpeg", size_wh, _orientation(exif), damage=damage)
+
+
+def _read_png(data: bytes) -> ImageHeader:
+    size_wh, transparent_gray, exif, at, kind = None, None, b"", 8, b""
+    while kind != b"IEND":
+        length, kind = unpack_from(">I4s", data, at)
+        body, end = at + 8, at + 8 + length
+        (checksum,) = unpack_from(">I", data, end)
+        is_whole = zlib.crc32(memoryview(data)[at + 4 : end]) == checksum
+        # A chunk with a capital first letter is critical: no picture without it.
+        if not is_whole and (kind[:1].isupper() or kind == b"tRNS"):
+            damage = f"damaged PNG (bad checksum in {repr(kind)[2:-1]})"
+            return ImageHeader("png", size_wh, damage=damage)
+        if kind == b"IHDR":
+            size_wh = unpack_from(">II", data, body)
+        elif kind == b"tRNS" and data[25] == 0:  # bytes 24 and 25: bit depth and colour type
+            (level,) = unpack_from(">H", data, body)
+            transparent_gray = level * {1: 255, 2: 85, 4: 17}.get(data[24], 1)  # as if of 8 bits
+        elif kind == b"eXIf" and is_whole:
+            exif = data[body:end]
+        at = end + 4
+    return ImageHeader("png", size_wh, _orientation(exif), transparent_gray)
+
+
+def _read_webp(data: bytes) -> ImageHeader:
+    size_wh, exif, at = None, b"", 12
+    end = 8 + unpack_from("<I", data, 4)[0]
+    while at + 8 <= end:
+        kind, length = unpack_from("<4sI", data, at)
+        body = at + 8
+        if kind == b"VP8X":  # comes first where there is one, and has the size of the canvas
+            bits = int.from_bytes(data[body + 4 : body + 10], "little")
+            size_wh = (1 + (bits & 0xFFFFFF), 1 + (bits >> 24))
+        elif kind == b"VP8 " and not size_wh:
+            width, height = unpack_from("<HH", data, body + 6)
+            size_wh = (width & 0x3FFF, height & 0x3FFF)
+        elif kind == b"VP8L" and not size_wh:
+            (bits,) = unpack_from("<I", data, body + 1)
+            size_wh = (1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
+        elif kind == b"EXIF":
+            exif = data[body : body + length]
+        at = body + length + (length & 1)
+    damage = "truncated WEBP" if max(at, end) > len(data) else None
+    return ImageHeader("webp", size_wh, _orientation(exif), damage=damage)
+
+
+def _read_gif(data: bytes) -> ImageHeader:
+    at = 13 + _gif_palette_bytes(data[10])
+    while data[at] != 0x3B:  # the trailer
+        # A frame: 9 bytes about it, its palette, the code size; else an extension: its label.
+        at += 11 + _gif_palette_bytes(data[at + 9]) if data[at] == 0x2C else 2
+        while data[at]:  # blocks, each after its length
+            at += 1 + data[at]
+        at += 1
+    return ImageHeader("gif", unpack_from("<HH", data, 6))
+
+
+def _gif_palette_bytes(flags: int) -> int:
+    return 6 << (flags & 7) if flags & 0x80 else 0
+
+
+def _read_bmp(data: bytes) -> ImageHeader:
+    width, height = unpack_from("<HH" if data[14] == 12 else "<ii", data, 18)
+    return ImageHeader("bmp", (width, abs(height)))  # negative: the rows run from the top
+
+
+def _orientation(exif: bytes) -> int:
+    """From EXIF, which is TIFF data: a byte order, then the offset of a directory of tags."""
+    tiff = exif.removeprefix(b"Exif\0\0")
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
+    if order:
+        with contextlib.suppress(struct.error):  # it breaks off
+            (start,) = unpack_from(order + "I", tiff, 4)
+            (count,) = unpack_from(order + "H", tiff, start)
+            for at in range(start + 2, start + 2 + 12 * count, 12):
+                tag, kind, value = unpack_from(order + "HH4xH", tiff, at)
+                if tag == 0x0112 and kind == 3 and 1 <= value <= 8:  # kind 3: a 16-bit number
+                    return value
+    return 1
+
+
+_JPEG_MARKER = re.compile(rb"\xff([\xc0-\xcf\xd9-\xfe])")
+_FORMATS = [
+    ("jpeg", rb"\xff\xd8\xff", _read_jpeg),
+    ("png", rb"\x89PNG\r\n\x1a\n", _read_png),
+    ("webp", rb"RIFF.{4}WEBP", _read_webp),
+    ("gif", rb"GIF8[79]a", _read_gif),
+    # "BM" alone begins too many texts; the size of the header that follows is one of seven.
+    ("bmp", rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", _read_bmp),
+    ("tiff", rb"II[*+]\0|MM\0[*+]", lambda data: ImageHeader("tiff", None, _orientation(data))),
+]

@@ -1,0 +1,103 @@
+"""A model file's answers to the test images, from file to label as the device gives them."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from data import LabelledFile
+from data.contact_sheet import write_contact_sheet
+from edge.classifier import Classifier, Prediction
+from edge.image_file import read_image
+from edge.preprocess import prepare
+
+SHEET_SIZE = 40
+TABLE_ROWS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One test image and what the device says of it.
+
+    Attributes:
+        path: The image file.
+        truth: "happy" or "sad", by its folder.
+        prediction: The device's answer.
+        pixels: What the model saw, uint8 (height, width, channels).
+    """
+
+    path: Path
+    truth: str
+    prediction: Prediction
+    pixels: np.ndarray
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the likelier of the two classes is the true one."""
+        return (self.prediction.p_happy >= 0.5) == (self.truth == "happy")
+
+
+def answer(model_path: Path, files: Sequence[LabelledFile]) -> list[Answer]:
+    """Classifies image files one by one, decoding included.
+
+    Args:
+        model_path: A file made by `make export`.
+        files: Images with their true labels, happy and sad.
+
+    Raises:
+        ModelError: The model cannot be run.
+        ImageError: A file cannot be decoded any more.
+    """
+    classifier = Classifier(model_path)
+    answers = []
+    for file in files:
+        image = read_image(file.path)
+        pixels = prepare(image, classifier.contract.input)
+        answers.append(Answer(file.path, file.label, classifier.classify(image), pixels))
+    return answers
+
+
+def table(answers: Sequence[Answer], model_path: Path) -> str:
+    """Some answers line by line, then accuracy, model size and time for all of them."""
+    # Every k-th, so that both classes show; mistakes come as they fall.
+    step = max(1, len(answers) // TABLE_ROWS)
+    rows = [
+        f"{each.prediction.label:6}  {each.prediction.p_happy:.3f}  "
+        f"{'' if each.is_right else 'WRONG  '}{each.path.parent.name}/{each.path.name}"
+        for each in answers[::step][:TABLE_ROWS]
+    ]
+    right = sum(each.is_right for each in answers)
+    unsure = sum(each.prediction.label == "unsure" for each in answers)
+    median_ms = statistics.median(each.prediction.latency_ms for each in answers)
+    return "\n".join(
+        [
+            "answer  p(happy)  test image",
+            *rows,
+            f"{len(rows)} of {len(answers)} test images shown; none was trained on",
+            f"accuracy    {right / len(answers):.1%} ({right} of {len(answers)}), unsure {unsure}",
+            f"model size  {model_path.stat().st_size / 1e6:.2f} MB",
+            f"time        {median_ms:.2f} ms an image (median of resizing and inference, 1 thread)",
+        ]
+    )
+
+
+def draw(path: Path, answers: Sequence[Answer]) -> None:
+    """Draws a contact sheet of answers, at most SHEET_SIZE, wrong ones in red.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    step = max(1, len(answers) // SHEET_SIZE)
+    pictures = [
+        (
+            each.pixels,
+            f"{each.prediction.label} {each.prediction.p_happy:.2f}",
+            "black" if each.is_right else "crimson",
+        )
+        for each in answers[::step][:SHEET_SIZE]
+    ]
+    right = sum(each.is_right for each in answers)
+    title = f"answer and p(happy): {right} of {len(answers)} test images right"
+    write_contact_sheet(path, title, pictures)

@@ -1,0 +1,105 @@
+"""The command line of export: `python -m export`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from data.errors import DatasetError
+from edge.command import run as run_command
+from export.file_format import Format
+
+if TYPE_CHECKING:
+    from export.exporter import Export
+
+app = typer.Typer(pretty_exceptions_enable=False)
+
+RUNS = Path(__file__).resolve().parent.parent / "runs"
+
+
+@app.command()
+def export(
+    run: Annotated[
+        str | None, typer.Argument(help="Name of a run.", show_default="the newest")
+    ] = None,
+    file_format: Annotated[
+        Format, typer.Option("--format", help="Arithmetic of the exported file.")
+    ] = Format.int8,
+    allow_drop: Annotated[
+        bool, typer.Option("--allow-drop", help="Write it even if a class is recognised worse.")
+    ] = False,
+    answers: Annotated[
+        bool, typer.Option("--answers", help="Then classify the test images and show the answers.")
+    ] = False,
+    runs: Annotated[Path, typer.Option(help="Folder of all runs.", show_default="runs")] = RUNS,
+) -> None:
+    """Converts a trained run to runs/RUN/model.tflite and shows what that cost.
+
+    The device's own classifier runs the file on images that were not trained on, beside the Keras
+    model. If the recall of a class falls by more than 2 points, nothing is written.
+    """
+    folder = _run_folder(runs, run)
+    from export.exporter import export_run  # takes seconds: TensorFlow
+
+    print(f"exporting {folder}", file=sys.stderr)
+    print(_report(export_run(folder, file_format, allow_drop=allow_drop)))
+    if answers:
+        _show_answers(folder)
+
+
+def _run_folder(runs: Path, name: str | None) -> Path:
+    """The named run, or the one trained last."""
+    if name is not None:
+        return runs / name
+    models = runs.glob("*/model.keras")
+    newest = max(models, key=lambda path: path.stat().st_mtime, default=None)
+    if newest is None:
+        raise DatasetError(f"no trained model in {runs}: run 'make train' first")
+    return newest.parent
+
+
+def _report(done: "Export") -> str:
+    """The export as lines for a person."""
+    parts, compared = done.composition, done.comparison
+    lines = [
+        f"model       {done.path}",
+        f"size        {done.model_bytes / 1e6:.2f} MB {done.file_format}, "
+        f"{done.keras_bytes / 1e6:.2f} MB as Keras weights",
+        f"input       {parts.input}",
+        f"output      {parts.output}",
+        f"int8        {parts.int8_share:.1%} of the weights' bytes",
+        f"operators   {', '.join(parts.operators)}",
+        f"runs on     TensorFlow Lite {parts.oldest_runtime} and later (operator versions)",
+        f"compared    on {done.compared_on}, with {done.runtime}",
+    ]
+    if compared.keras and compared.exported:
+        lines.append(f"            {'':16}{'Keras':>8}{done.file_format:>10}")
+        for name in ("accuracy", "recall_happy", "recall_sad", "auc"):
+            before, after = getattr(compared.keras, name), getattr(compared.exported, name)
+            lines.append(f"            {name:16}{before:8.3f}{after:10.3f}")
+    lines += [
+        f"agreement   {compared.agreement:.1%} of the answers, p(happy) differs by at most "
+        f"{compared.largest_difference:.3f}",
+        f"time        {compared.median_ms:.2f} ms an image (median, 1 thread)",
+    ]
+    return "\n".join(lines)
+
+
+def _show_answers(run: Path) -> None:
+    """Prints answers to the run's test images and draws them."""
+    from data import read_listing
+    from export.answers import answer, draw, table
+
+    files = [file for file in read_listing(run / "images.csv") if file.part == "test"]
+    if not files:
+        raise DatasetError(f"{run} has no test images: too few images that do not look alike")
+    answers = answer(run / "model.tflite", files)
+    sheet = run / "answers.png"
+    draw(sheet, answers)
+    print(f"\n{table(answers, run / 'model.tflite')}\nsheet       {sheet}")
+
+
+def main() -> None:
+    """Runs the command line."""
+    run_command(app)

@@ -1,0 +1,106 @@
+"""Keras model -> TFLite FlatBuffer: full-integer int8, or float16 or float32."""
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from edge.errors import HappySadError
+from export.file_format import Format
+
+
+def convert(model: keras.Model, file_format: Format, calibration: np.ndarray) -> bytes:
+    """The model as a TFLite FlatBuffer with a static batch of 1.
+
+    int8 is full-integer: weights and activations int8, builtin int8 operators only, uint8 in
+    and out, the input with scale 1.0 and zero point 0. float16 stores weights in half precision
+    and computes in float32; float16 and float32 take and give float32.
+
+    Args:
+        model: From pixels (batch, height, width, channels), 0 to 255, to P(sad) (batch, 1).
+        file_format: The arithmetic.
+        calibration: uint8 (n, height, width, channels): what int8 ranges are measured on, see
+            `calibration_images`.
+
+    Raises:
+        HappySadError: The input did not come out as scale 1.0 and zero point 0.
+    """
+    # A dynamic batch makes Flatten export shape operators, which keep tflite-runtime's
+    # accelerator away from the dense layer.
+    static = keras.models.clone_model(
+        model, input_tensors=keras.Input(batch_shape=(1, *model.input_shape[1:]), name="image")
+    )
+    static.set_weights(model.get_weights())
+    converter = tf.lite.TFLiteConverter.from_keras_model(static)
+    if file_format is not Format.float32:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if file_format is Format.float16:
+        converter.target_spec.supported_types = [tf.float16]
+    if file_format is Format.int8:
+        converter.representative_dataset = lambda: (
+            [pixels[np.newaxis].astype(np.float32)] for pixels in calibration
+        )
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = tf.uint8
+        converter.inference_output_type = tf.uint8
+    with _quiet_output():
+        flatbuffer = bytes(converter.convert())
+    if file_format is Format.int8:
+        _check_input(flatbuffer)
+    return flatbuffer
+
+
+def calibration_images(
+    happy: np.ndarray, sad: np.ndarray, seed: int, per_class: int = 100
+) -> np.ndarray:
+    """Training images to measure int8 ranges on: balanced, seeded, shuffled, plus one ramp.
+
+    Args:
+        happy: uint8 (n, height, width, channels), training images.
+        sad: The same of the other class.
+        seed: Chooses the images and their order.
+        per_class: At most so many of each class.
+
+    Returns:
+        uint8 (m, height, width, channels). The ramp holds every value from 0 to 255, so that
+        the input's range is the whole range and its scale 1.0.
+    """
+    rng = np.random.default_rng(seed)
+    count = min(len(happy), len(sad), per_class)
+    chosen = [rng.choice(images, count, replace=False) for images in (happy, sad)]
+    shape = happy.shape[1:]
+    ramp = np.linspace(0, 255, int(np.prod(shape))).round().astype(np.uint8).reshape(1, *shape)
+    return np.concatenate([rng.permutation(np.concatenate(chosen)), ramp])
+
+
+def _check_input(flatbuffer: bytes) -> None:
+    details = tf.lite.Interpreter(model_content=flatbuffer).get_input_details()[0]
+    if details["quantization"] != (1.0, 0):
+        raise HappySadError(
+            f"the converted input has scale and zero point {details['quantization']}, not (1.0, 0)"
+        )
+
+
+@contextlib.contextmanager
+def _quiet_output() -> Iterator[None]:
+    """Shows what the converter prints from C++ only when it fails."""
+    with tempfile.TemporaryFile() as log:
+        saved = os.dup(1), os.dup(2)
+        sys.stdout.flush(), sys.stderr.flush()
+        os.dup2(log.fileno(), 1), os.dup2(log.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            log.seek(0)
+            os.write(saved[1], log.read())
+            raise
+        finally:
+            sys.stdout.flush(), sys.stderr.flush()
+            for descriptor, copy in enumerate(saved, start=1):
+                os.dup2(copy, descriptor)
+                os.close(copy)

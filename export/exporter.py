@@ -1,0 +1,188 @@
+"""From a run folder to its model file and the report of how well it came through."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from data import Part, load_listing
+from data.drawing import draw_face
+from data.errors import DatasetError
+from data.scores import Scores
+from edge import __version__
+from edge.classifier import Classifier
+from edge.contract import LABELS_NAME, SCHEMA
+from edge.errors import HappySadError
+from edge.network import Network
+from edge.output_file import replacing, write_bytes
+from edge.preprocess import InputSpec, prepare
+from export.comparison import MAX_RECALL_DROP, Comparison, compare
+from export.convert import calibration_images, convert
+from export.file_format import Format
+from export.metadata import build_metadata
+from export.model_file import ARCHIVE_FILES, append_archive, insert_metadata
+from export.operators import Composition, read_composition
+
+GOLDEN_FACES = 4
+
+
+class RecallDropError(HappySadError):
+    """The exported file recognises a class clearly worse than the Keras model does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What was exported.
+
+    Attributes:
+        path: The model file.
+        file_format: Its arithmetic.
+        keras_bytes: Size of `model.keras`, without the optimizer's state.
+        model_bytes: Size of the model file.
+        composition: Operators and number types.
+        runtime: The TFLite runtime that the comparison was made with.
+        compared_on: Which images it was made on.
+        comparison: The model file against the Keras model.
+    """
+
+    path: Path
+    file_format: str
+    keras_bytes: int
+    model_bytes: int
+    composition: Composition
+    runtime: str
+    compared_on: str
+    comparison: Comparison
+
+
+def export_run(run: Path, file_format: Format, *, allow_drop: bool = False) -> Export:
+    """Converts a run's model, proves it on the device's own code, and writes it.
+
+    Written are `model.tflite` and `export.json`; what an earlier export left there stays if this
+    one fails.
+
+    Args:
+        run: A folder made by `make train`.
+        file_format: Arithmetic of the exported file.
+        allow_drop: Write the file even if a class is recognised clearly worse.
+
+    Raises:
+        DatasetError: The folder holds no trained model, or its images are gone.
+        RecallDropError: The recall of a class fell by more than MAX_RECALL_DROP.
+        OutputError: The files cannot be written.
+    """
+    config, metrics, model = _read_run(run)
+    height, width, channels = model.input_shape[1:]
+    spec = InputSpec(width, height, channels)
+    train, validation, test = load_listing(
+        run / "images.csv", spec, config["data_fingerprint"]
+    )
+    calibration = calibration_images(
+        train.pixels[~train.is_sad], train.pixels[train.is_sad], config["settings"]["seed"]
+    )
+    metadata = build_metadata(
+        name=run.name,
+        description="Tells happy faces from sad ones.",
+        version=__version__,
+        spec=spec,
+        labels_file=LABELS_NAME,
+        other_files=ARCHIVE_FILES,
+    )
+    flatbuffer = insert_metadata(convert(model, file_format, calibration), metadata)
+    composition = read_composition(flatbuffer)
+    golden_inputs = _golden_inputs(spec)
+    network = Network(flatbuffer, spec)
+    golden = golden_inputs, np.array([network.p_happy(pixels) for pixels in golden_inputs])
+    contract = {
+        "schema": SCHEMA,
+        "name": run.name,
+        "quantization": file_format.value,
+        "input": {"width": width, "height": height, "channels": channels, "range": [0, 255]},
+        "crop": "frame",
+        "decision_band": metrics["decision_band"],
+        "operators": composition.operators,
+        "oldest_runtime": f"TensorFlow Lite {composition.oldest_runtime}",
+        "metrics": {},
+        "data": {"fingerprint": config["data_fingerprint"], **metrics["data"]},
+        "versions": config["versions"],
+    }
+    held_out, pixels, is_sad = _comparison_images(train, validation, test)
+    compared_on = f"{len(pixels)} {'held-out' if held_out else 'training'} images"
+    with replacing(run / "model.tflite") as temporary:
+        temporary.write_bytes(append_archive(flatbuffer, contract, *golden))
+        classifier = Classifier(temporary)
+        comparison = compare(model, classifier, pixels, is_sad)
+        if not allow_drop:
+            _check_recall(comparison, compared_on)
+        if held_out:  # an accuracy on training images says nothing about other faces
+            contract["metrics"] = {
+                "keras": _figures(comparison.keras),
+                file_format.value: _figures(comparison.exported),
+            }
+        temporary.write_bytes(append_archive(flatbuffer, contract, *golden))
+    report = Export(
+        path=run / "model.tflite",
+        file_format=file_format.value,
+        keras_bytes=sum(weight.nbytes for weight in model.get_weights()),
+        model_bytes=(run / "model.tflite").stat().st_size,
+        composition=composition,
+        runtime=classifier.network.runtime,
+        compared_on=compared_on,
+        comparison=comparison,
+    )
+    content = {**asdict(report), "path": report.path.name}
+    write_bytes(run / "export.json", (json.dumps(content, indent=2) + "\n").encode())
+    return report
+
+
+def _read_run(run: Path) -> tuple[dict[str, Any], dict[str, Any], keras.Model]:
+    try:
+        config = json.loads((run / "config.json").read_text())
+        metrics = json.loads((run / "metrics.json").read_text())
+        return config, metrics, keras.models.load_model(run / "model.keras", compile=False)
+    except (OSError, ValueError) as error:
+        raise DatasetError(f"{run} holds no trained model: run 'make train' first") from error
+
+
+def _comparison_images(
+    train: Part, validation: Part, test: Part
+) -> tuple[bool, np.ndarray, np.ndarray]:
+    """Whether images were held out, the images to compare on, and whether each is sad.
+
+    Validation and test images together, because more images measure the loss more finely; the
+    training images where no other are there, which serves for the agreement of two models.
+    """
+    held_out = [part for part in (validation, test) if len(part.pixels)]
+    parts = held_out or [train]
+    pixels = np.concatenate([part.pixels for part in parts])
+    return bool(held_out), pixels, np.concatenate([part.is_sad for part in parts])
+
+
+def _golden_inputs(spec: InputSpec) -> np.ndarray:
+    """Drawn faces, not the user's images: a model file may be passed on, photos may not."""
+    rng = np.random.default_rng(0)
+    faces = [draw_face(("happy", "sad")[index % 2], rng) for index in range(GOLDEN_FACES)]
+    return np.stack([prepare(face, spec) for face in faces])
+
+
+def _check_recall(comparison: Comparison, compared_on: str) -> None:
+    for label, drop in comparison.recall_drops().items():
+        if drop > MAX_RECALL_DROP:
+            raise RecallDropError(
+                f"the recall of {label} faces fell by {drop * 100:.1f} points on {compared_on}, "
+                f"more than {MAX_RECALL_DROP * 100:.0f}: nothing was written; try --format float16, "
+                "or --allow-drop to accept it"
+            )
+
+
+def _figures(scores: Scores | None) -> dict[str, float]:
+    if scores is None:
+        return {}
+    return {
+        name: round(getattr(scores, name), 4)
+        for name in ("images", "accuracy", "recall_happy", "recall_sad", "auc")
+    }

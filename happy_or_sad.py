@@ -1,0 +1,77 @@
+"""The original exercise, step by step: look at the images, train, show the history.
+
+Run it with `python happy_or_sad.py [FOLDER]`; FOLDER holds `happy` and `sad`. Pictures open in
+windows where there is a display; without one they become PNG files in `runs/happy_or_sad/`.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import matplotlib.pyplot as plt
+import typer
+from matplotlib.figure import Figure
+
+from data import CLASSES, default_directory, list_files
+from edge.command import run
+from edge.image_file import read_image
+from edge.output_file import replacing
+from train import image_generator, myCallback, train_happy_sad_model
+from train.progress import Progress
+
+PICTURES = Path(__file__).resolve().parent / "runs" / "happy_or_sad"
+
+
+def show(figure: Figure, name: str) -> None:
+    """Opens a window, or writes a PNG where matplotlib found no display."""
+    if plt.get_backend().lower() != "agg":
+        figure.show()
+        return
+    path = PICTURES / f"{name}.png"
+    with replacing(path) as temporary:
+        figure.savefig(temporary, dpi=110)
+    print(f"picture: {path}")
+
+
+def main(
+    directory: Annotated[
+        Path | None, typer.Argument(help="Folder with happy/ and sad/.", show_default="data")
+    ] = None,
+) -> None:
+    """Runs the exercise's steps on the images in a folder."""
+    directory = directory or default_directory()
+    print(f"images in {directory}")
+
+    files = list_files(directory)
+    samples = {label: next(f.path for f in files if f.label == label) for label in CLASSES}
+    figure, axes = plt.subplots(1, 2)
+    for label, plot in zip(CLASSES, axes, strict=True):
+        print(f"sample {label} image: {samples[label]}")
+        plot.imshow(read_image(samples[label])[:, :, ::-1])  # matplotlib wants R, G, B
+        plot.set_title(label)
+        plot.axis("off")
+    show(figure, "samples")
+
+    pixels = read_image(samples["happy"])[:, :, ::-1]
+    print(f"the happy one as an array, R, G, B:\n{pixels}")
+    print(f"shape: {pixels.shape}")
+    print(f"largest pixel value: {pixels.max()}")
+
+    images = image_generator(directory)
+    print(f"{images.samples} training images; the others are kept for the test")
+    history = train_happy_sad_model(images, callbacks=[myCallback(0.999), Progress()])
+    print(f"accuracy {history.history['accuracy'][-1]:.4f} after {len(history.epoch)} epochs")
+    held_out = image_generator(directory, part="test", shuffle=False)
+    if held_out.samples:
+        _, accuracy = history.model.evaluate(held_out, verbose=0)
+        print(f"accuracy {accuracy:.4f} on {held_out.samples} images that were not trained on")
+
+    figure, axes = plt.subplots(1, 2, figsize=(9, 3.6))
+    for name, plot in zip(("accuracy", "loss"), axes, strict=True):
+        plot.plot(range(1, len(history.epoch) + 1), history.history[name], marker="o")
+        plot.set(title=f"training {name}", xlabel="epoch")
+    show(figure, "history")
+    plt.show()
+
+
+if __name__ == "__main__":
+    run(lambda: typer.run(main))

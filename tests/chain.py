@@ -1,0 +1,29 @@
+"""The real chain, built once a test session: drawn faces, a trained run, an exported model."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from data import LabelledFile
+
+ROOT = Path(__file__).resolve().parent.parent
+EXERCISE = ROOT.parent / "shared" / "datasets" / "happy-or-sad"  # see the README, "Tests"
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What `make train` and `make export` made of 80 drawn faces a class, seed 0.
+
+    Attributes:
+        images: The folder with happy/ and sad/.
+        run: The run folder.
+        test_files: Images that were not trained on.
+    """
+
+    images: Path
+    run: Path
+    test_files: tuple[LabelledFile, ...]
+
+    @property
+    def model_path(self) -> Path:
+        """The exported int8 model."""
+        return self.run / "model.tflite"

@@ -1,0 +1,26 @@
+"""Fixtures: the real chain from drawn faces to an exported model, once a session."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import pytest
+
+from data import read_listing
+from data.drawing import draw_set
+from tests.chain import Chain
+
+
+@pytest.fixture(scope="session")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
+    from export.exporter import export_run
+    from export.file_format import Format
+    from train.run import Settings, train_run
+
+    home = tmp_path_factory.mktemp("chain")
+    images, run = home / "images", home / "runs" / "drawn"
+    draw_set(images, per_class=80)
+    train_run(run, Settings(data=str(images)))
+    export_run(run, Format.int8, allow_drop=True)  # one image more or less is a point here
+    files = read_listing(run / "images.csv")
+    return Chain(images, run, tuple(file for file in files if file.part == "test"))

@@ -1,0 +1,49 @@
+"""Virtual environments of their own, kept in `.venvs/` and made anew when their contents change."""
+
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.chain import ROOT
+
+HOME = ROOT / ".venvs"
+
+
+def environment(name: str, python: str, *requirements: str, remove: str = "") -> Path:
+    """The Python of an environment that holds just these requirements.
+
+    The test is skipped where that Python is not installed or the packages cannot be fetched.
+
+    Args:
+        name: Of the environment's folder.
+        python: The Python to make it with, such as "python3.11".
+        requirements: For pip.
+        remove: A package to uninstall at the end.
+    """
+    folder = HOME / name
+    stamp = folder / "stamp"
+    wanted = f"{python} {requirements} {remove}"
+    if "." in requirements[0]:
+        wanted += hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return folder / "bin" / "python"
+    found = shutil.which(python)
+    if found is None or subprocess.run([found, "--version"], capture_output=True).returncode:
+        pytest.skip(f"{python} is not installed")
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([found, "-m", "venv", str(folder)], check=True, capture_output=True)
+    interpreter = folder / "bin" / "python"
+    pip = [str(interpreter), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run(
+        [*pip, "install", *requirements], cwd=ROOT, capture_output=True, text=True
+    )
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:]
+        pytest.skip(f"pip cannot install {requirements}: {last}")
+    if remove:
+        subprocess.run([*pip, "uninstall", "--yes", remove], check=True, capture_output=True)
+    stamp.write_text(wanted)
+    return interpreter

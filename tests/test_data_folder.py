@@ -1,0 +1,153 @@
+"""Folders of labelled images: both layouts, what is passed over, and what is refused."""
+
+import os
+import re
+
+import pytest
+
+import data.folder
+from data.errors import DatasetError
+from data.folder import DRAWN_PER_CLASS, default_directory, list_files, list_folder
+
+
+def put(root, *names):
+    """Empty files; listing goes by names."""
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+
+
+def listed(root):
+    return [(str(f.path.relative_to(root)), f.label, f.part) for f in list_files(root)]
+
+
+def refuses(message):
+    return pytest.raises(DatasetError, match=f"^{re.escape(message)}$")
+
+
+def test_class_folders_are_read_recursively_and_sorted_by_path(tmp_path):
+    put(tmp_path, "sad/b.PNG", "happy/deep/er/a.jpg", "neutral/n.webp", "happy/c.bmp")
+    assert listed(tmp_path) == [
+        ("happy/c.bmp", "happy", None),
+        ("happy/deep/er/a.jpg", "happy", None),
+        ("neutral/n.webp", "neutral", None),
+        ("sad/b.PNG", "sad", None),
+    ]
+
+
+@pytest.mark.parametrize("name", ["validation", "val", "valid", "Validation"])
+def test_part_folders_name_the_part(tmp_path, name):
+    put(tmp_path, "Train/Happy/a.png", "Train/SAD/b.png", f"{name}/happy/c.png", "test/sad/d.png")
+    assert {row[1:] for row in listed(tmp_path)} == {
+        ("happy", "train"),
+        ("sad", "train"),
+        ("happy", "validation"),
+        ("sad", "test"),
+    }
+
+
+def test_what_is_no_image_by_its_name_is_ignored_and_told(tmp_path):
+    put(tmp_path, "happy/a.png", "sad/b.png", "happy/.hidden.png", "sad/.gitkeep")
+    put(tmp_path, "sad/Thumbs.db", "sad/notes.txt", "happy/.cache/x.png", "angry/c.png")
+    listing = list_folder(tmp_path)
+    assert [f.path.name for f in listing.files] == ["a.png", "b.png"]
+    assert [p.name for p in listing.ignored] == [
+        ".hidden.png",
+        ".gitkeep",
+        "Thumbs.db",
+        "notes.txt",
+    ]
+    assert [p.name for p in listing.unused_folders] == ["angry"]
+
+
+def test_folders_and_broken_links_with_image_names_are_listed(tmp_path):
+    put(tmp_path, "happy/a.png", "sad/folder.png/inside.png")
+    (tmp_path / "sad" / "link.png").symlink_to(tmp_path / "nowhere.png")
+    names = ["happy/a.png", "sad/folder.png", "sad/link.png"]
+    assert [name for name, *_ in listed(tmp_path)] == names
+
+
+def test_a_link_that_leads_back_is_followed_once(tmp_path):
+    put(tmp_path, "happy/a.png", "sad/b.png")
+    (tmp_path / "sad" / "again").symlink_to(tmp_path / "sad", target_is_directory=True)
+    assert len(list_files(tmp_path)) == 2
+
+
+def test_empty_class_folders_do_not_clash_with_part_folders(tmp_path):
+    put(tmp_path, "happy/.gitkeep", "sad/.gitkeep", "train/happy/a.png", "train/sad/b.png")
+    assert [part for *_, part in listed(tmp_path)] == ["train", "train"]
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["x/a.png"], "no happy or sad folder in {0}: expected {0}/happy and {0}/sad"),
+        (["happy/a.png"], "no folder at {0}/sad: expected {0}/happy and {0}/sad"),
+        (
+            ["happy/.gitkeep", "sad/a.png"],
+            "no images in {0}/happy: expected {0}/happy and {0}/sad",
+        ),
+        (
+            ["train/happy/a.png", "train/sad/b.txt"],
+            "no images in {0}/train/sad: expected {0}/train/happy and {0}/train/sad",
+        ),
+        (
+            ["val/happy/a.png", "test/sad/b.png"],
+            "{0} has test and val but no train folder: expected {0}/train/happy and {0}/train/sad",
+        ),
+        (
+            ["happy/a.png", "sad/b.png", "train/happy/c.png"],
+            "{0} holds images both in class folders and in train: keep one of the layouts",
+        ),
+    ],
+)
+def test_a_folder_that_is_no_dataset_is_refused_with_what_is_expected(tmp_path, names, message):
+    put(tmp_path, *names)
+    with refuses(message.format(tmp_path)):
+        list_files(tmp_path)
+
+
+def test_a_missing_folder_and_a_file_are_refused(tmp_path):
+    put(tmp_path, "file")
+    for name, problem in [("none", "does not exist"), ("file", "is not a folder")]:
+        path = tmp_path / name
+        with refuses(f"{path} {problem}: expected {path}/happy and {path}/sad"):
+            list_files(path)
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A copy of the data package's place, so that no test writes into the checkout."""
+    monkeypatch.setattr(data.folder, "__file__", str(tmp_path / "folder.py"))
+    put(tmp_path, "happy/.gitkeep", "sad/.gitkeep")
+    return tmp_path
+
+
+def test_the_users_own_images_come_first(package):
+    put(package, "happy/a.png", "sad/b.png")
+    assert default_directory() == package
+    assert not (package / "drawn").exists()
+
+
+def test_one_empty_folder_of_the_two_is_refused(package):
+    put(package, "sad/b.png")
+    message = (
+        f"{package}/sad holds images and {package}/happy none: add some there, "
+        "or empty sad to use drawn faces"
+    )
+    with refuses(message):
+        default_directory()
+
+
+def test_without_images_faces_are_drawn_once_and_again_if_some_are_missing(package, monkeypatch):
+    monkeypatch.setattr(data.folder, "DRAWN_PER_CLASS", 3)
+    steps = []
+    for _ in range(2):
+        assert default_directory(steps.append) == package / "drawn"
+    assert steps == [1, 2, 3, 4, 5, 6]
+    assert len(list_files(package / "drawn")) == 6
+    (package / "drawn" / "sad" / "drawn-0003.png").unlink()
+    default_directory(steps.append)
+    assert len(steps) == 12
+    assert os.listdir(package / "happy") == [".gitkeep"]  # noqa: PTH208
+    assert DRAWN_PER_CLASS == 240

@@ -1,0 +1,130 @@
+"""The split: by content, stable, never a look-alike on both sides, honest where it cannot be."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data.folder import PARTS, LabelledFile, list_files
+from data.lookalikes import group_lookalikes
+from data.scan import ScannedImage, scan
+from data.split import CONTRADICTORY, HELD_OUT_TOO, split
+
+EXERCISE = Path(__file__).parents[1].parent / "shared" / "datasets" / "happy-or-sad"
+THUMBNAIL = np.zeros((32, 32, 3), np.uint8)
+
+
+def image(content, label="happy", part=None):
+    digest = sha256(str(content).encode()).hexdigest()
+    file = LabelledFile(Path(f"{part}/{label}/{content}.png"), label, part)
+    return ScannedImage(file, (32, 32), digest, THUMBNAIL, None)
+
+
+def each_alone(images):
+    return split(images, np.arange(len(images)))
+
+
+def test_the_shares_are_70_15_15():
+    found = each_alone([image(i) for i in range(4000)]).images
+    shares = {part: found[part]["happy"] / 4000 for part in PARTS}
+    assert shares == pytest.approx({"train": 0.7, "validation": 0.15, "test": 0.15}, abs=0.02)
+
+
+def test_new_files_move_none_of_the_old_and_order_does_not_matter():
+    images = [image(i) for i in range(200)]
+    before = each_alone(images[:100]).parts
+    assert each_alone(images).parts[:100] == before
+    assert each_alone(images[:100][::-1]).parts == before[::-1]
+
+
+def test_another_seed_gives_another_split():
+    images = [image(i) for i in range(100)]
+    groups = np.arange(100)
+    assert split(images, groups, seed=1).parts == split(images, groups, seed=1).parts
+    assert split(images, groups, seed=1).parts != split(images, groups, seed=0).parts
+
+
+def test_a_group_stays_together():
+    groups = np.arange(300) // 3
+    parts = split([image(i) for i in range(300)], groups).parts
+    assert len({(int(g), part) for g, part in zip(groups, parts, strict=True)}) == 100
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize(
+    ("count", "filled"), [(1, {"train"}), (2, {"train", "test"}), (3, set(PARTS)), (5, set(PARTS))]
+)
+def test_few_groups_fill_train_then_test_then_validation(count, filled, seed):
+    images = [image(i) for i in range(count)]
+    assert set(split(images, np.arange(count), seed).parts) == filled
+
+
+def test_a_repair_moves_no_more_than_one_group_to_each_empty_part():
+    crowd = [image(("crowd", i)) for i in range(100)]  # with these there is nothing to repair
+    for seed in range(50):
+        images = [image((seed, i)) for i in range(8)]
+        unrepaired = each_alone(images + crowd).parts[:8]
+        moved = sum(a != b for a, b in zip(each_alone(images).parts, unrepaired, strict=True))
+        assert moved == len(set(PARTS) - set(unrepaired))
+
+
+def test_a_class_that_is_one_group_is_all_trained_on_and_the_split_says_so():
+    images = [image(i) for i in range(9)] + [image(i, "sad") for i in range(10, 100)]
+    found = split(images, np.array([0] * 9 + list(range(1, 91))))
+    assert found.images["train"]["happy"] == 9
+    assert found.notes == ["no happy images in validation or test: the happy images all look alike"]
+
+
+def test_identical_images_with_different_labels_are_left_out():
+    images = [image(i) for i in range(10)] + [image(0, "sad"), image(1, "neutral")]
+    images += [image(i, "sad") for i in range(20, 30)]
+    found = each_alone(images)
+    assert [i for i, part in enumerate(found.parts) if part is None] == [0, 1, 10, 11]
+    assert found.left_out == {CONTRADICTORY: 4}
+    assert found.notes[0] == "left out: 4 x identical images with different labels"
+
+
+def three_parts(label):
+    return [image((label, part), label, part) for part in PARTS]
+
+
+def test_parts_that_folders_name_are_kept():
+    images = three_parts("happy") + three_parts("sad")
+    found = each_alone(images)
+    assert found.parts == [*PARTS, *PARTS]
+    assert found.notes == []
+
+
+def test_a_part_without_a_folder_is_taken_out_of_train():
+    images = [image(i, part="train") for i in range(100)] + [image(200, part="test")]
+    found = each_alone(images)
+    assert found.parts[100] == "test"
+    assert set(found.parts[:100]) == {"train", "validation"}
+    assert found.notes == ["no validation folder: its images are taken out of train"]
+
+
+def test_an_image_in_two_parts_stays_in_the_one_held_out_longest():
+    copies = [image("twin", part=part) for part in PARTS]
+    found = each_alone(three_parts("happy") + three_parts("sad") + copies)
+    assert found.parts[6:] == [None, None, "test"]
+    assert found.left_out == {HELD_OUT_TOO: 2}
+
+
+def test_look_alikes_across_named_parts_are_counted():
+    images = three_parts("happy") + three_parts("sad")
+    found = split(images, np.array([0, 0, 1, 2, 3, 2]))
+    assert found.parts == [*PARTS, *PARTS]
+    assert found.notes == [
+        "1 validation images look like train images: the validation score is flattered",
+        "1 test images look like train images: the test score is flattered",
+    ]
+
+
+@pytest.mark.skipif(not EXERCISE.is_dir(), reason=f"the exercise's images are not at {EXERCISE}")
+def test_the_exercise_trains_on_one_sequence_of_each_class_and_tests_on_the_other():
+    images = scan(list_files(EXERCISE)).images
+    found = split(images, group_lookalikes(images))
+    for part, count in [("train", 20), ("validation", 0), ("test", 20)]:
+        assert found.images[part] == {"happy": count, "sad": count, "neutral": 0}
+        assert found.groups[part] == {"happy": count // 20, "sad": count // 20, "neutral": 0}

@@ -1,0 +1,204 @@
+"""One run: from a folder of images to `runs/<name>/` with the model and what is known of it."""
+
+import json
+import os
+import platform
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from data import Dataset, Part, load_dataset, write_listing
+from data.errors import DatasetError
+from data.scores import choose_band, score
+from edge import __version__
+from edge.opencv import cv2
+from edge.output_file import replacing, write_bytes
+from edge.preprocess import InputSpec
+from train.callback import myCallback
+from train.checkpoint import Checkpoint
+from train.fit import EPOCHS, train_happy_sad_model
+from train.generator import BATCH_SIZE, ImageBatches
+from train.plots import plot_answers, plot_history, plot_samples
+from train.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run depends on besides its images.
+
+    Attributes:
+        data: The folder of images.
+        size: Width and height of the model's input, in pixels.
+        epochs: The last epoch, if the accuracy is not reached before.
+        batch_size: Images a batch.
+        stop_at: The accuracy that ends the training, from 0 to 1.
+        watch: "accuracy" on training images or "val_accuracy" on validation images.
+        augment: Whether training images are varied.
+        seed: Of weights, order and variation.
+    """
+
+    data: str
+    size: int = 150
+    epochs: int = EPOCHS
+    batch_size: int = BATCH_SIZE
+    stop_at: float = 0.999
+    watch: str = "accuracy"
+    augment: bool = False
+    seed: int = 0
+
+
+def read_settings(run: Path) -> Settings:
+    """The settings of an earlier run.
+
+    Raises:
+        DatasetError: The folder holds no run.
+    """
+    try:
+        return Settings(**json.loads((run / "config.json").read_text())["settings"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DatasetError(f"{run} holds no run ({error}): start one with 'make train'") from error
+
+
+def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[str, Any]:
+    """Trains and writes the run folder.
+
+    Written are `model.keras`, `metrics.json`, `config.json`, `images.csv` and the pictures
+    `curves.png`, `confusion.png`, `mistakes.png` and `samples.png`.
+
+    Args:
+        run: The folder.
+        settings: What to train on and how.
+        resume: Go on with the interrupted training in the folder.
+
+    Returns:
+        What `metrics.json` holds; "stopped_by" says why the training ended.
+
+    Raises:
+        DatasetError: The images cannot be trained on, or are not those of the run to resume.
+        OutputError: The folder cannot be written.
+        KeyboardInterrupt: Before the first epoch had ended.
+    """
+    dataset = load_dataset(Path(settings.data), InputSpec(settings.size, settings.size, 3))
+    checkpoint = Checkpoint(run / "checkpoint")
+    model = None
+    if resume:
+        _check_same_images(run, dataset)
+        model = checkpoint.load()
+    else:
+        checkpoint.remove()
+    _write_json(run / "config.json", _config(settings, dataset))
+    plot_samples(run / "samples.png", dataset.train)
+
+    model, stopped_by = _fit(model, dataset, settings, checkpoint)
+    checkpoint.restore_best(model)
+    metrics = {
+        "stopped_by": stopped_by,
+        "epochs": checkpoint.epochs_done,
+        "kept_epoch": checkpoint.best_epoch,
+        **_evaluate(model, dataset),
+        "data": dataset.summary(),
+        "history": checkpoint.history,
+    }
+    # An earlier export of this run belongs to the weights that are replaced now.
+    for stale in (run / "model.tflite", run / "export.json"):
+        stale.unlink(missing_ok=True)
+    with replacing(run / "model.keras") as temporary:
+        model.save(temporary)
+    write_listing(run / "images.csv", dataset)
+    plot_history(run / "curves.png", checkpoint.history, checkpoint.best_epoch)
+    shown = dataset.test if len(dataset.test.pixels) else dataset.validation
+    plot_answers(run, shown, _p_happy(model, shown.pixels))
+    _write_json(run / "metrics.json", metrics)
+    if not stopped_by.startswith("interrupted"):
+        checkpoint.remove()
+    return metrics
+
+
+def _fit(
+    model: keras.Model | None, dataset: Dataset, settings: Settings, checkpoint: Checkpoint
+) -> tuple[keras.Model, str]:
+    """Trains until a rule stops it; returns the model and the rule in words."""
+
+    def batches(part: Part, **options: Any) -> ImageBatches:
+        return ImageBatches(part, batch_size=settings.batch_size, seed=settings.seed, **options)
+
+    has_validation = len(dataset.validation.pixels) > 0
+    if settings.watch == "val_accuracy" and not has_validation:
+        raise DatasetError(f"{settings.data} has no validation images to watch: see 'data check'")
+    stop = myCallback(settings.stop_at, settings.watch)
+    try:
+        history = train_happy_sad_model(
+            batches(dataset.train, augment=settings.augment),
+            batches(dataset.validation, shuffle=False) if has_validation else None,
+            model=model,
+            epochs=settings.epochs,
+            first_epoch=checkpoint.epochs_done,
+            callbacks=[stop, checkpoint, Progress()],
+            seed=settings.seed,
+        )
+    except KeyboardInterrupt:
+        if not checkpoint.best_epoch:
+            raise
+        print("\ninterrupted: keeping the best weights so far", file=sys.stderr)  # noqa: T201
+        checkpoint.save()
+        return checkpoint.model, f"interrupted after epoch {checkpoint.epochs_done}"
+    if not stop.reached_at:
+        return history.model, f"the limit of {settings.epochs} epochs"
+    images = "training" if settings.watch == "accuracy" else "validation"
+    reason = f"{images} accuracy reached {settings.stop_at:g} in epoch {stop.reached_at}"
+    return history.model, reason
+
+
+def _evaluate(model: keras.Model, dataset: Dataset) -> dict[str, Any]:
+    """The decision band, from validation images, and scores on images not trained on."""
+    validation = dataset.validation
+    band = choose_band(
+        _p_happy(model, validation.pixels),
+        validation.is_sad,
+        _p_happy(model, validation.neutral),
+    )
+    figures: dict[str, Any] = {"decision_band": band}
+    for part in (validation, dataset.test):
+        scores = score(_p_happy(model, part.pixels), part.is_sad, band)
+        figures[part.name] = asdict(scores) if scores else None
+    return figures
+
+
+def _p_happy(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
+    if len(pixels) == 0:
+        return np.zeros(0)
+    return 1.0 - model.predict(pixels, batch_size=32, verbose=0)[:, 0].astype(np.float64)
+
+
+def _config(settings: Settings, dataset: Dataset) -> dict[str, Any]:
+    return {
+        "settings": asdict(settings),
+        "data_fingerprint": dataset.fingerprint,
+        "versions": {
+            "happysad": __version__,
+            "python": platform.python_version(),
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+            "numpy": np.__version__,
+            "opencv": cv2.__version__,
+        },
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
+    }
+
+
+def _check_same_images(run: Path, dataset: Dataset) -> None:
+    config = json.loads((run / "config.json").read_text())
+    if config["data_fingerprint"] != dataset.fingerprint:
+        raise DatasetError(
+            f"the images in {config['settings']['data']} have changed since {run} was started: "
+            "put them back, or train anew without --resume"
+        )
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    write_bytes(path, (json.dumps(content, indent=2) + "\n").encode())
