@@ -154,7 +154,10 @@ def _summarise(tally: Counter[str], latency_ms: float, classifier: Classifier) -
     answered = tally.total() - tally["unreadable"]
     counts = ", ".join(f"{tally[label]} {label}" for label in sorted(tally))
     speed = f", {latency_ms / answered:.1f} ms each" if answered else ""
-    print(f"{counts}{speed} ({classifier.contract.name}, {classifier.network.runtime})", file=sys.stderr)
+    print(
+        f"{counts}{speed} ({classifier.contract.name}, {classifier.network.runtime})",
+        file=sys.stderr,
+    )
 
 
 def main() -> None:

@@ -163,9 +163,18 @@ def describe(contract: Contract) -> str:
         ("input", f"{spec.width}x{spec.height} {colours}, crop: {contract.crop}"),
         ("weights", contract.quantization),
         ("operators", ", ".join(contract.operators)),
-        ("runtime", details["oldest_runtime"]),
+        ("runs on", f"{details['oldest_runtime']} and later"),
     ]
     for name, figures in details["metrics"].items():
         rows.append((name, ", ".join(f"{key} {value}" for key, value in figures.items())))
-    rows += [("data", details["data"]), ("versions", details["versions"])]
-    return "\n".join(f"{name:10} {value}" for name, value in rows)
+    if not details["metrics"]:
+        rows.append(("metrics", "unknown: no images were held out from training"))
+    for part, counts in details["data"]["images"].items():
+        groups = sum(details["data"]["groups"][part].values())
+        images = ", ".join(f"{count} {label}" for label, count in counts.items())
+        rows.append((part, f"{images}; {groups} groups of look-alikes"))
+    rows += [("note", note) for note in details["data"]["notes"]]
+    rows.append(("data", details["data"]["fingerprint"]))
+    versions = ", ".join(f"{name} {version}" for name, version in details["versions"].items())
+    rows.append(("made with", versions))
+    return "\n".join(f"{name:10}  {value}" for name, value in rows)

@@ -11,7 +11,9 @@ from edge.errors import ImageError
 from edge.image_file import is_image_name, read_image
 from edge.opencv import cv2
 
-VIDEO_SUFFIXES = frozenset(".avi .m4v .mjpeg .mjpg .mkv .mov .mp4 .mpeg .mpg .webm".split())
+VIDEO_SUFFIXES = frozenset(
+    [".avi", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ def _read_video(path: Path) -> Iterator[Frame]:
     """Frames until the file ends; a file that gives none, or ends early, is an ImageError."""
     if not path.is_file():
         raise ImageError(f"{path}: no such video file")
+    if not str(path).isprintable():  # a name that is not UTF-8 crashes VideoCapture (4.11, 5.0)
+        raise ImageError(f"{path}: a video's name must be plain text: rename it")
     capture = cv2.VideoCapture(str(path))
     try:
         index = 0

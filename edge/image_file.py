@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from edge.decode import decode
 from edge.errors import ImageError
 from edge.image_header import read_header
-from edge.opencv import MAX_PIXELS, cv2, decode
+from edge.opencv import MAX_PIXELS, cv2
 
 MAX_FILE_MB = 200
 SUFFIXES = frozenset([".png", ".jpg", ".jpeg", ".jpe", ".webp", ".gif", ".bmp", ".tif", ".tiff"])

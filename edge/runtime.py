@@ -1,13 +1,12 @@
 """The TFLite runtime: picked by building an interpreter with the model, not by importing."""
 
-import contextlib
 import importlib
-import os
-import sys
-from collections.abc import Iterator
+import io
+from contextlib import redirect_stderr
 from typing import Any
 
 from edge.errors import ModelError, RuntimeMissingError
+from edge.quiet import quiet_stderr
 
 # In order of preference: ai-edge-litert runs int8 with XNNPACK, 7 times as fast as tflite-runtime.
 RUNTIMES = {
@@ -39,7 +38,8 @@ def build_interpreter(model: bytes, threads: int = 1, runtime: str = "auto") -> 
     refused = False
     for name in names:
         try:
-            with _quiet_stderr():
+            # numpy prints a page on an ABI clash; what matters comes as an exception.
+            with quiet_stderr, redirect_stderr(io.StringIO()):
                 interpreter = importlib.import_module(RUNTIMES[name]).Interpreter(
                     model_content=model, num_threads=threads
                 )
@@ -60,21 +60,3 @@ def build_interpreter(model: bytes, threads: int = 1, runtime: str = "auto") -> 
         f"no working TFLite runtime: {reasons}; install one with 'pip install ai-edge-litert' "
         "(64-bit) or 'pip install tflite-runtime \"numpy<2\"' (Python 3.11 and older)"
     )
-
-
-@contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Keeps file descriptor 2 silent: the runtimes print from C++, numpy a page on an ABI clash.
-
-    What goes wrong comes back as an exception; nothing else that is printed here is for a user.
-    """
-    sys.stderr.flush()
-    saved = os.dup(2)
-    try:
-        with open(os.devnull, "wb") as devnull:  # noqa: PTH123
-            os.dup2(devnull.fileno(), 2)
-        yield
-    finally:
-        sys.stderr.flush()
-        os.dup2(saved, 2)
-        os.close(saved)

@@ -10,7 +10,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from edge.errors import HappySadError
 from export.file_format import Format
 
 
@@ -26,9 +25,6 @@ def convert(model: keras.Model, file_format: Format, calibration: np.ndarray) ->
         file_format: The arithmetic.
         calibration: uint8 (n, height, width, channels): what int8 ranges are measured on, see
             `calibration_images`.
-
-    Raises:
-        HappySadError: The input did not come out as scale 1.0 and zero point 0.
     """
     # A dynamic batch makes Flatten export shape operators, which keep tflite-runtime's
     # accelerator away from the dense layer.
@@ -49,10 +45,7 @@ def convert(model: keras.Model, file_format: Format, calibration: np.ndarray) ->
         converter.inference_input_type = tf.uint8
         converter.inference_output_type = tf.uint8
     with _quiet_output():
-        flatbuffer = bytes(converter.convert())
-    if file_format is Format.int8:
-        _check_input(flatbuffer)
-    return flatbuffer
+        return bytes(converter.convert())
 
 
 def calibration_images(
@@ -76,14 +69,6 @@ def calibration_images(
     shape = happy.shape[1:]
     ramp = np.linspace(0, 255, int(np.prod(shape))).round().astype(np.uint8).reshape(1, *shape)
     return np.concatenate([rng.permutation(np.concatenate(chosen)), ramp])
-
-
-def _check_input(flatbuffer: bytes) -> None:
-    details = tf.lite.Interpreter(model_content=flatbuffer).get_input_details()[0]
-    if details["quantization"] != (1.0, 0):
-        raise HappySadError(
-            f"the converted input has scale and zero point {details['quantization']}, not (1.0, 0)"
-        )
 
 
 @contextlib.contextmanager

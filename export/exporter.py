@@ -7,7 +7,6 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from data import Part, load_listing
 from data.drawing import draw_face
@@ -78,9 +77,7 @@ def export_run(run: Path, file_format: Format, *, allow_drop: bool = False) -> E
     config, metrics, model = _read_run(run)
     height, width, channels = model.input_shape[1:]
     spec = InputSpec(width, height, channels)
-    train, validation, test = load_listing(
-        run / "images.csv", spec, config["data_fingerprint"]
-    )
+    train, validation, test = load_listing(run / "images.csv", spec, config["data_fingerprint"])
     calibration = calibration_images(
         train.pixels[~train.is_sad], train.pixels[train.is_sad], config["settings"]["seed"]
     )
@@ -173,9 +170,9 @@ def _check_recall(comparison: Comparison, compared_on: str) -> None:
     for label, drop in comparison.recall_drops().items():
         if drop > MAX_RECALL_DROP:
             raise RecallDropError(
-                f"the recall of {label} faces fell by {drop * 100:.1f} points on {compared_on}, "
-                f"more than {MAX_RECALL_DROP * 100:.0f}: nothing was written; try --format float16, "
-                "or --allow-drop to accept it"
+                f"nothing written: the recall of {label} faces fell by {drop * 100:.1f} points on "
+                f"{compared_on}, more than {MAX_RECALL_DROP * 100:.0f}; try --format float16, or "
+                "accept it with --allow-drop"
             )
 
 

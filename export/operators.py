@@ -8,9 +8,7 @@ OPERATOR_NAMES = {
     code: name for name, code in vars(schema.BuiltinOperator).items() if not name.startswith("_")
 }
 TYPE_NAMES = {
-    code: name.lower()
-    for name, code in vars(schema.TensorType).items()
-    if not name.startswith("_")
+    code: name.lower() for name, code in vars(schema.TensorType).items() if not name.startswith("_")
 }
 
 

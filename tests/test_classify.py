@@ -9,10 +9,10 @@ import sys
 import time
 from pathlib import Path
 
-import cv2
 import pytest
 
 from edge.image_file import read_image
+from edge.opencv import cv2
 from tests.chain import ROOT, Chain
 
 FIELDS = ["path", "frame", "time_s", "box", "label", "p_happy", "latency_ms"]
@@ -28,7 +28,8 @@ def edge(*arguments: object, **options: object) -> subprocess.CompletedProcess[s
 @pytest.fixture
 def album(chain: Chain, tmp_path: Path) -> Path:
     """Four test images, one of them in a folder of its own, with odd names."""
-    for file, name in zip(chain.test_files[:4], ["a.png", "ü b.png", "c.png", "sub/d.png"]):
+    names = ["a.png", "ü b.png", "c.png", "sub/d.png"]
+    for file, name in zip(chain.test_files[:4], names, strict=True):
         target = tmp_path / "album" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file.path, target)

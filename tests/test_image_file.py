@@ -13,7 +13,8 @@ import pytest
 from edge.errors import ImageError
 from edge.image_file import decode_image, is_image_name, read_image
 from edge.image_header import read_header
-from edge.opencv import cv2, quiet_stderr
+from edge.opencv import cv2
+from edge.quiet import quiet_stderr
 from tests.image_forms import BAD, GOOD, write_forms
 
 

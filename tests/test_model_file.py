@@ -59,9 +59,7 @@ def test_a_text_file_is_not_a_model(tmp_path: Path) -> None:
     path.write_text("hello")
     with pytest.raises(ModelError) as error:
         Classifier(path)
-    assert str(error.value) == (
-        f"{path} is not a TFLite model: give a file made by 'make export'"
-    )
+    assert str(error.value) == (f"{path} is not a TFLite model: give a file made by 'make export'")
 
 
 def test_a_folder_is_not_a_model(tmp_path: Path) -> None:

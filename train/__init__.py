@@ -1,6 +1,7 @@
-"""Training: images become weights. Public: `image_generator`, `train_happy_sad_model`, `myCallback`.
+"""Training: images become weights.
 
-They are imported when first used, because TensorFlow takes seconds.
+Public are `image_generator`, `train_happy_sad_model` and `myCallback`; they are imported when first
+used, because TensorFlow takes seconds.
 """
 
 import importlib

@@ -3,7 +3,7 @@
 import keras
 
 
-class myCallback(keras.callbacks.Callback):  # noqa: N801  (the original program's name)
+class myCallback(keras.callbacks.Callback):
     """Stops the training at the end of the first epoch in which an accuracy is reached.
 
     Attributes:

@@ -1,7 +1,6 @@
 """The command line of training: `python -m train`."""
 
 import sys
-from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path

@@ -136,7 +136,7 @@ def _vary(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     turn = cv2.getRotationMatrix2D(
         (width / 2, height / 2), rng.uniform(-10, 10), rng.uniform(0.9, 1.1)
     )
-    turn[:, 2] += rng.uniform(-0.1, 0.1, 2) * (width, height)
+    turn[:, 2] += rng.uniform(-0.1, 0.1, 2) * np.array([width, height])
     if rng.random() < 0.5:
         pixels = pixels[:, ::-1]
     varied = cv2.warpAffine(

@@ -43,9 +43,7 @@ def plot_samples(path: Path, part: Part) -> None:
     """
     classes = [np.flatnonzero(part.is_sad == is_sad)[: SHEET_SIZE // 2] for is_sad in (False, True)]
     chosen = [index for pair in zip(*classes, strict=False) for index in pair]
-    pictures = [
-        (part.pixels[index], CLASSES[int(part.is_sad[index])], "black") for index in chosen
-    ]
+    pictures = [(part.pixels[index], CLASSES[int(part.is_sad[index])], "black") for index in chosen]
     title = f"{len(chosen)} of {len(part.pixels)} training images as the model sees them"
     write_contact_sheet(path, title, pictures)
 
