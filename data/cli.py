@@ -52,11 +52,10 @@ def draw(
     per_class: Annotated[int, typer.Option(min=1, help="Faces of each.")] = DRAWN_PER_CLASS,
     seed: Annotated[int, typer.Option(min=0, help="Another one draws others.")] = 0,
 ) -> None:
-    """Draws cartoon faces; prints the path of each file."""
+    """Draws cartoon faces into DIR/happy and DIR/sad."""
     with _progress(2 * per_class, "drawing") as step:
         paths = draw_set(directory, per_class, seed, progress=lambda _: step())
-    for path in paths:
-        print(one_line(path))
+    print(f"{len(paths)} faces drawn in {one_line(directory)}")
 
 
 @app.command()

@@ -148,8 +148,8 @@ def _background(canvas: np.ndarray, rng: np.random.Generator, skin: Colour) -> N
 def _pen(canvas: np.ndarray, rng: np.random.Generator, ink: Colour) -> Pen:
     """A pen for a face of some size, place and tilt; the mouth stays inside the picture."""
     size = len(canvas)
-    # Mostly near the middle, upright and large, with outliers: spread evenly over the same ranges,
-    # 480 faces taught the default network nothing (61 % of new faces right, against NN %).
+    # Mostly near the middle, upright and large, with outliers: with these ranges filled evenly, the
+    # default network got 57 % of 1,000 new faces right after training on 480; like this, 93 %.
     scale = np.clip(rng.normal(0.8, 0.11), 0.45, 1) * size / 2
     tilt = np.radians(np.clip(rng.normal(0, 9.5), -25, 25))
     middle = size / 2 + np.clip(rng.normal(0, 0.04, 2), -0.1, 0.1) * size

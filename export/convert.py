@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 
 import keras
@@ -44,7 +45,9 @@ def convert(model: keras.Model, file_format: Format, calibration: np.ndarray) ->
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = tf.uint8
         converter.inference_output_type = tf.uint8
-    with _quiet_output():
+    with _quiet_output(), warnings.catch_warnings():
+        # Said of every full-integer conversion; the representative dataset gives the statistics.
+        warnings.filterwarnings("ignore", "Statistics for quantized inputs were expected")
         return bytes(converter.convert())
 
 

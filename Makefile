@@ -1,0 +1,48 @@
+# The pipeline, in order; `make` alone lists it. Every target is a call of `python -m PACKAGE`.
+PY := .venv/bin/python
+
+.PHONY: help demo check train export classify test lint clean distclean environment dev files
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: environment ## all of it on drawn faces: draw, train, export, answer (about 2 minutes)
+	$(PY) -m data draw data/drawn
+	$(PY) -m train --data data/drawn --name demo --overwrite
+	$(PY) -m export demo --answers
+
+check: environment ## look through your images before training: make check [DATA=folder]
+	$(PY) -m data check $(if $(DATA),"$(DATA)")
+
+train: environment ## train on your images: make train [DATA=folder] [ARGS="--epochs 20"]
+	$(PY) -m train $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+export: environment ## make the device's model.tflite of a trained run: make export [ARGS=run]
+	$(PY) -m export $(ARGS)
+
+classify: files environment ## happy or sad: make classify FILES="photo.jpg 'my friend.png'"
+	$(PY) -m edge classify $(FILES)
+
+test: dev ## run the tests: make test [ARGS="-k webcam"]
+	$(PY) -m pytest $(ARGS)
+
+lint: dev ## ruff and mypy
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+clean: ## remove caches and build products; images and trained runs stay
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache __pycache__
+	find edge data train export tests -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean ## clean, and remove .venv (the next make installs it again); images and runs stay
+	rm -rf .venv
+
+environment:
+	@sh environment.sh train
+
+dev:
+	@sh environment.sh dev
+
+files:
+	@$(if $(FILES),:,echo 'Which files? make classify FILES="photo.jpg other.png"' >&2; exit 2)
