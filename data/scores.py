@@ -19,14 +19,15 @@ class Scores:
     Attributes:
         images: How many.
         accuracy: Share answered right when every image is answered (p_happy >= 0.5 is happy).
-        accuracy_low: Lower end of its 95 % confidence interval (Wilson 1927).
+        accuracy_low: Lower end of its 95 % confidence interval (Wilson 1927), which takes every
+            image for a draw of its own: too narrow where many images look alike.
         accuracy_high: Upper end.
         balanced_accuracy: Mean of the two recalls.
         recall_happy: Share of the happy images that were called happy.
         recall_sad: Share of the sad images that were called sad.
         auc: Probability that a happy image scores higher than a sad one (ties count half).
         unsure: Share that falls inside the decision band.
-        accuracy_decided: Share of right answers outside the decision band.
+        accuracy_decided: Share of right answers outside the decision band; None if none is.
     """
 
     images: int
@@ -38,7 +39,7 @@ class Scores:
     recall_sad: float
     auc: float
     unsure: float
-    accuracy_decided: float
+    accuracy_decided: float | None
 
 
 def score(p_happy: np.ndarray, is_sad: np.ndarray, band: tuple[float, float]) -> Scores | None:
@@ -66,7 +67,7 @@ def score(p_happy: np.ndarray, is_sad: np.ndarray, band: tuple[float, float]) ->
         recall_sad=recall_sad,
         auc=_auc(p_happy[~sad], p_happy[sad]),
         unsure=float(1 - decided.mean()),
-        accuracy_decided=float(right[decided].mean()) if decided.any() else math.nan,
+        accuracy_decided=float(right[decided].mean()) if decided.any() else None,
     )
 
 

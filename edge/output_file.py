@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from edge.errors import OutputError
@@ -33,7 +33,8 @@ def replacing(path: Path) -> Iterator[Path]:
         # h5py and zipfile raise OSError without an errno on a full disk; keep their words then.
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # not there, or the folder is none
+            temporary.unlink()
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -15,6 +15,7 @@ from edge.preprocess import prepare
 
 SHEET_SIZE = 40
 TABLE_ROWS = 12
+VERDICT_COLOURS = {"right": "black", "unsure": "gray", "wrong": "crimson"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,13 @@ class Answer:
     def is_right(self) -> bool:
         """Whether the likelier of the two classes is the true one."""
         return (self.prediction.p_happy >= 0.5) == (self.truth == "happy")
+
+    @property
+    def verdict(self) -> str:
+        """ "right", "unsure" or "wrong"."""
+        if self.prediction.label == "unsure":
+            return "unsure"
+        return "right" if self.is_right else "wrong"
 
 
 def answer(model_path: Path, files: Sequence[LabelledFile]) -> list[Answer]:
@@ -64,19 +72,20 @@ def table(answers: Sequence[Answer], model_path: Path) -> str:
     # Every k-th, so that both classes show; mistakes come as they fall.
     step = max(1, len(answers) // TABLE_ROWS)
     rows = [
-        f"{each.prediction.label:6}  {each.prediction.p_happy:.3f}  "
-        f"{'' if each.is_right else 'WRONG  '}{each.path.parent.name}/{each.path.name}"
+        f"{each.prediction.label:6}  {each.prediction.p_happy:8.3f}  "
+        f"{each.path.parent.name}/{each.path.name}{'  WRONG' * (each.verdict == 'wrong')}"
         for each in answers[::step][:TABLE_ROWS]
     ]
     right = sum(each.is_right for each in answers)
-    unsure = sum(each.prediction.label == "unsure" for each in answers)
+    unsure = sum(each.verdict == "unsure" for each in answers)
     median_ms = statistics.median(each.prediction.latency_ms for each in answers)
     return "\n".join(
         [
             "answer  p(happy)  test image",
             *rows,
             f"{len(rows)} of {len(answers)} test images shown; none was trained on",
-            f"accuracy    {right / len(answers):.1%} ({right} of {len(answers)}), unsure {unsure}",
+            f"accuracy    {right / len(answers):.1%}: the likelier label is the true one for {right} "
+            f"of {len(answers)}; {unsure} were answered unsure",
             f"model size  {model_path.stat().st_size / 1e6:.2f} MB",
             f"time        {median_ms:.2f} ms an image (median of resizing and inference, 1 thread)",
         ]
@@ -94,10 +103,13 @@ def draw(path: Path, answers: Sequence[Answer]) -> None:
         (
             each.pixels,
             f"{each.prediction.label} {each.prediction.p_happy:.2f}",
-            "black" if each.is_right else "crimson",
+            VERDICT_COLOURS[each.verdict],
         )
         for each in answers[::step][:SHEET_SIZE]
     ]
     right = sum(each.is_right for each in answers)
-    title = f"answer and p(happy): {right} of {len(answers)} test images right"
+    title = (
+        f"answer and p(happy) on images that were not trained on: {right} of {len(answers)} right "
+        "(wrong ones red, unsure gray)"
+    )
     write_contact_sheet(path, title, pictures)

@@ -114,10 +114,12 @@ def _summary(metrics: dict[str, Any]) -> str:
         if scores is None:
             lines.append(f"{part}: no images of both classes were held out, accuracy unknown")
             continue
+        groups = sum(metrics["data"]["groups"][part].values())
         lines.append(
-            f"{part}: accuracy {scores['accuracy']:.1%} on {scores['images']} images not trained "
-            f"on (95 % interval {scores['accuracy_low']:.1%} to {scores['accuracy_high']:.1%}), "
-            f"recall happy {scores['recall_happy']:.1%}, sad {scores['recall_sad']:.1%}"
+            f"{part}: accuracy {scores['accuracy']:.1%} (95 % interval "
+            f"{scores['accuracy_low']:.1%} to {scores['accuracy_high']:.1%}), recall happy "
+            f"{scores['recall_happy']:.1%}, sad {scores['recall_sad']:.1%}, on "
+            f"{scores['images']} images not trained on, in {groups} groups of look-alikes"
         )
     return "\n".join([*lines, *metrics["data"]["notes"]])
 
