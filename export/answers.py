@@ -41,7 +41,7 @@ class Answer:
 
     @property
     def verdict(self) -> str:
-        """ "right", "unsure" or "wrong"."""
+        """One of "right", "unsure" and "wrong"."""
         if self.prediction.label == "unsure":
             return "unsure"
         return "right" if self.is_right else "wrong"
@@ -84,8 +84,8 @@ def table(answers: Sequence[Answer], model_path: Path) -> str:
             "answer  p(happy)  test image",
             *rows,
             f"{len(rows)} of {len(answers)} test images shown; none was trained on",
-            f"accuracy    {right / len(answers):.1%}: the likelier label is the true one for {right} "
-            f"of {len(answers)}; {unsure} were answered unsure",
+            f"accuracy    {right / len(answers):.1%} ({right} of {len(answers)} by the likelier "
+            f"label; {unsure} of them answered unsure)",
             f"model size  {model_path.stat().st_size / 1e6:.2f} MB",
             f"time        {median_ms:.2f} ms an image (median of resizing and inference, 1 thread)",
         ]

@@ -176,7 +176,7 @@ def test_ctrl_c_keeps_the_best_weights_and_resume_goes_on(few: Path, tmp_path: P
         if line.startswith("epoch   2"):
             process.send_signal(signal.SIGINT)
             break
-    output, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "Traceback" not in errors
     assert "interrupted: keeping the best weights so far" in errors
