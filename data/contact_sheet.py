@@ -28,13 +28,16 @@ def write_contact_sheet(
 
     rows = max(1, -(-len(pictures) // COLUMNS))
     columns = min(COLUMNS, max(4, len(pictures)))
-    figure = Figure(figsize=(1.35 * columns, 1.6 * rows + 0.5), layout="constrained")
+    figure = Figure(figsize=(1.35 * columns, 1.5 * rows + 0.4), layout="constrained")
     figure.suptitle(title, fontsize=11)
     for place, axes in enumerate(figure.subplots(rows, columns, squeeze=False).flat):
         axes.axis("off")
         if place < len(pictures):
             pixels, caption, colour = pictures[place]
             axes.imshow(pixels.squeeze(), cmap="gray", vmin=0, vmax=255)
-            axes.set_title(caption, fontsize=8, color=colour, y=-0.02, va="top")
+            axes.text(
+                0.5, -0.03, caption, transform=axes.transAxes, ha="center", va="top",
+                fontsize=8, color=colour,
+            )  # fmt: skip
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=110)

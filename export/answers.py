@@ -69,12 +69,10 @@ def answer(model_path: Path, files: Sequence[LabelledFile]) -> list[Answer]:
 
 def table(answers: Sequence[Answer], model_path: Path) -> str:
     """Some answers line by line, then accuracy, model size and time for all of them."""
-    # Every k-th, so that both classes show; mistakes come as they fall.
-    step = max(1, len(answers) // TABLE_ROWS)
     rows = [
         f"{each.prediction.label:6}  {each.prediction.p_happy:8.3f}  "
         f"{each.path.parent.name}/{each.path.name}{'  WRONG' * (each.verdict == 'wrong')}"
-        for each in answers[::step][:TABLE_ROWS]
+        for each in _spread(answers, TABLE_ROWS)
     ]
     right = sum(each.is_right for each in answers)
     unsure = sum(each.verdict == "unsure" for each in answers)
@@ -98,14 +96,13 @@ def draw(path: Path, answers: Sequence[Answer]) -> None:
     Raises:
         OutputError: The file cannot be written.
     """
-    step = max(1, len(answers) // SHEET_SIZE)
     pictures = [
         (
             each.pixels,
             f"{each.prediction.label} {each.prediction.p_happy:.2f}",
             VERDICT_COLOURS[each.verdict],
         )
-        for each in answers[::step][:SHEET_SIZE]
+        for each in _spread(answers, SHEET_SIZE)
     ]
     right = sum(each.is_right for each in answers)
     title = (
@@ -113,3 +110,9 @@ def draw(path: Path, answers: Sequence[Answer]) -> None:
         "(wrong ones red, unsure gray)"
     )
     write_contact_sheet(path, title, pictures)
+
+
+def _spread(answers: Sequence[Answer], count: int) -> list[Answer]:
+    """At most so many, evenly from first to last: both classes show, mistakes as they fall."""
+    places = np.linspace(0, len(answers) - 1, min(count, len(answers)))
+    return [answers[int(place)] for place in places]
