@@ -73,7 +73,7 @@ def draw_face(label: str, rng: np.random.Generator, size: int = 150) -> np.ndarr
 
 def draw_set(
     directory: Path,
-    per_class: int = 240,
+    per_class: int = 160,
     seed: int = 0,
     progress: Callable[[int], None] | None = None,
 ) -> list[Path]:

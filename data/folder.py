@@ -12,7 +12,7 @@ CLASSES = ("happy", "sad")  # alphabetical: happy is class 0, sad class 1, the s
 LABELS = (*CLASSES, "neutral")
 PARTS = ("train", "validation", "test")
 PART_NAMES = {part: part for part in PARTS} | {"val": "validation", "valid": "validation"}
-DRAWN_PER_CLASS = 240
+DRAWN_PER_CLASS = 160
 
 
 @dataclass(frozen=True, slots=True)

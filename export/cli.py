@@ -8,6 +8,7 @@ import typer
 
 from data.errors import DatasetError
 from edge.command import run as run_command
+from edge.quiet import quiet_stderr
 from export.file_format import Format
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ def export(
     model. If the recall of a class falls by more than 2 points, nothing is written.
     """
     folder = _run_folder(runs, run)
-    from export.exporter import export_run  # takes seconds: TensorFlow
-
     print(f"exporting {folder}", file=sys.stderr)
+    with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
+        from export.exporter import export_run
     print(_report(export_run(folder, file_format, allow_drop=allow_drop)))
     if answers:
         _show_answers(folder)

@@ -18,6 +18,7 @@ class Comparison:
 
     Attributes:
         images: How many were compared.
+        happy: How many of them are happy.
         keras: Scores of the Keras model; None where a class has no image.
         exported: Scores of the exported file.
         agreement: Share of images with the same answer, happy or sad, from 0 to 1.
@@ -26,6 +27,7 @@ class Comparison:
     """
 
     images: int
+    happy: int
     keras: Scores | None
     exported: Scores | None
     agreement: float
@@ -62,6 +64,7 @@ def compare(
     band = classifier.contract.band
     return Comparison(
         images=len(pixels),
+        happy=int(np.sum(~is_sad)),
         keras=score(p_keras, is_sad, band),
         exported=score(p_exported, is_sad, band),
         agreement=float(np.mean((p_keras >= 0.5) == (p_exported >= 0.5))),

@@ -52,7 +52,7 @@ def convert(model: keras.Model, file_format: Format, calibration: np.ndarray) ->
 
 
 def calibration_images(
-    happy: np.ndarray, sad: np.ndarray, seed: int, per_class: int = 100
+    happy: np.ndarray, sad: np.ndarray, seed: int, per_class: int = 50
 ) -> np.ndarray:
     """Training images to measure int8 ranges on: balanced, seeded, shuffled, plus one ramp.
 

@@ -167,12 +167,14 @@ def _golden_inputs(spec: InputSpec) -> np.ndarray:
 
 
 def _check_recall(comparison: Comparison, compared_on: str) -> None:
+    images = {"happy": comparison.happy, "sad": comparison.images - comparison.happy}
     for label, drop in comparison.recall_drops().items():
         if drop > MAX_RECALL_DROP:
             raise RecallDropError(
-                f"nothing written: the recall of {label} faces fell by {drop * 100:.1f} points on "
-                f"{compared_on}, more than {MAX_RECALL_DROP * 100:.0f}; try --format float16, or "
-                "accept it with --allow-drop"
+                f"nothing written: the recall of {label} faces fell by {drop * 100:.1f} points, "
+                f"more than {MAX_RECALL_DROP * 100:.0f} ({drop * images[label]:.0f} of "
+                f"{images[label]} among {compared_on}); try --format float16, or accept it with "
+                "--allow-drop"
             )
 
 

@@ -11,7 +11,7 @@ EXERCISE = ROOT.parent / "shared" / "datasets" / "happy-or-sad"  # see the READM
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What `make train` and `make export` made of 80 drawn faces a class, seed 0.
+    """What `make train` and `make export` made of 160 drawn faces a class, seed 0.
 
     Attributes:
         images: The folder with happy/ and sad/.

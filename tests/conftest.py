@@ -19,7 +19,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
 
     home = tmp_path_factory.mktemp("chain")
     images, run = home / "images", home / "runs" / "drawn"
-    draw_set(images, per_class=80)
+    draw_set(images, per_class=160)
     train_run(run, Settings(data=str(images)))
     export_run(run, Format.int8, allow_drop=True)  # one image more or less is a point here
     files = read_listing(run / "images.csv")

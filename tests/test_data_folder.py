@@ -150,4 +150,4 @@ def test_without_images_faces_are_drawn_once_and_again_if_some_are_missing(packa
     default_directory(steps.append)
     assert len(steps) == 12
     assert os.listdir(package / "happy") == [".gitkeep"]  # noqa: PTH208
-    assert DRAWN_PER_CLASS == 240
+    assert DRAWN_PER_CLASS == 160

@@ -8,7 +8,12 @@ import importlib
 import os
 from typing import Any
 
+from edge.quiet import quiet_stderr
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # warnings and errors only
+# TensorFlow takes oneDNN by itself on CPUs with AVX-512 only; with AVX2 an epoch takes less than
+# half the time with it (320 images, AMD EPYC, 2 cores: 2.6 s instead of 6.0 s).
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 __all__ = ["image_generator", "myCallback", "train_happy_sad_model"]
 
@@ -22,4 +27,5 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'train' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    with quiet_stderr:  # TensorFlow prints about itself when it is imported
+        return getattr(importlib.import_module(_HOMES[name]), name)

@@ -11,6 +11,7 @@ import typer
 from data import default_directory
 from data.errors import DatasetError
 from edge.command import run as run_command
+from edge.quiet import quiet_stderr
 
 app = typer.Typer(pretty_exceptions_enable=False)
 
@@ -40,7 +41,7 @@ def train(
         float, typer.Option(min=0.5, max=1, help="Accuracy that ends the training.")
     ] = 0.999,
     watch: Annotated[Watch, typer.Option(help="Which accuracy that is.")] = Watch.training,
-    batch_size: Annotated[int, typer.Option(min=1, help="Images a batch.")] = 20,
+    batch_size: Annotated[int, typer.Option(min=1, help="Images a batch.")] = 10,
     size: Annotated[int, typer.Option(min=32, max=512, help="Input width and height.")] = 150,
     augment: Annotated[
         bool, typer.Option("--augment", help="Mirror, turn, move and light images at random.")
@@ -57,7 +58,8 @@ def train(
     faces if there are none.
     """
     run = _run_folder(runs, name, resume=resume, overwrite=overwrite)
-    from train.run import Settings, read_settings, train_run  # takes seconds: TensorFlow
+    with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
+        from train.run import Settings, read_settings, train_run
 
     if resume:
         settings = read_settings(run)

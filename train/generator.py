@@ -10,7 +10,7 @@ from data.folder import PARTS
 from edge.opencv import cv2
 from edge.preprocess import InputSpec
 
-BATCH_SIZE = 20
+BATCH_SIZE = 10  # as in the exercise
 
 
 class ImageBatches(keras.utils.PyDataset):
