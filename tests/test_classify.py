@@ -13,7 +13,7 @@ import pytest
 
 from edge.image_file import read_image
 from edge.opencv import cv2
-from tests.chain import ROOT, Chain
+from tests.chain import ROOT, Chain, heed_ctrl_c
 
 FIELDS = ["path", "frame", "time_s", "box", "label", "p_happy", "latency_ms"]
 
@@ -178,6 +178,7 @@ def test_ctrl_c_is_exit_code_130_without_a_traceback(chain: Chain) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "edge", "classify", "-m", str(chain.model_path), "-"],
         cwd=ROOT, stdin=reader, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=heed_ctrl_c,
     )  # fmt: skip
     os.write(writer, f"{chain.test_files[0].path}\n".encode())
     assert process.stdout is not None

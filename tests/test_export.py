@@ -160,9 +160,9 @@ def test_a_run_without_a_model_is_one_line(tmp_path: Path) -> None:
 
 def test_images_that_changed_since_the_training_are_refused(run: Path, tmp_path: Path) -> None:
     listing = (run / "images.csv").read_text()
-    first = Path(listing.splitlines()[1].split(",")[0])
+    first, second = (Path(row.split(",")[0]) for row in listing.splitlines()[1:3])
     moved = tmp_path / first.name
-    moved.write_bytes(first.with_name("drawn-0002.png").read_bytes())
+    moved.write_bytes(second.read_bytes())
     (run / "images.csv").write_text(listing.replace(str(first), str(moved)))
     with pytest.raises(DatasetError, match="have changed since they were trained on"):
         export_run(run, Format.int8)

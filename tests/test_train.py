@@ -15,7 +15,7 @@ import pytest
 from data.drawing import draw_set
 from data.errors import DatasetError
 from edge.image_file import read_image
-from tests.chain import ROOT, Chain
+from tests.chain import ROOT, Chain, heed_ctrl_c
 from train import image_generator, myCallback, train_happy_sad_model
 from train.run import Settings, train_run
 
@@ -55,7 +55,7 @@ def test_metrics_are_of_images_that_were_not_trained_on(chain: Chain) -> None:
         (test["recall_happy"] + test["recall_sad"]) / 2
     )
     counts = metrics["data"]["images"]
-    assert sum(counts[part][label] for part in counts for label in counts[part]) == 160
+    assert sum(counts[part][label] for part in counts for label in counts[part]) == 320
     assert metrics["data"]["groups"] == counts  # no two drawn faces look alike
     trained = metrics["history"]["accuracy"]
     assert metrics["epochs"] == len(trained)
@@ -170,6 +170,7 @@ def test_ctrl_c_keeps_the_best_weights_and_resume_goes_on(few: Path, tmp_path: P
     process = subprocess.Popen(
         [sys.executable, "-m", "train", *map(str, command), "--stop-at", "1"],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=heed_ctrl_c,
     )  # fmt: skip
     assert process.stderr is not None
     for line in process.stderr:
