@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import typer
 from matplotlib.figure import Figure
 
-from data import CLASSES, default_directory, list_files
+from data import CLASSES, default_directory
 from edge.command import run
 from edge.image_file import read_image
 from edge.output_file import replacing
@@ -41,8 +41,15 @@ def main(
     directory = directory or default_directory()
     print(f"images in {directory}")
 
-    files = list_files(directory)
-    samples = {label: next(f.path for f in files if f.label == label) for label in CLASSES}
+    images = image_generator(directory)
+    samples = {
+        label: next(
+            Path(name)
+            for name, is_sad in zip(images.filenames, images.labels, strict=True)
+            if is_sad == images.class_indices[label]
+        )
+        for label in CLASSES
+    }
     figure, axes = plt.subplots(1, 2)
     for label, plot in zip(CLASSES, axes, strict=True):
         print(f"sample {label} image: {samples[label]}")
@@ -56,8 +63,7 @@ def main(
     print(f"shape: {pixels.shape}")
     print(f"largest pixel value: {pixels.max()}")
 
-    images = image_generator(directory)
-    print(f"{images.samples} training images; the others are kept for the test")
+    print(f"{images.samples} training images; others are held out for validation and the test")
     history = train_happy_sad_model(images, callbacks=[myCallback(0.999), Progress()])
     print(f"accuracy {history.history['accuracy'][-1]:.4f} after {len(history.epoch)} epochs")
     held_out = image_generator(directory, part="test", shuffle=False)

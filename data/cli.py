@@ -1,6 +1,7 @@
 """The datasets' command line: `python -m data`."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from data.folder import DRAWN_PER_CLASS, list_files
 from data.lookalikes import group_lookalikes
 from data.scan import scan
 from data.split import split as split_images
-from edge.command import one_line
+from edge.errors import one_line
 
 app = typer.Typer(
     help="Draws, checks and splits folders of happy and sad faces.",
@@ -80,7 +81,6 @@ def check(
 def split(
     directory: Directory = DATA,
     part: Annotated[PartName | None, typer.Option(help="Only this one.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Another one splits otherwise.")] = 0,
 ) -> None:
     """Prints path, label and part of every image, with tabs between; `cut -f1` gives the paths.
 
@@ -92,7 +92,7 @@ def split(
         scanned = scan(files, progress=step)
     for file, reason in scanned.unreadable:
         print(f"skipped: {one_line(file.path)}: {one_line(reason)}", file=sys.stderr)
-    division = split_images(scanned.images, group_lookalikes(scanned.images), seed)
+    division = split_images(scanned.images, group_lookalikes(scanned.images))
     for note in division.notes:
         print(f"note: {note}", file=sys.stderr)
     for image, place in zip(scanned.images, division.parts, strict=True):
@@ -111,5 +111,9 @@ def _progress(length: int, label: str) -> Iterator[Callable[[], None]]:
     if not sys.stderr.isatty():
         yield lambda: None
         return
-    with typer.progressbar(length=length, label=label, file=sys.stderr) as bar:
+    # Reading images silences file descriptor 2 for moments; the bar has its own.
+    with (
+        os.fdopen(os.dup(2), "w") as terminal,
+        typer.progressbar(length=length, label=label, file=terminal) as bar,
+    ):
         yield lambda: bar.update(1)

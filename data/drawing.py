@@ -29,6 +29,7 @@ from edge.opencv import cv2
 from edge.output_file import write_bytes
 
 MOODS = {"happy": 1, "sad": -1}
+DRAWN_PER_CLASS = 160  # of the default set
 
 OVERSIZE = 2  # canvas pixels per image pixel; lines are antialiased besides
 MIN_SAG_PX = 3.0  # a slighter bend of the mouth is lost in blur and noise
@@ -73,7 +74,7 @@ def draw_face(label: str, rng: np.random.Generator, size: int = 150) -> np.ndarr
 
 def draw_set(
     directory: Path,
-    per_class: int = 160,
+    per_class: int = DRAWN_PER_CLASS,
     seed: int = 0,
     progress: Callable[[int], None] | None = None,
 ) -> list[Path]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from data.drawing import DRAWN_PER_CLASS, draw_set
 from data.errors import DatasetError
 from edge.image_file import is_image_name
 
@@ -12,7 +13,6 @@ CLASSES = ("happy", "sad")  # alphabetical: happy is class 0, sad class 1, the s
 LABELS = (*CLASSES, "neutral")
 PARTS = ("train", "validation", "test")
 PART_NAMES = {part: part for part in PARTS} | {"val": "validation", "valid": "validation"}
-DRAWN_PER_CLASS = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,6 @@ def default_directory(progress: Callable[[int], None] | None = None) -> Path:
         return here
     drawn = here / "drawn"
     if any(_images_in(drawn / label) < DRAWN_PER_CLASS for label in CLASSES):
-        from data.drawing import draw_set  # only here, so that listing files does not need it
-
         draw_set(drawn, per_class=DRAWN_PER_CLASS, progress=progress)
     return drawn
 

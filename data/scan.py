@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.folder import LabelledFile
-from edge.errors import ImageError
+from edge.errors import ImageError, one_line
 from edge.image_file import read_image
 from edge.opencv import cv2
 from edge.preprocess import InputSpec, prepare
@@ -82,7 +82,7 @@ def _read(file: LabelledFile, spec: InputSpec | None) -> ScannedImage | str:
     try:
         image = read_image(file.path)
     except ImageError as error:
-        return str(error).removeprefix(f"{file.path}: ")
+        return str(error).removeprefix(f"{one_line(file.path)}: ")
     height, width = image.shape[:2]
     return ScannedImage(
         file=file,

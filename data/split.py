@@ -40,9 +40,10 @@ class Split:
 
 
 def split(images: Sequence[ScannedImage], groups: np.ndarray, seed: int = 0) -> Split:
-    """Gives every image a part; look-alikes stay together, and new files move none of the old.
+    """Gives every image a part; look-alikes with the same label stay together.
 
-    A group goes where the hash of its smallest digest puts it. After that, of each label, the
+    A group goes where the hash of its smallest digest puts it, so that new files move none of the
+    old, unless they look like them. After that, of each label, the
     fewest groups move that give train one, then test (from two groups on), then validation (from
     three on). What folders named train, validation and test say is kept; a part they lack for a
     label is taken out of its train images in the same way.

@@ -13,9 +13,9 @@ import typer
 
 from edge.annotate import AnnotatedCopies
 from edge.classifier import Classifier, Prediction
-from edge.command import one_line, run
+from edge.command import run
 from edge.contract import describe, read_model
-from edge.errors import ImageError, ModelError
+from edge.errors import ImageError, ModelError, one_line
 from edge.frames import Frame, read_frames
 
 app = typer.Typer(
@@ -111,13 +111,12 @@ def info(
 
 
 def _newest_model() -> Path:
-    """The model exported last in the checkout, else the one that this package carries."""
-    exported = EDGE.parent.glob("runs/*/model.tflite")
-    carried = EDGE.glob("models/*.tflite")
-    for models in (exported, carried):
-        if newest := max(models, key=lambda path: path.stat().st_mtime, default=None):
-            return newest
-    raise ModelError("no model yet: run 'make train' and 'make export', or name one with --model")
+    """The model exported last in the checkout that this package is in."""
+    models = EDGE.parent.glob("runs/*/model.tflite")
+    newest = max(models, key=lambda path: path.stat().st_mtime, default=None)
+    if newest is None:
+        raise ModelError("no model yet: run 'make train' and 'make export', or name one (--model)")
+    return newest
 
 
 def _arguments(paths: Iterable[str]) -> Iterator[str]:

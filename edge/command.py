@@ -1,17 +1,16 @@
 """How every command of this project ends: exit codes, and errors in one line on stderr."""
 
-import os
 import sys
 from collections.abc import Callable
 
-from edge.errors import HappySadError
+from edge.errors import HappySadError, one_line
 
 
 def run(app: Callable[[], object]) -> None:
     """Runs a Typer app and exits with the project's codes.
 
     0 done; 1 something the user can mend (one line on stderr); 2 wrong usage (Typer's own);
-    130 interrupted (Typer's own). A reader that closes its end of the pipe ends it quietly.
+    130 interrupted, and 1, quietly, when the reader of stdout goes away (both Typer's own).
 
     Args:
         app: The Typer app, made with `pretty_exceptions_enable=False`.
@@ -23,12 +22,3 @@ def run(app: Callable[[], object]) -> None:
         app()
     except HappySadError as error:
         sys.exit(f"error: {one_line(error)}")
-    except BrokenPipeError:
-        # The interpreter flushes stdout once more at exit; give it somewhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-
-
-def one_line(message: object) -> str:
-    """The text without line breaks and other control characters, which a file name may hold."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in str(message))

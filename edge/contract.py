@@ -166,9 +166,10 @@ def describe(contract: Contract) -> str:
         ("runs on", f"{details['oldest_runtime']} and later"),
     ]
     for name, figures in details["metrics"].items():
-        rows.append((name, ", ".join(f"{key} {value}" for key, value in figures.items())))
+        figures_text = ", ".join(f"{key} {value}" for key, value in figures.items())
+        rows.append((name, f"{figures_text} (test, not trained on)"))
     if not details["metrics"]:
-        rows.append(("metrics", "unknown: no images were held out from training"))
+        rows.append(("metrics", "unknown: no images were held out for a test"))
     for part, counts in details["data"]["images"].items():
         groups = sum(details["data"]["groups"][part].values())
         images = ", ".join(f"{count} {label}" for label, count in counts.items())

@@ -1,5 +1,7 @@
 """Errors that a user can cause and mend; every other exception is a bug and keeps its traceback."""
 
+import unicodedata
+
 
 class HappySadError(Exception):
     """The base: its text is one line that says what happened, to which file, and what to do."""
@@ -19,3 +21,11 @@ class RuntimeMissingError(HappySadError):
 
 class OutputError(HappySadError):
     """A result that could not be written: a full disk, a folder without write permission."""
+
+
+def one_line(message: object) -> str:
+    """The text on one line: control characters and undecodable bytes, as in file names, escaped."""
+    return "".join(
+        f"\\x{ord(c):02x}" if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c
+        for c in str(message)
+    )

@@ -56,17 +56,24 @@ def expand(argument: str) -> list[Path]:
     Raises:
         ImageError: A folder or pattern that holds no image and no video.
     """
-    path = Path(argument)
-    if path.is_dir():
-        found = sorted(p for p in path.rglob("*") if _is_picture_name(p))
-    elif not path.exists() and glob.has_magic(argument):
-        found = [Path(p) for p in sorted(glob.glob(argument, recursive=True))]
-        found = [p for p in found if not p.is_dir()]
-    else:
-        found = [path]
+    try:
+        found = _find(argument)
+    except OSError as error:  # a name too long, a folder without permission
+        raise ImageError(f"{argument}: cannot be read ({error.strerror})") from error
     if not found:
         raise ImageError(f"{argument}: no image or video there")
     return found
+
+
+def _find(argument: str) -> list[Path]:
+    path = Path(argument)
+    if path.is_dir():
+        names = (p.relative_to(path) for p in path.rglob("*"))
+        return sorted(path / name for name in names if _is_picture_name(name))
+    if not path.exists() and glob.has_magic(argument):
+        found = [Path(p) for p in sorted(glob.glob(argument, recursive=True))]
+        return [p for p in found if not p.is_dir()]
+    return [path]
 
 
 def read_frames(
@@ -95,16 +102,22 @@ def read_frames(
 
 
 def _is_picture_name(path: Path) -> bool:
-    is_hidden = path.name.startswith(".")
-    return not is_hidden and (is_image_name(path) or path.suffix.lower() in VIDEO_SUFFIXES)
+    """Whether a path below a folder is one of a picture, and nothing on it is hidden."""
+    if any(part.startswith(".") for part in path.parts):
+        return False
+    return is_image_name(path) or path.suffix.lower() in VIDEO_SUFFIXES
 
 
 def _read_video(path: Path) -> Iterator[Frame]:
     """Frames until the file ends; a file that gives none, or ends early, is an ImageError."""
-    if not path.is_file():
-        raise ImageError(f"{path}: no such video file")
-    if not str(path).isprintable():  # a name that is not UTF-8 crashes VideoCapture (4.11, 5.0)
-        raise ImageError(f"{path}: a video's name must be plain text: rename it")
+    try:
+        str(path).encode()
+        if not path.is_file():
+            raise ImageError(f"{path}: no such video file")
+    except UnicodeEncodeError:  # such a name crashes VideoCapture (4.11 and 5.0)
+        raise ImageError(f"{path}: the video's name is no valid UTF-8: rename it") from None
+    except OSError as error:
+        raise ImageError(f"{path}: cannot be read ({error.strerror})") from error
     capture = cv2.VideoCapture(str(path))
     try:
         index = 0

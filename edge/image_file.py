@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from edge.decode import decode
-from edge.errors import ImageError
+from edge.errors import ImageError, one_line
 from edge.image_header import read_header
 from edge.opencv import MAX_PIXELS, cv2
 
@@ -42,7 +42,7 @@ def read_image(path: Path) -> np.ndarray:
     try:
         return decode_image(_read_file(path))
     except ImageError as error:
-        raise ImageError(f"{_printable(path)}: {error}") from error
+        raise ImageError(f"{one_line(path)}: {error}") from error
 
 
 def decode_image(data: bytes) -> np.ndarray:
@@ -88,7 +88,7 @@ def _read_file(path: Path) -> bytes:
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         if path.is_symlink():
-            raise ImageError(f"broken symbolic link to {_printable(path.readlink())}") from None
+            raise ImageError(f"broken symbolic link to {one_line(path.readlink())}") from None
         raise ImageError("no such file") from None
     except PermissionError:
         raise ImageError("no permission to read") from None
@@ -117,8 +117,3 @@ def _flatten(bgra: np.ndarray, is_premultiplied: bool) -> np.ndarray:
         shade //= 255
         band[:] = 255 - shade
     return bgr
-
-
-def _printable(path: Path) -> str:
-    """The path with control characters and undecodable bytes escaped, to fit one line."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(path))

@@ -29,6 +29,8 @@ def replacing(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         temporary.replace(path)
+    except BrokenPipeError:  # of stdout, not of this file
+        raise
     except OSError as error:
         # h5py and zipfile raise OSError without an errno on a full disk; keep their words then.
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error

@@ -115,10 +115,12 @@ def export_run(run: Path, file_format: Format, *, allow_drop: bool = False) -> E
         comparison = compare(model, classifier, pixels, is_sad)
         if not allow_drop:
             _check_recall(comparison, compared_on)
-        if held_out:  # an accuracy on training images says nothing about other faces
+        # Validation images chose the kept epoch and the band: the file's own figures are the test's.
+        if len(test.pixels):
+            tested = compare(model, classifier, test.pixels, test.is_sad)
             contract["metrics"] = {
-                "keras": _figures(comparison.keras),
-                file_format.value: _figures(comparison.exported),
+                "keras": _figures(tested.keras),
+                file_format.value: _figures(tested.exported),
             }
         temporary.write_bytes(append_archive(flatbuffer, contract, *golden))
     report = Export(
@@ -169,7 +171,7 @@ def _golden_inputs(spec: InputSpec) -> np.ndarray:
 def _check_recall(comparison: Comparison, compared_on: str) -> None:
     images = {"happy": comparison.happy, "sad": comparison.images - comparison.happy}
     for label, drop in comparison.recall_drops().items():
-        if drop > MAX_RECALL_DROP:
+        if drop > MAX_RECALL_DROP + 1e-9:  # exactly 2 points are allowed
             raise RecallDropError(
                 f"nothing written: the recall of {label} faces fell by {drop * 100:.1f} points, "
                 f"more than {MAX_RECALL_DROP * 100:.0f} ({drop * images[label]:.0f} of "

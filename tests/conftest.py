@@ -15,7 +15,8 @@ from tests.chain import Chain
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     from export.exporter import export_run
     from export.file_format import Format
-    from train.run import Settings, train_run
+    from train.run import train_run
+    from train.settings import Settings
 
     home = tmp_path_factory.mktemp("chain")
     images, run = home / "images", home / "runs" / "drawn"

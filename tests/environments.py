@@ -41,6 +41,8 @@ def environment(name: str, python: str, *requirements: str, remove: str = "") ->
         [*pip, "install", *requirements], cwd=ROOT, capture_output=True, text=True
     )
     if done.returncode:
+        if "No matching distribution" in done.stderr or "ResolutionImpossible" in done.stderr:
+            pytest.fail(f"{requirements} do not go together: {done.stderr}")
         last = done.stderr.strip().splitlines()[-1:]
         pytest.skip(f"pip cannot install {requirements}: {last}")
     if remove:

@@ -48,14 +48,14 @@ def clip(chain: Chain, tmp_path: Path) -> Path:
 
 
 def test_most_test_images_are_answered_right(chain: Chain) -> None:
-    # 80 drawn faces a class, seed 0: 22 or more of the test images; chance is one half.
+    # 160 drawn faces a class, seed 0: 91 % of 35 where it was written; chance is one half.
     done = edge("classify", "--json", "-m", chain.model_path, *(f.path for f in chain.test_files))
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     right = [
         (answer["p_happy"] >= 0.5) == (file.label == "happy")
         for answer, file in zip(answers, chain.test_files, strict=True)
     ]
-    assert sum(right) / len(right) >= 0.65
+    assert sum(right) / len(right) >= 0.75
 
 
 def test_json_lines_have_the_documented_fields(chain: Chain, album: Path) -> None:

@@ -17,8 +17,11 @@ def answers(interpreter: Path, chain: Chain) -> list[dict[str, object]]:
     command = [str(interpreter), "-m", "edge", "classify", "--json", "--model"]
     files = [str(file.path) for file in chain.test_files]
     done = subprocess.run(
-        [*command, str(chain.model_path), *files], cwd=ROOT, capture_output=True, text=True
-    )
+        [*command, str(chain.model_path), *files],
+        cwd=interpreter.parent,
+        capture_output=True,
+        text=True,
+    )  # fmt: skip  (another folder: the installed package runs, not the checkout)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,9 @@ from data.errors import DatasetError
 from edge.image_file import read_image
 from tests.chain import ROOT, Chain, heed_ctrl_c
 from train import image_generator, myCallback, train_happy_sad_model
-from train.run import Settings, train_run
+from train.generator import _vary
+from train.run import train_run
+from train.settings import Settings
 
 RUN_FILES = [
     "config.json", "confusion.png", "curves.png", "images.csv", "metrics.json", "mistakes.png",
@@ -133,6 +136,30 @@ def test_augmentation_varies_images_and_keeps_their_form(few: Path) -> None:
     assert np.abs(varied.astype(int).mean() - plain.mean()) < 40
 
 
+def test_augmentation_leaves_black_black(tmp_path: Path) -> None:
+    black = np.zeros((40, 40, 3), np.uint8)
+    varied = [_vary(black, np.random.default_rng(seed)) for seed in range(20)]
+    assert max(image.max() for image in varied) <= 20
+    assert min(image.max() for image in varied) == 0
+
+
+def test_settings_beside_resume_are_wrong_usage(tmp_path: Path) -> None:
+    done = train("--resume", "--epochs", 5, "--runs", tmp_path)
+    assert done.returncode == 2
+    assert "--epochs does not go with --resume" in " ".join(done.stderr.split())
+
+
+def test_an_unreadable_image_is_named_and_the_rest_is_trained_on(
+    few: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(few, tmp_path / "mine")
+    (tmp_path / "mine" / "sad" / "bad.png").write_text("no picture")
+    train_run(tmp_path / "run", Settings(data=str(tmp_path / "mine"), size=32, epochs=1))
+    assert f"skipped: {tmp_path / 'mine' / 'sad' / 'bad.png'}: not an image" in (
+        capsys.readouterr().err
+    )
+
+
 def test_the_generator_refuses_a_part_that_is_none(few: Path) -> None:
     with pytest.raises(ValueError, match="received 'exam'"):
         image_generator(few, part="exam")
@@ -181,7 +208,7 @@ def test_ctrl_c_keeps_the_best_weights_and_resume_goes_on(few: Path, tmp_path: P
     assert process.returncode == 130
     assert "Traceback" not in errors
     assert "interrupted: keeping the best weights so far" in errors
-    assert "go on with: python -m train --resume --name run" in errors
+    assert 'go on with: make train ARGS="--resume --name run"' in errors
     interrupted = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert interrupted["stopped_by"].startswith("interrupted after epoch")
     assert keras.models.load_model(tmp_path / "run" / "model.keras").count_params() > 0
@@ -213,5 +240,6 @@ def test_a_full_disk_leaves_no_half_file(few: Path, tmp_path: Path) -> None:
     last = done.stderr.splitlines()[-1]
     assert last.startswith(f"error: cannot write {tmp_path / 'run' / 'model.keras'}: ")
     assert sorted(path.name for path in (tmp_path / "run").iterdir()) == [
-        "config.json", "samples.png",
+        "checkpoint", "config.json", "samples.png",
     ]  # fmt: skip
+    assert not list(tmp_path.rglob(".*"))

@@ -22,6 +22,7 @@ class Checkpoint(keras.callbacks.Callback):
     loss; without validation images, the highest training accuracy and the lowest training loss.
 
     Attributes:
+        config_path: Where the settings of the training are kept, beside the state.
         epochs_done: Epochs behind the model, those before a resume included.
         best_epoch: The best of them, from 1; 0 before the first has ended.
         history: A list of figures an epoch, those before a resume included.
@@ -31,6 +32,7 @@ class Checkpoint(keras.callbacks.Callback):
         """Takes the folder to keep the state in; it is made at the first save."""
         super().__init__()
         self.directory = directory
+        self.config_path = directory / "config.json"  # written by who starts the training
         self.epochs_done = 0
         self.best_epoch = 0
         self.history: dict[str, list[float]] = {}
@@ -86,7 +88,7 @@ class Checkpoint(keras.callbacks.Callback):
             state: dict[str, Any] = json.loads((self.directory / "state.json").read_bytes())
         except FileNotFoundError:
             raise DatasetError(
-                f"nothing to resume in {self.directory.parent}: its training has ended"
+                f"nothing to resume in {self.directory.parent}: train anew without --resume"
             ) from None
         self.epochs_done = state["epochs_done"]
         self.best_epoch = state["best_epoch"]

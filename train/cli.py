@@ -12,6 +12,7 @@ from data import default_directory
 from data.errors import DatasetError
 from edge.command import run as run_command
 from edge.quiet import quiet_stderr
+from train.settings import BATCH_SIZE, EPOCHS, SIZE, STOP_AT, Settings, read_settings
 
 app = typer.Typer(pretty_exceptions_enable=False)
 
@@ -27,6 +28,7 @@ class Watch(str, Enum):
 
 @app.command()
 def train(
+    context: typer.Context,
     data: Annotated[
         Path | None, typer.Option(help="Folder with happy/ and sad/.", show_default="data")
     ] = None,
@@ -36,13 +38,13 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an interrupted run (the newest).")
     ] = False,
-    epochs: Annotated[int, typer.Option(min=1, help="The last epoch at the latest.")] = 40,
+    epochs: Annotated[int, typer.Option(min=1, help="The last epoch at the latest.")] = EPOCHS,
     stop_at: Annotated[
         float, typer.Option(min=0.5, max=1, help="Accuracy that ends the training.")
-    ] = 0.999,
+    ] = STOP_AT,
     watch: Annotated[Watch, typer.Option(help="Which accuracy that is.")] = Watch.training,
-    batch_size: Annotated[int, typer.Option(min=1, help="Images a batch.")] = 10,
-    size: Annotated[int, typer.Option(min=32, max=512, help="Input width and height.")] = 150,
+    batch_size: Annotated[int, typer.Option(min=1, help="Images a batch.")] = BATCH_SIZE,
+    size: Annotated[int, typer.Option(min=32, max=512, help="Input width and height.")] = SIZE,
     augment: Annotated[
         bool, typer.Option("--augment", help="Mirror, turn, move and light images at random.")
     ] = False,
@@ -57,12 +59,14 @@ def train(
     Without --data it takes the images in data/happy and data/sad, and draws a set of cartoon
     faces if there are none.
     """
+    if resume:
+        _refuse_settings(context)
     run = _run_folder(runs, name, resume=resume, overwrite=overwrite)
     with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
-        from train.run import Settings, read_settings, train_run
+        from train.run import train_run
 
     if resume:
-        settings = read_settings(run)
+        settings = read_settings(run / "checkpoint" / "config.json")
     else:
         settings = Settings(
             data=str(data or _default_data()),
@@ -78,8 +82,21 @@ def train(
     print(_summary(metrics))
     print(f"run: {run}")
     if metrics["stopped_by"].startswith("interrupted"):
-        print(f"go on with: python -m train --resume --name {run.name}", file=sys.stderr)
+        again = f'make train ARGS="--resume --name {run.name}"'
+        print(f"go on with: {again}", file=sys.stderr)
         raise typer.Exit(130)
+
+
+def _refuse_settings(context: typer.Context) -> None:
+    """A resumed training keeps its settings; naming others beside --resume is wrong usage."""
+    for parameter in context.params:
+        source = context.get_parameter_source(parameter)
+        given = source is not None and source.name == "COMMANDLINE"
+        if given and parameter not in ("resume", "name", "runs"):
+            raise typer.BadParameter(
+                f"--{parameter.replace('_', '-')} does not go with --resume, which keeps its "
+                "settings"
+            )
 
 
 def _run_folder(runs: Path, name: str | None, *, resume: bool, overwrite: bool) -> Path:

@@ -9,8 +9,7 @@ from train.callback import myCallback
 from train.generator import ImageBatches, image_generator
 from train.model import build_model
 from train.progress import Progress
-
-EPOCHS = 40
+from train.settings import EPOCHS
 
 
 def train_happy_sad_model(
@@ -39,7 +38,7 @@ def train_happy_sad_model(
         "val_accuracy" and "val_loss"), `.model` is the trained model.
     """
     keras.utils.set_random_seed(seed)
-    batches = train_generator or image_generator()
+    batches = image_generator() if train_generator is None else train_generator
     if model is None:
         height, width, channels = batches.image_shape
         model = build_model(InputSpec(width, height, channels))

@@ -5,12 +5,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from data import CLASSES, Part, load_dataset
+from data import CLASSES, Part, default_directory, load_dataset
 from data.folder import PARTS
 from edge.opencv import cv2
 from edge.preprocess import InputSpec
-
-BATCH_SIZE = 10  # as in the exercise
+from train.settings import BATCH_SIZE, SIZE
 
 
 class ImageBatches(keras.utils.PyDataset):
@@ -76,16 +75,16 @@ class ImageBatches(keras.utils.PyDataset):
 
 
 def image_generator(
-    directory: str | Path = "data",
+    directory: str | Path | None = None,
     *,
     part: str = "train",
-    size: int = 150,
+    size: int = SIZE,
     batch_size: int = BATCH_SIZE,
     shuffle: bool = True,
     augment: bool = False,
     seed: int = 0,
 ) -> ImageBatches:
-    """Batches of the images in `directory/happy` and `directory/sad`.
+    """Batches of labelled images, decoded once.
 
     It stands where the course's exercise has Keras's `ImageDataGenerator`, which is deprecated:
 
@@ -102,7 +101,8 @@ def image_generator(
     Every image is decoded once, not once an epoch; files that cannot be decoded are left out.
 
     Args:
-        directory: Holds `happy` and `sad`, or `train`, `validation` and `test` with these inside.
+        directory: Holds `happy` and `sad`, or `train`, `validation` and `test` with these inside;
+            if left out, the project's `data` folder, or drawn faces if that holds no images.
         part: "train", "validation" or "test", see `data.split`. Images that look alike are in
             the same part, so that a test is one.
         size: Width and height that the images are stretched to.
@@ -120,7 +120,7 @@ def image_generator(
     """
     if part not in PARTS:
         raise ValueError(f"part must be one of {PARTS}, received {part!r}")
-    dataset = load_dataset(Path(directory), InputSpec(size, size, 3))
+    dataset = load_dataset(Path(directory or default_directory()), InputSpec(size, size, 3))
     return ImageBatches(
         dataset.parts[PARTS.index(part)],
         batch_size=batch_size,
@@ -142,5 +142,6 @@ def _vary(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     varied = cv2.warpAffine(
         np.ascontiguousarray(pixels), turn, (width, height), borderMode=cv2.BORDER_REPLICATE
     )
-    light = cv2.convertScaleAbs(varied, alpha=rng.uniform(0.8, 1.2), beta=rng.uniform(-20, 20))
+    # addWeighted cuts off at 0 and 255; convertScaleAbs would turn what falls below 0 light again.
+    light = cv2.addWeighted(varied, rng.uniform(0.8, 1.2), varied, 0, rng.uniform(-20, 20))
     return light.reshape(pixels.shape)

@@ -4,7 +4,7 @@ import json
 import os
 import platform
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,52 +16,17 @@ from data import Dataset, Part, load_dataset, write_listing
 from data.errors import DatasetError
 from data.scores import choose_band, score
 from edge import __version__
+from edge.errors import one_line
 from edge.opencv import cv2
 from edge.output_file import replacing, write_bytes
 from edge.preprocess import InputSpec
 from train.callback import myCallback
 from train.checkpoint import Checkpoint
-from train.fit import EPOCHS, train_happy_sad_model
-from train.generator import BATCH_SIZE, ImageBatches
+from train.fit import train_happy_sad_model
+from train.generator import ImageBatches
 from train.plots import plot_answers, plot_history, plot_samples
 from train.progress import Progress
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a run depends on besides its images.
-
-    Attributes:
-        data: The folder of images.
-        size: Width and height of the model's input, in pixels.
-        epochs: The last epoch, if the accuracy is not reached before.
-        batch_size: Images a batch.
-        stop_at: The accuracy that ends the training, from 0 to 1.
-        watch: "accuracy" on training images or "val_accuracy" on validation images.
-        augment: Whether training images are varied.
-        seed: Of weights, order and variation.
-    """
-
-    data: str
-    size: int = 150
-    epochs: int = EPOCHS
-    batch_size: int = BATCH_SIZE
-    stop_at: float = 0.999
-    watch: str = "accuracy"
-    augment: bool = False
-    seed: int = 0
-
-
-def read_settings(run: Path) -> Settings:
-    """The settings of an earlier run.
-
-    Raises:
-        DatasetError: The folder holds no run.
-    """
-    try:
-        return Settings(**json.loads((run / "config.json").read_text())["settings"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DatasetError(f"{run} holds no run ({error}): start one with 'make train'") from error
+from train.settings import Settings
 
 
 def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[str, Any]:
@@ -84,16 +49,17 @@ def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[st
         KeyboardInterrupt: Before the first epoch had ended.
     """
     dataset = load_dataset(Path(settings.data), InputSpec(settings.size, settings.size, 3))
+    for path, reason in dataset.unreadable:
+        print(f"skipped: {one_line(path)}: {one_line(reason)}", file=sys.stderr)  # noqa: T201
     checkpoint = Checkpoint(run / "checkpoint")
+    config = _config(settings, dataset)
     model = None
     if resume:
-        _check_same_images(run, dataset)
+        _check_same_images(checkpoint, dataset)
         model = checkpoint.load()
     else:
         checkpoint.remove()
-    _write_json(run / "config.json", _config(settings, dataset))
-    plot_samples(run / "samples.png", dataset.train)
-
+        _write_json(checkpoint.config_path, config)
     model, stopped_by = _fit(model, dataset, settings, checkpoint)
     checkpoint.restore_best(model)
     metrics = {
@@ -104,9 +70,12 @@ def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[st
         "data": dataset.summary(),
         "history": checkpoint.history,
     }
-    # An earlier export of this run belongs to the weights that are replaced now.
-    for stale in (run / "model.tflite", run / "export.json"):
-        stale.unlink(missing_ok=True)
+    # A run of the same name is replaced only now. Its metrics go first and the new ones come last:
+    # without them the folder is not taken for a run, whatever ends this half-way.
+    for stale in ("metrics.json", "model.tflite", "export.json", "answers.png"):
+        (run / stale).unlink(missing_ok=True)
+    _write_json(run / "config.json", config)
+    plot_samples(run / "samples.png", dataset.train)
     with replacing(run / "model.keras") as temporary:
         model.save(temporary)
     write_listing(run / "images.csv", dataset)
@@ -191,12 +160,12 @@ def _config(settings: Settings, dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _check_same_images(run: Path, dataset: Dataset) -> None:
-    config = json.loads((run / "config.json").read_text())
+def _check_same_images(checkpoint: Checkpoint, dataset: Dataset) -> None:
+    config = json.loads(checkpoint.config_path.read_text())
     if config["data_fingerprint"] != dataset.fingerprint:
         raise DatasetError(
-            f"the images in {config['settings']['data']} have changed since {run} was started: "
-            "put them back, or train anew without --resume"
+            f"the images in {config['settings']['data']} have changed since the training was "
+            "started: put them back, or train anew without --resume"
         )
 
 
