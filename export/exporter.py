@@ -115,7 +115,7 @@ def export_run(run: Path, file_format: Format, *, allow_drop: bool = False) -> E
         comparison = compare(model, classifier, pixels, is_sad)
         if not allow_drop:
             _check_recall(comparison, compared_on)
-        # Validation images chose the kept epoch and the band: the file's own figures are the test's.
+        # Validation images chose the kept epoch and the band; the file carries the test's figures.
         if len(test.pixels):
             tested = compare(model, classifier, test.pixels, test.is_sad)
             contract["metrics"] = {
