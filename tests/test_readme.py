@@ -1,5 +1,6 @@
 """The README's commands work as they stand, in a copy of the checkout with a user's own folders."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -30,7 +31,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     # -o: the environment is there already; its own making is what a fresh clone's CI run shows.
     command = ["make", "-o", "environment", "-o", "dev", f"PY={sys.executable}", *arguments]
-    return subprocess.run(command, cwd=checkout, capture_output=True, text=True)
+    # The tests may run under `make test ARGS=...`, whose variables are not for this one.
+    ours = ("MAKE", "MFLAGS", "ARGS", "DATA", "FILES")
+    environment = {key: text for key, text in os.environ.items() if not key.startswith(ours)}
+    return subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True)
 
 
 def commands(heading: str) -> list[str]:
