@@ -6,10 +6,11 @@ PY := .venv/bin/python
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# So few images are held out that each is two points of recall: hence --allow-drop.
 demo: environment ## all of it on drawn faces: draw, train, export, answer (about 2 minutes)
 	$(PY) -m data draw data/drawn
 	$(PY) -m train --data data/drawn --name demo --overwrite
-	$(PY) -m export demo --answers --allow-drop  # few test images: each is two points of recall
+	$(PY) -m export demo --answers --allow-drop
 
 check: environment ## look through your images before training: make check [DATA=folder]
 	$(PY) -m data check $(if $(DATA),"$(DATA)")

@@ -25,6 +25,8 @@ app = typer.Typer(
     help="Draws, checks and splits folders of happy and sad faces.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
 )
 
 DATA = Path(__file__).resolve().parent

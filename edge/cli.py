@@ -19,7 +19,11 @@ from edge.errors import ImageError, ModelError, one_line
 from edge.frames import Frame, read_frames
 
 app = typer.Typer(
-    help="Tells happy faces from sad ones.", no_args_is_help=True, pretty_exceptions_enable=False
+    help="Tells happy faces from sad ones.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
 )
 
 EDGE = Path(__file__).resolve().parent

@@ -66,6 +66,8 @@ def expand(argument: str) -> list[Path]:
 
 
 def _find(argument: str) -> list[Path]:
+    if not argument:  # an unset shell variable is not the working directory
+        return []
     path = Path(argument)
     if path.is_dir():
         names = (p.relative_to(path) for p in path.rglob("*"))

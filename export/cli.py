@@ -14,7 +14,11 @@ from export.file_format import Format
 if TYPE_CHECKING:
     from export.exporter import Export
 
-app = typer.Typer(pretty_exceptions_enable=False)
+app = typer.Typer(
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 
 RUNS = Path(__file__).resolve().parent.parent / "runs"
 
@@ -22,7 +26,7 @@ RUNS = Path(__file__).resolve().parent.parent / "runs"
 @app.command()
 def export(
     run: Annotated[
-        str | None, typer.Argument(help="Name of a run.", show_default="the newest")
+        str | None, typer.Argument(help="Name or folder of a run.", show_default="the newest")
     ] = None,
     file_format: Annotated[
         Format, typer.Option("--format", help="Arithmetic of the exported file.")
@@ -52,7 +56,10 @@ def export(
 def _run_folder(runs: Path, name: str | None) -> Path:
     """The named run, or the one trained last."""
     if name is not None:
-        return runs / name
+        if not (runs / name).is_dir() and not Path(name).is_dir():
+            names = ", ".join(sorted(path.parent.name for path in runs.glob("*/model.keras")))
+            raise DatasetError(f"no run {name} in {runs}: there are {names or 'none'}")
+        return runs / name if (runs / name).is_dir() else Path(name)
     models = runs.glob("*/model.keras")
     newest = max(models, key=lambda path: path.stat().st_mtime, default=None)
     if newest is None:

@@ -108,7 +108,8 @@ def export_run(run: Path, file_format: Format, *, allow_drop: bool = False) -> E
         "versions": config["versions"],
     }
     held_out, pixels, is_sad = _comparison_images(train, validation, test)
-    compared_on = f"{len(pixels)} {'held-out' if held_out else 'training'} images"
+    kind = "held-out images (validation and test)" if held_out else "training images"
+    compared_on = f"{len(pixels)} {kind}"
     with replacing(run / "model.tflite") as temporary:
         temporary.write_bytes(append_archive(flatbuffer, contract, *golden))
         classifier = Classifier(temporary)

@@ -57,7 +57,7 @@ def test_the_report_compares_with_keras_on_held_out_images(chain: Chain) -> None
     comparison = report["comparison"]
     held_out = metrics["validation"]["images"] + metrics["test"]["images"]
     assert comparison["images"] == held_out
-    assert report["compared_on"] == f"{held_out} held-out images"
+    assert report["compared_on"] == f"{held_out} held-out images (validation and test)"
     assert 0.9 <= comparison["agreement"] <= 1
     assert 0 < comparison["largest_difference"] < 0.2
     assert report["composition"]["int8_share"] > 0.99

@@ -1,5 +1,6 @@
 """The command line of training: `python -m train`."""
 
+import signal
 import sys
 from datetime import datetime
 from enum import Enum
@@ -14,7 +15,11 @@ from edge.command import run as run_command
 from edge.quiet import quiet_stderr
 from train.settings import BATCH_SIZE, EPOCHS, SIZE, STOP_AT, Settings, read_settings
 
-app = typer.Typer(pretty_exceptions_enable=False)
+app = typer.Typer(
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 
 RUNS = Path(__file__).resolve().parent.parent / "runs"
 
@@ -59,6 +64,7 @@ def train(
     Without --data it takes the images in data/happy and data/sad, and draws a set of cartoon
     faces if there are none.
     """
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # ends as Ctrl-C does
     if resume:
         _refuse_settings(context)
     run = _run_folder(runs, name, resume=resume, overwrite=overwrite)
@@ -78,7 +84,11 @@ def train(
             augment=augment,
             seed=seed,
         )
-    metrics = train_run(run, settings, resume=resume)
+    try:
+        metrics = train_run(run, settings, resume=resume)
+    except KeyboardInterrupt:
+        print("interrupted before the first epoch had ended: nothing to keep", file=sys.stderr)
+        raise
     print(_summary(metrics))
     print(f"run: {run}")
     if metrics["stopped_by"].startswith("interrupted"):
@@ -107,6 +117,8 @@ def _run_folder(runs: Path, name: str | None, *, resume: bool, overwrite: bool) 
         if newest is None:
             raise DatasetError(f"no interrupted training in {runs}")
         return newest.parent.parent
+    if name is not None and Path(name).name != name:
+        raise DatasetError(f"{name} is no name for a run: leave out / and ..")
     run = runs / (name or datetime.now().strftime("%Y-%m-%d-%H%M%S"))
     if run.exists() and not (resume or overwrite):
         raise DatasetError(f"{run} exists: take another --name, or --resume or --overwrite it")

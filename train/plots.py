@@ -69,7 +69,7 @@ def plot_answers(run: Path, part: Part, p_happy: np.ndarray) -> None:
     pictures = [
         (
             part.pixels[index],
-            f"{CLASSES[int(part.is_sad[index])]}, p(happy) {p_happy[index]:.2f}",
+            f"is {CLASSES[int(part.is_sad[index])]}, p(happy) {p_happy[index]:.2f}",
             "crimson",
         )
         for index in wrong[:SHEET_SIZE]

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from data import Dataset, Part, load_dataset, write_listing
+from data import CLASSES, Dataset, Part, load_dataset, write_listing
 from data.errors import DatasetError
 from data.scores import choose_band, score
 from edge import __version__
@@ -27,6 +27,8 @@ from train.generator import ImageBatches
 from train.plots import plot_answers, plot_history, plot_samples
 from train.progress import Progress
 from train.settings import Settings
+
+MIN_IMAGES = 10  # of a class; `data check` calls fewer a problem
 
 
 def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[str, Any]:
@@ -51,6 +53,7 @@ def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[st
     dataset = load_dataset(Path(settings.data), InputSpec(settings.size, settings.size, 3))
     for path, reason in dataset.unreadable:
         print(f"skipped: {one_line(path)}: {one_line(reason)}", file=sys.stderr)  # noqa: T201
+    print(_overview(dataset), file=sys.stderr)  # noqa: T201
     checkpoint = Checkpoint(run / "checkpoint")
     config = _config(settings, dataset)
     model = None
@@ -86,6 +89,22 @@ def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[st
     if not stopped_by.startswith("interrupted"):
         checkpoint.remove()
     return metrics
+
+
+def _overview(dataset: Dataset) -> str:
+    """How many images are in each part, and a warning where they are few."""
+    parts = [
+        f"{part.name} {np.sum(~part.is_sad)} happy and {np.sum(part.is_sad)} sad"
+        for part in dataset.parts
+    ]
+    text = f"images: {', '.join(parts)}"
+    few = min(dataset.images["train"][label] for label in CLASSES)
+    if few < MIN_IMAGES:
+        text += (
+            f"\nwarning: {few} training images of one class are too few to learn from: add more, "
+            "and see 'make check'"
+        )
+    return text
 
 
 def _fit(
