@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -99,5 +100,7 @@ class Checkpoint(keras.callbacks.Callback):
         return keras.models.load_model(self.directory / "latest.keras")
 
     def remove(self) -> None:
-        """Deletes the state: the training is complete."""
+        """Deletes the state, and the run's folder too if it holds nothing else."""
         shutil.rmtree(self.directory, ignore_errors=True)
+        with suppress(OSError):
+            self.directory.parent.rmdir()

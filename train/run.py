@@ -131,6 +131,7 @@ def _fit(
         )
     except KeyboardInterrupt:
         if not checkpoint.best_epoch:
+            checkpoint.remove()
             raise
         print("\ninterrupted: keeping the best weights so far", file=sys.stderr)  # noqa: T201
         checkpoint.save()
