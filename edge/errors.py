@@ -26,6 +26,6 @@ class OutputError(HappySadError):
 def one_line(message: object) -> str:
     """The text on one line: control characters and undecodable bytes, as in file names, escaped."""
     return "".join(
-        f"\\x{ord(c):02x}" if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c
+        repr(c)[1:-1] if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c
         for c in str(message)
     )

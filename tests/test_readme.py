@@ -101,7 +101,7 @@ def test_the_exercise_step_by_step_writes_pictures_without_a_display(checkout: P
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     for expected in (
-        "sample happy image: exercise/happy/drawn-0001.png", "sample sad image: ",
+        "sample happy image: exercise/happy/drawn-", "sample sad image: ",
         "shape: (150, 150, 3)", "largest pixel value: ", " epochs",
     ):  # fmt: skip
         assert expected in done.stdout
