@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes .venv, the project's Python environment: sh environment.sh train|dev
-#   train   TensorFlow, OpenCV and this package: what the pipeline needs
+#   train   TensorFlow, OpenCV, this package and the face detector's files: what the pipeline needs
 #   dev     that, and the dependency group "dev": pytest, ruff, mypy
 # Costs nothing when all is there, installs again when the dependencies in pyproject.toml change,
 # and starts over when .venv is half-made, broken or was moved. PYTHON=python3.12 picks the Python.
@@ -33,6 +33,12 @@ ready() {
 wanted_python() {
     [ -z "${PYTHON:-}" ] || [ "$(version_of "$PYTHON")" = "$(version_of .venv/bin/python)" ]
 }
+
+has_detector() {
+    [ -e edge/models/face_detection_short_range.tflite ] &&
+        [ -e edge/models/face_detection_full_range.tflite ]
+}
+complete() { ready "$1" && has_detector; }
 
 find_python() {  # sets $python to the first one that TensorFlow has a build for
     if [ -n "${PYTHON:-}" ]; then set -- "$PYTHON"; else
@@ -156,16 +162,27 @@ check_imports() {
         fail "What was installed does not load: $(tail -n 1 $log) (more in $log)"
 }
 
+fetch_detector() {  # its one line on stderr says what is wrong
+    has_detector && return
+    say "Fetching the face detector: 7 MB to download, 1.3 MB on disk."
+    .venv/bin/python -m edge fetch-detector >/dev/null ||
+        fail "The environment is complete but for the face detector: the next make tries again."
+}
+
 stage=${1:-}
 case $stage in train | dev) ;; *) say "usage: sh environment.sh train|dev"; exit 2 ;; esac
-if ready "$stage"; then exit 0; fi
+if complete "$stage"; then exit 0; fi
 
 # Two makes at once take turns (flock is part of Debian; without it they had better not).
 exec 9<environment.sh
 if command -v flock >/dev/null && ! flock -n 9; then
     say "Another make is installing: waiting for it."
     flock 9
-    if ready "$stage"; then exit 0; fi
+    if complete "$stage"; then exit 0; fi
+fi
+if ready "$stage"; then
+    fetch_detector
+    exit 0
 fi
 
 trap 'say "Interrupted: the next make starts over."; exit 130' INT
@@ -194,4 +211,6 @@ if [ "$opencv" != kept ]; then
 fi
 state >".venv/$stage.done"
 rm -rf .venv/tmp .venv/unfinished
+unset TMPDIR
+fetch_detector
 say "The environment is complete: .venv"

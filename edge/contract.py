@@ -36,6 +36,8 @@ class Contract:
         quantization: "int8", "float16" or "float32": how weights and arithmetic are stored.
         input: Size and channels of the input picture; values are 0 to 255.
         crop: "frame": the picture is the face. "face": a detector finds the face first.
+        face_crop: (margin, shift) of the crops of faces that the model was trained for, as
+            `edge.face_crop` takes them; None where the file leaves them to the runner.
         band: (low, high): p_happy strictly between the two is answered with "unsure".
         operators: TFLite operators with their versions, such as "CONV_2D 3".
         details: The whole `contract.json`: metrics, data fingerprint, versions.
@@ -47,6 +49,7 @@ class Contract:
     quantization: str
     input: InputSpec
     crop: str
+    face_crop: tuple[float, float] | None
     band: tuple[float, float]
     operators: tuple[str, ...]
     details: Mapping[str, Any]
@@ -133,6 +136,10 @@ def _parse(details: dict[str, Any], files: dict[str, bytes]) -> Contract:
     low, high = (float(edge) for edge in details["decision_band"])
     if not 0 <= low <= high <= 1:
         raise ValueError(f"decision band {low} to {high}")
+    face = details.get("face")
+    face_crop = None if face is None else (float(face["margin"]), float(face["shift"]))
+    if face_crop and not (0.5 <= face_crop[0] <= 5 and -1 <= face_crop[1] <= 1):
+        raise ValueError(f"face crop {face}")
     size = details["input"]
     spec = InputSpec(int(size["width"]), int(size["height"]), int(size["channels"]))
     with np.load(io.BytesIO(files[GOLDEN_NAME]), allow_pickle=False) as golden:
@@ -144,6 +151,7 @@ def _parse(details: dict[str, Any], files: dict[str, bytes]) -> Contract:
         quantization=str(details["quantization"]),
         input=spec,
         crop=details["crop"],
+        face_crop=face_crop,
         band=(low, high),
         operators=tuple(details["operators"]),
         details=details,
@@ -157,10 +165,13 @@ def describe(contract: Contract) -> str:
     spec, details = contract.input, contract.details
     colours = "RGB" if spec.channels == 3 else "gray"
     low, high = contract.band
+    crop = contract.crop
+    if contract.face_crop:
+        crop += " ({:g} times the face's box, shifted by {:+g})".format(*contract.face_crop)
     rows = [
         ("name", contract.name),
         ("answers", f"{', '.join(LABELS)}; unsure for p_happy between {low:.2f} and {high:.2f}"),
-        ("input", f"{spec.width}x{spec.height} {colours}, crop: {contract.crop}"),
+        ("input", f"{spec.width}x{spec.height} {colours}, crop: {crop}"),
         ("weights", contract.quantization),
         ("operators", ", ".join(contract.operators)),
         ("runs on", f"{details['oldest_runtime']} and later"),

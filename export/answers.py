@@ -37,6 +37,7 @@ class Answer:
     @property
     def is_right(self) -> bool:
         """Whether the likelier of the two classes is the true one."""
+        assert self.prediction.p_happy is not None  # as it is where no face was looked for
         return (self.prediction.p_happy >= 0.5) == (self.truth == "happy")
 
     @property

@@ -15,7 +15,7 @@ from edge.image_file import read_image
 from edge.opencv import cv2
 from tests.chain import ROOT, Chain, heed_ctrl_c
 
-FIELDS = ["path", "frame", "time_s", "box", "label", "p_happy", "latency_ms"]
+FIELDS = ["path", "frame", "time_s", "box", "label", "p_happy", "latency_ms", "reason"]
 
 
 def edge(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
@@ -67,7 +67,8 @@ def test_json_lines_have_the_documented_fields(chain: Chain, album: Path) -> Non
     ]  # fmt: skip
     for answer in answers:
         assert list(answer) == FIELDS
-        assert (answer["frame"], answer["time_s"], answer["box"]) == (None, None, None)
+        for absent in ("frame", "time_s", "box", "reason"):
+            assert answer[absent] is None
         assert answer["label"] in ("happy", "sad", "unsure")
         assert 0 <= answer["p_happy"] <= 1
         assert answer["latency_ms"] > 0
@@ -79,7 +80,9 @@ def test_text_lines_start_with_label_and_probability(chain: Chain, album: Path) 
     assert label in ("happy", "sad", "unsure")
     assert 0 <= float(p_happy) <= 1
     assert path == str(album / "a.png")
-    assert len(done.stderr.splitlines()) == 1  # the summary
+    (summary,) = done.stderr.splitlines()
+    assert summary.startswith(f"1 {label}, ")
+    assert f"(drawn, {chain.model_path}, " in summary
 
 
 def test_globs_that_the_shell_did_not_expand_are_expanded(chain: Chain, album: Path) -> None:
@@ -151,15 +154,10 @@ def test_copies_that_cannot_be_written_end_the_run_in_one_line(
     ]
 
 
-def test_face_crops_are_refused_until_there_is_a_detector(chain: Chain, album: Path) -> None:
-    done = edge("classify", "-m", chain.model_path, album, "--crop", "face")
-    assert done.returncode == 1
-    assert done.stderr.startswith("error: this version has no face detector")
-
-
 def test_wrong_usage_is_exit_code_2() -> None:
     assert edge("classify").returncode == 2
     assert edge("classify", "x.png", "--crop", "ear").returncode == 2
+    assert edge("classify", "x.png", "--detector", "far").returncode == 2
     assert edge("nonsense").returncode == 2
 
 

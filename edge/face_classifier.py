@@ -1,0 +1,60 @@
+"""Faces in a picture and an answer for each: detector, crop, quality gate and classifier joined."""
+
+import time
+
+import numpy as np
+
+from edge.classifier import Classifier, Prediction
+from edge.face_crop import MARGIN, SHIFT, crop_face
+from edge.face_detector import Face, FaceDetector
+from edge.face_quality import refusal
+
+
+class FaceClassifier:
+    """Answers for every face in a picture; not for use by several threads at once.
+
+    Attributes:
+        classifier: The model that judges a face.
+        detector: What finds the faces.
+    """
+
+    classifier: Classifier
+    detector: FaceDetector
+
+    def __init__(self, classifier: Classifier, detector: FaceDetector) -> None:
+        """Joins the two; how much around a face the model sees is the model file's to say."""
+        self.classifier, self.detector = classifier, detector
+        contract = classifier.contract
+        self._margin, self._shift = contract.face_crop or (MARGIN, SHIFT)
+        # Beyond this the crop has more pixels than the model can use: 16 for each that it takes.
+        self._max_side = 4 * max(contract.input.width, contract.input.height)
+
+    def classify(self, image: np.ndarray) -> list[Prediction]:
+        """An answer for each face, the largest first; a single "no_face" where there is none.
+
+        Args:
+            image: uint8 (height, width, 3), BGR, any size.
+        """
+        start = time.perf_counter()
+        faces = self.detector.detect(image)
+        detection_ms = (time.perf_counter() - start) * 1000
+        if not faces:
+            return [Prediction("no_face", None, detection_ms, None, None)]
+        return [self._judge(image, face, detection_ms / len(faces)) for face in faces]
+
+    def _judge(self, image: np.ndarray, face: Face, detection_ms: float) -> Prediction:
+        start = time.perf_counter()
+        crop = crop_face(image, face, self._margin, self._shift, self._max_side)
+        reason = refusal(image, face, crop)
+        p_happy = None if reason else self.classifier.p_happy(crop)
+        label = "unsure" if p_happy is None else self.classifier.contract.label(p_happy)
+        latency_ms = detection_ms + (time.perf_counter() - start) * 1000
+        return Prediction(label, p_happy, latency_ms, _seen(image, face), reason)
+
+
+def _seen(image: np.ndarray, face: Face) -> tuple[int, int, int, int]:
+    """The part of the face's box that is in the picture, in whole pixels."""
+    x, y, width, height = face.box
+    left, right = np.clip([round(x), round(x + width)], 0, image.shape[1]).tolist()
+    top, bottom = np.clip([round(y), round(y + height)], 0, image.shape[0]).tolist()
+    return left, top, right - left, bottom - top
