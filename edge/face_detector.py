@@ -77,10 +77,12 @@ class FaceDetector:
         return sorted(found, key=lambda face: face.side, reverse=True)
 
     def _alone(self, range_: str, image: np.ndarray, fill: float = 1.0) -> list[Face]:
+        """What one network is sure of."""
         faces = self._network(range_).find(image, fill)
         return [face for face in faces if face.score >= VARIANTS[range_].sure_score]
 
     def _auto(self, image: np.ndarray) -> list[Face]:
+        """What short range sees clearly; else that, what full range adds, and close-ups."""
         near = self._network("short").find(image)
         small = SMALL * max(image.shape[:2])
         clear = [face for face in near if face.score >= DOUBTFUL and face.side >= small]
@@ -114,6 +116,7 @@ class _Network:
         self._outputs = [tensor["index"] for tensor in self._interpreter.get_output_details()]
 
     def find(self, image: np.ndarray, fill: float = 1.0) -> list[Face]:
+        """All that may be faces, by MediaPipe's threshold; `fill` is that of `letter_box`."""
         pixels, fit = letter_box(image, self._variant.size, fill)
         self._interpreter.set_tensor(self._input, pixels)
         self._interpreter.invoke()

@@ -21,7 +21,7 @@ DARK_MEAN, DARK_CONTRAST = 30, 10
 # 99.5 % of 525 FER2013 faces have more than 0.34, faces near the camera 1.1 to 2.6. Blurred by a
 # Gaussian with a sigma of 12 % of the distance of the eyes, 99 % have less than 0.19 (FER2013),
 # 0.21 (photographs) and 0.14 (video).
-SHARPNESS_SIDE, MIN_SHARPNESS = 32, 0.25
+SHARPNESS_SIDE, MIN_SHARPNESS = 32, 0.2
 
 
 def refusal(image: np.ndarray, face: Face, crop: np.ndarray) -> str | None:

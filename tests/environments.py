@@ -1,8 +1,9 @@
-"""Virtual environments of their own, kept in `.venvs/` and made anew when their contents change."""
+"""Virtual environments of their own, kept in `.venvs/` and renewed when their contents change."""
 
 import hashlib
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -24,19 +25,25 @@ def environment(name: str, python: str, *requirements: str, remove: str = "") ->
         remove: A package to uninstall at the end.
     """
     folder = HOME / name
-    stamp = folder / "stamp"
+    stamp, package_stamp = folder / "stamp", folder / "package-stamp"
+    interpreter = folder / "bin" / "python"
+    is_ours = requirements[0].startswith(".")
     wanted = f"{python} {requirements} {remove}"
-    if "." in requirements[0]:
-        wanted += hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    if is_ours:
+        wanted += _hash([ROOT / "pyproject.toml"])
+    package = _hash(path for path in (ROOT / "edge").rglob("*") if path.suffix != ".pyc")
+    pip = [str(interpreter), "-m", "pip", "--quiet", "--disable-pip-version-check"]
     if stamp.exists() and stamp.read_text() == wanted:
-        return folder / "bin" / "python"
+        if is_ours and package_stamp.read_text() != package:  # only our own code has changed
+            command = [*pip, "install", "--no-deps", "--force-reinstall", "."]
+            subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+            package_stamp.write_text(package)
+        return interpreter
     found = shutil.which(python)
     if found is None or subprocess.run([found, "--version"], capture_output=True).returncode:
         pytest.skip(f"{python} is not installed")
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([found, "-m", "venv", str(folder)], check=True, capture_output=True)
-    interpreter = folder / "bin" / "python"
-    pip = [str(interpreter), "-m", "pip", "--quiet", "--disable-pip-version-check"]
     done = subprocess.run(
         [*pip, "install", *requirements], cwd=ROOT, capture_output=True, text=True
     )
@@ -47,5 +54,11 @@ def environment(name: str, python: str, *requirements: str, remove: str = "") ->
         pytest.skip(f"pip cannot install {requirements}: {last}")
     if remove:
         subprocess.run([*pip, "uninstall", "--yes", remove], check=True, capture_output=True)
+    package_stamp.write_text(package)
     stamp.write_text(wanted)
     return interpreter
+
+
+def _hash(paths: Iterable[Path]) -> str:
+    content = b"".join(path.read_bytes() for path in sorted(paths) if path.is_file())
+    return hashlib.sha256(content).hexdigest()

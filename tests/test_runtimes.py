@@ -4,10 +4,12 @@ import json
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.chain import ROOT, Chain
 from tests.environments import environment
+from tests.photographs import media, photograph
 
 LITERT = ("litert", "python3.11", ".[headless]")
 TFLITE = ("tflite-runtime", "python3.11", ".[tflite-runtime]")
@@ -49,6 +51,36 @@ def test_both_runtimes_give_the_same_labels(litert: Path, tflite: Path, chain: C
     assert [answer["label"] for answer in ours] == [answer["label"] for answer in other]
     differences = [abs(a["p_happy"] - b["p_happy"]) for a, b in zip(ours, other, strict=True)]
     assert max(differences) <= 2 / 256 + 1e-4  # one step of the output is 1/256
+
+
+FIND_FACES = """
+import json, sys
+from pathlib import Path
+from edge.face_detector import FaceDetector
+from edge.image_file import read_image
+images = [read_image(Path(name)) for name in sys.argv[1:]]
+print(json.dumps([
+    [[*face.box, *face.keypoints.ravel().tolist()] for face in FaceDetector(range_).detect(image)]
+    for range_ in ("auto", "short", "full") for image in images
+]))
+"""
+
+
+def test_both_runtimes_find_the_same_faces(litert: Path, tflite: Path) -> None:
+    pictures = [str(media("multi_face.jpg")), str(photograph("astronaut.png"))]
+    ours, other = (
+        json.loads(
+            subprocess.run(
+                [str(interpreter), "-c", FIND_FACES, *pictures],
+                cwd=interpreter.parent, capture_output=True, text=True, check=True,
+            ).stdout
+        )
+        for interpreter in (litert, tflite)
+    )  # fmt: skip
+    assert [len(faces) for faces in ours] == [5, 1, 2, 1, 5, 1]
+    for faces, same in zip(ours, other, strict=True):
+        # Pixels; OpenCV 4.11 and 5 decode and shrink a little differently too.
+        assert np.abs(np.subtract(faces, same)).max() < 2
 
 
 def test_the_base_install_is_litert_with_numpy_2_and_no_tensorflow(litert: Path) -> None:
