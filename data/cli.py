@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,10 @@ import typer
 from data.check import check as check_folder
 from data.check import render
 from data.drawing import draw_set
-from data.folder import DRAWN_PER_CLASS, list_files
+from data.fer2013_csv import EXPRESSIONS
+from data.fer2013_import import import_fer2013 as import_set
+from data.fer2013_report import render as render_import
+from data.folder import CLASSES, DRAWN_PER_CLASS, LABELS, list_files
 from data.lookalikes import group_lookalikes
 from data.scan import scan
 from data.split import split as split_images
@@ -30,6 +34,7 @@ app = typer.Typer(
 )
 
 DATA = Path(__file__).resolve().parent
+IMPORTED = DATA / "fer2013"
 
 Directory = Annotated[
     Path,
@@ -100,6 +105,51 @@ def split(
     for image, place in zip(scanned.images, division.parts, strict=True):
         if place and part in (None, place):
             print(one_line(image.file.path), image.file.label, place, sep="\t")
+
+
+def _expressions(text: str) -> str:
+    """The names without blanks and repetitions, once it is sure that they will do."""
+    names = dict.fromkeys(name.strip() for name in text.split(","))
+    if unknown := [name for name in names if name not in EXPRESSIONS]:
+        raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(EXPRESSIONS)}")
+    if missing := [label for label in CLASSES if label not in names]:
+        raise typer.BadParameter(f"{' and '.join(missing)} must be among them")
+    return ",".join(names)
+
+
+@app.command()
+def import_fer2013(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="CSV, folder, or .tar.gz or .zip archive."),
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder to make.", show_default="data/fer2013")
+    ] = IMPORTED,
+    expressions: Annotated[
+        str, typer.Option(callback=_expressions, help="Which to write, happy and sad among them.")
+    ] = ",".join(sorted(EXPRESSIONS, key=[*LABELS, *EXPRESSIONS].index)),
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an earlier import.")
+    ] = False,
+) -> None:
+    """Imports the faces of FER2013: OUT gets train, validation and test, for `train --data OUT`.
+
+    A PATH is fer2013.csv or icml_face_data.csv, a folder of images such as train/happy/1.jpg (or
+    Training/Happy, val/anger, fer2013/test/sad), or an archive of either; several make one set.
+    The parts are the set's own (Training, PublicTest, PrivateTest); where an image's name begins
+    with one of these, it counts and not the folder. Left out are identical images with different
+    labels, and those that are also in a part held out for later. OUT/import.json lists them.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
+    with _progress(100, "importing") as step:
+        report = import_set(paths, out, expressions.split(","), overwrite, step)
+    for left_out in report.unreadable:
+        what = one_line(f"{left_out.source}: {left_out.picture}: {left_out.reason}")
+        print(f"skipped: {what}", file=sys.stderr)
+    for note in report.notes:
+        print(f"note: {note}", file=sys.stderr)
+    print(f"{render_import(report)}\nin {one_line(out)}")
 
 
 def one_line_each(text: str) -> str:
