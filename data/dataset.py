@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from data.errors import DatasetError
-from data.folder import CLASSES, PARTS, list_files
+from data.folder import AUXILIARY, CLASSES, LABELS, PARTS, list_files
 from data.lookalikes import group_lookalikes
 from data.scan import Scan, ScannedImage, scan
 from data.split import Counts, split
@@ -28,6 +28,9 @@ class Part:
         groups: int64 (n,): images with the same number look alike.
         neutral: uint8 (m, height, width, channels): neutral images, which have no target.
         neutral_paths: Of the m images.
+        auxiliary: uint8 (k, height, width, channels): images of other expressions, if asked for.
+        auxiliary_labels: Of the k images.
+        auxiliary_paths: Of the k images.
     """
 
     name: str
@@ -37,6 +40,9 @@ class Part:
     groups: np.ndarray
     neutral: np.ndarray
     neutral_paths: list[Path]
+    auxiliary: np.ndarray
+    auxiliary_labels: list[str]
+    auxiliary_paths: list[Path]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +92,9 @@ def load_dataset(
     spec: InputSpec,
     seed: int = 0,
     progress: Callable[[], None] | None = None,
+    labels: Sequence[str] = LABELS,
+    *,
+    fill_parts: bool = True,
 ) -> Dataset:
     """Reads and splits a folder of images. Files that cannot be read are named, and left out.
 
@@ -94,13 +103,15 @@ def load_dataset(
         spec: The model's input.
         seed: Another one gives another split.
         progress: Called after each file that `list_files` lists.
+        labels: The folders that are read, happy and sad among them.
+        fill_parts: As for `data.split.split`.
 
     Raises:
         DatasetError: The folder is not as expected, or nothing is left to train on in a class.
     """
-    scanned = scan(list_files(directory), spec, progress)
+    scanned = scan(list_files(directory, labels), spec, progress)
     groups = group_lookalikes(scanned.images)
-    division = split(scanned.images, groups, seed)
+    division = split(scanned.images, groups, seed, fill_parts=fill_parts)
     for label in CLASSES:
         if division.images["train"][label] == 0:
             raise DatasetError(_nothing_left(directory, label, scanned))
@@ -138,7 +149,8 @@ def gather(
     """
     mine = [i for i, part in enumerate(parts) if part == name]
     labelled = [i for i in mine if images[i].file.label in CLASSES]
-    neutral = [i for i in mine if images[i].file.label not in CLASSES]
+    neutral = [i for i in mine if images[i].file.label == "neutral"]
+    auxiliary = [i for i in mine if images[i].file.label in AUXILIARY]
 
     def stack(indices: list[int]) -> np.ndarray:
         shape = (len(indices), spec.height, spec.width, spec.channels)
@@ -152,6 +164,9 @@ def gather(
         groups=groups[labelled],
         neutral=stack(neutral),
         neutral_paths=[images[i].file.path for i in neutral],
+        auxiliary=stack(auxiliary),
+        auxiliary_labels=[images[i].file.label for i in auxiliary],
+        auxiliary_paths=[images[i].file.path for i in auxiliary],
     )
 
 

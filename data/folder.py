@@ -1,7 +1,7 @@
 """A folder of labelled images: which files it holds, with which label, in which part."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,9 @@ from edge.image_file import is_image_name
 
 CLASSES = ("happy", "sad")  # alphabetical: happy is class 0, sad class 1, the sigmoid is P(sad)
 LABELS = (*CLASSES, "neutral")
+# Other expressions, which a training may use to learn what is neither happy nor sad; the names
+# are those of FER2013 (Goodfellow et al. 2013).
+AUXILIARY = ("angry", "disgust", "fear", "surprise")
 PARTS = ("train", "validation", "test")
 PART_NAMES = {part: part for part in PARTS} | {"val": "validation", "valid": "validation"}
 
@@ -21,7 +24,7 @@ class LabelledFile:
 
     Attributes:
         path: Where it is.
-        label: "happy", "sad" or "neutral".
+        label: One of LABELS, or of AUXILIARY where these were asked for.
         part: "train", "validation" or "test" where the folders say so; else None.
     """
 
@@ -45,12 +48,12 @@ class Listing:
     unused_folders: list[Path]
 
 
-def list_files(directory: Path) -> list[LabelledFile]:
+def list_files(directory: Path, labels: Sequence[str] = LABELS) -> list[LabelledFile]:
     """The images of a folder, sorted by path; as `list_folder`, without the rest."""
-    return list_folder(directory).files
+    return list_folder(directory, labels).files
 
 
-def list_folder(directory: Path) -> Listing:
+def list_folder(directory: Path, labels: Sequence[str] = LABELS) -> Listing:
     """Lists the images in one of two layouts, whose class folders are read recursively.
 
     Either `happy`, `sad` and, if wanted, `neutral`; or those inside `train` and, if wanted,
@@ -59,6 +62,7 @@ def list_folder(directory: Path) -> Listing:
 
     Args:
         directory: Where the class or part folders are.
+        labels: The folders that are read; happy and sad must be among them.
 
     Raises:
         DatasetError: No such folder, both layouts at once, or no images in a class.
@@ -73,7 +77,7 @@ def list_folder(directory: Path) -> Listing:
     for root, part in [(directory, None), *parts.items()]:
         for folder in _folders(root):
             label = folder.name.lower()
-            if label in LABELS:
+            if label in labels:
                 for path in _walk(folder):
                     if path.name.startswith(".") or not is_image_name(path):
                         ignored.append(path)

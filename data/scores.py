@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 DEFAULT_BAND = (0.4, 0.6)  # where no validation images are there to choose it on
-# What an "unsure" costs, a wrong answer costing 1 (Chow's rule with a reject option, IEEE
-# Trans. Information Theory 16(1), 1970): one wrong answer is worth avoiding at four "unsure".
-UNSURE_COST = 0.25
+RIGHT = 0.95  # the share of "happy" answers that shall be right, and of "sad" answers
+NEUTRAL_UNSURE = 0.5  # the least share of neutral faces that shall be answered "unsure"
+NARROWEST = 0.05  # on either side of 0.5: few validation images may hold no doubtful one
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +71,87 @@ def score(p_happy: np.ndarray, is_sad: np.ndarray, band: tuple[float, float]) ->
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A figure with its 95 % confidence interval.
+
+    Attributes:
+        value: On all images.
+        low: Lower end.
+        high: Upper end.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
+def intervals(
+    p_happy: np.ndarray, is_sad: np.ndarray, draws: int = 2000, seed: int = 0
+) -> dict[str, Interval]:
+    """Bootstrap intervals (Efron 1979, percentiles) of the figures that one compares models by.
+
+    Args:
+        p_happy: float (n,), 0 to 1.
+        is_sad: bool or 0/1 (n,): the true labels; both classes must be there.
+        draws: How many samples are drawn; of each class as many images as it has.
+        seed: Of the draws.
+
+    Returns:
+        "accuracy", "balanced_accuracy", "recall_happy", "recall_sad" and "auc".
+    """
+    sad = np.asarray(is_sad, bool)
+    rng = np.random.default_rng(seed)
+    classes = p_happy[~sad], p_happy[sad]
+    samples = [[rng.choice(answers, len(answers)) for answers in classes] for _ in range(draws)]
+    drawn = [_figures(*sample) for sample in samples]
+    found = {}
+    for name, value in _figures(*classes).items():
+        low, high = np.percentile([figures[name] for figures in drawn], [2.5, 97.5])
+        found[name] = Interval(value, float(low), float(high))
+    return found
+
+
+def _figures(happy: np.ndarray, sad: np.ndarray) -> dict[str, float]:
+    recall_happy, recall_sad = float(np.mean(happy >= 0.5)), float(np.mean(sad < 0.5))
+    right = recall_happy * len(happy) + recall_sad * len(sad)
+    return {
+        "accuracy": right / (len(happy) + len(sad)),
+        "balanced_accuracy": (recall_happy + recall_sad) / 2,
+        "recall_happy": recall_happy,
+        "recall_sad": recall_sad,
+        "auc": _auc(happy, sad),
+    }
+
+
+def calibration_error(p_happy: np.ndarray, is_sad: np.ndarray, bins: int = 15) -> float:
+    """Expected calibration error (Guo et al. 2017), happy and sad images weighted alike.
+
+    Args:
+        p_happy: float (n,), 0 to 1.
+        is_sad: bool or 0/1 (n,): the true labels; both classes must be there.
+        bins: Of equal width, over the probability of the likelier label, 0.5 to 1.
+
+    Returns:
+        Mean distance between that probability and the share of right answers, 0 to 1.
+    """
+    sad = np.asarray(is_sad, bool)
+    weight = np.where(sad, 0.5 / sad.sum(), 0.5 / (~sad).sum())
+    sure = np.maximum(p_happy, 1 - p_happy)
+    right = (p_happy >= 0.5) != sad
+    place = np.minimum(((sure - 0.5) * 2 * bins).astype(int), bins - 1)
+    gap = np.bincount(place, weight * (right - sure), bins)
+    return float(np.abs(gap).sum())
+
+
 def choose_band(
     p_happy: np.ndarray, is_sad: np.ndarray, p_happy_neutral: Sequence[float] | np.ndarray = ()
 ) -> tuple[float, float]:
-    """The symmetric decision band with the least cost on validation images.
+    """The narrowest decision band outside which answers are right, on validation images.
 
-    A wrong answer costs 1, an "unsure" on a happy or sad image UNSURE_COST, any answer but
-    "unsure" on a neutral image UNSURE_COST too. The narrowest of the best bands is taken, and
-    none narrower than 0.45 to 0.55: few validation images may hold no doubtful one.
+    Of the faces answered "happy" RIGHT are happy, and of those answered "sad" RIGHT are sad, were
+    happy and sad faces equally frequent. If fewer than NEUTRAL_UNSURE of the neutral faces would
+    be "unsure", the end that more of them lie beyond is moved out until they are.
 
     Args:
         p_happy: float (n,), 0 to 1, of happy and sad validation images.
@@ -86,22 +159,40 @@ def choose_band(
         p_happy_neutral: float (m,) of neutral validation images, if there are any.
 
     Returns:
-        (low, high); DEFAULT_BAND without validation images.
+        (low, high), a multiple of 0.01 each, at most 0.45 and at least 0.55; (0.05, 0.95) at
+        the widest; DEFAULT_BAND without validation images of both classes.
     """
-    if len(p_happy) == 0:
+    sad = np.asarray(is_sad, bool)
+    if sad.all() or not sad.any():
         return DEFAULT_BAND
-    wrong = (p_happy >= 0.5) == np.asarray(is_sad, bool)
+    steps = np.round(np.arange(0.5 - NARROWEST, 0.04, -0.01), 2)
+    low = _end(steps, p_happy[sad], p_happy[~sad])
+    high = 1 - _end(steps, 1 - p_happy[~sad], 1 - p_happy[sad])
     neutral = np.asarray(p_happy_neutral, float)
+    while len(neutral) and (low > steps[-1] or high < 1 - steps[-1]):
+        below, above = np.mean(neutral <= low), np.mean(neutral >= high)
+        if 1 - below - above >= NEUTRAL_UNSURE:
+            break
+        if (below >= above and low > steps[-1]) or high >= 1 - steps[-1]:
+            low -= 0.01
+        else:
+            high += 0.01
+    return round(float(low), 2), round(float(high), 2)
 
-    def cost(half_width: float) -> float:
-        unsure = np.abs(p_happy - 0.5) < half_width
-        decided_neutral = np.abs(neutral - 0.5) >= half_width
-        return float(
-            np.sum(wrong & ~unsure) + UNSURE_COST * (np.sum(unsure) + np.sum(decided_neutral))
-        )
 
-    half_width = min(np.arange(0.05, 0.46, 0.05), key=cost)
-    return round(0.5 - half_width, 2), round(0.5 + half_width, 2)
+def _end(steps: np.ndarray, right: np.ndarray, wrong: np.ndarray) -> float:
+    """The first of the steps up to which answers are right often enough; else the last.
+
+    Args:
+        steps: Falling ends of the band.
+        right: float (n,): answers for faces of the class that is claimed up to the end.
+        wrong: float (m,): answers for faces of the other class.
+    """
+    for end in steps:
+        hits, misses = np.mean(right <= end), np.mean(wrong <= end)
+        if hits >= RIGHT * (hits + misses):
+            return float(end)
+    return float(steps[-1])
 
 
 def _wilson(right: int, total: int, z: float = 1.96) -> tuple[float, float]:

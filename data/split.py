@@ -39,7 +39,9 @@ class Split:
     notes: list[str]
 
 
-def split(images: Sequence[ScannedImage], groups: np.ndarray, seed: int = 0) -> Split:
+def split(
+    images: Sequence[ScannedImage], groups: np.ndarray, seed: int = 0, *, fill_parts: bool = True
+) -> Split:
     """Gives every image a part; look-alikes with the same label stay together.
 
     A group goes where the hash of its smallest digest puts it, so that new files move none of the
@@ -55,14 +57,17 @@ def split(images: Sequence[ScannedImage], groups: np.ndarray, seed: int = 0) -> 
         images: From `data.scan.scan`.
         groups: From `data.lookalikes.group_lookalikes`.
         seed: Another one gives another split.
+        fill_parts: False leaves a part empty that the folders lack, where they name any parts.
     """
     reasons = _left_out(images)
     parts = [None if i in reasons else image.file.part for i, image in enumerate(images)]
     kept = [i for i in range(len(images)) if i not in reasons]
-    for label in LABELS:
+    fill = fill_parts or not any(image.file.part for image in images)
+    labels = (*LABELS, *sorted({image.file.label for image in images} - set(LABELS)))
+    for label in labels:
         mine = [i for i in kept if images[i].file.label == label]
         given = {images[i].file.part for i in mine}
-        missing = [part for part in PARTS[1:] if part not in given]
+        missing = [part for part in PARTS[1:] if fill and part not in given]
         movable: dict[int, list[str]] = defaultdict(list)  # digests by group
         for i in mine:
             if images[i].file.part in (None, "train"):
@@ -77,9 +82,12 @@ def split(images: Sequence[ScannedImage], groups: np.ndarray, seed: int = 0) -> 
     return Split(
         parts=parts,
         left_out=dict(sorted(left_out.items())),
-        images=_count((p, im.file.label) for p, im in zip(parts, images, strict=True)),
-        groups=(count := _count((part, label) for part, label, _ in of_groups)),
-        notes=[*_notes_on_folders(images, groups, parts, left_out), *_notes_on_classes(count)],
+        images=_count(labels, ((p, im.file.label) for p, im in zip(parts, images, strict=True))),
+        groups=(count := _count(labels, ((part, label) for part, label, _ in of_groups))),
+        notes=[
+            *_notes_on_folders(images, groups, parts, left_out, fill=fill),
+            *(_notes_on_classes(count) if fill else []),
+        ],
     )
 
 
@@ -134,9 +142,9 @@ def _place(numbers: dict[int, float], missing: Sequence[str]) -> dict[int, str]:
     return placed
 
 
-def _count(keys: Iterable[tuple[str | None, str]]) -> Counts:
+def _count(labels: Sequence[str], keys: Iterable[tuple[str | None, str]]) -> Counts:
     counts = Counter(keys)
-    return {part: {label: counts[part, label] for label in LABELS} for part in PARTS}
+    return {part: {label: counts[part, label] for label in labels} for part in PARTS}
 
 
 def _notes_on_folders(
@@ -144,10 +152,12 @@ def _notes_on_folders(
     groups: np.ndarray,
     parts: Sequence[str | None],
     left_out: Counter[str],
+    *,
+    fill: bool,
 ) -> list[str]:
     notes = [f"left out: {count} x {reason}" for reason, count in sorted(left_out.items())]
     given = {image.file.part for image in images if image.file.part}
-    if given:
+    if given and fill:
         notes += [
             f"no {part} folder: its images are taken out of train"
             for part in PARTS[1:]

@@ -166,7 +166,7 @@ def describe(contract: Contract) -> str:
     colours = "RGB" if spec.channels == 3 else "gray"
     low, high = contract.band
     crop = contract.crop
-    if contract.face_crop:
+    if contract.face_crop and crop == "face":
         crop += " ({:g} times the face's box, shifted by {:+g})".format(*contract.face_crop)
     rows = [
         ("name", contract.name),
@@ -176,9 +176,22 @@ def describe(contract: Contract) -> str:
         ("operators", ", ".join(contract.operators)),
         ("runs on", f"{details['oldest_runtime']} and later"),
     ]
+    if details.get("multiply_adds"):
+        rows.append(("work", f"{details['multiply_adds'] / 1e6:.1f} million multiply-adds"))
+    part = details.get("metrics_part") or "test"
     for name, figures in details["metrics"].items():
         figures_text = ", ".join(f"{key} {value}" for key, value in figures.items())
-        rows.append((name, f"{figures_text} (test, not trained on)"))
+        rows.append((name, f"{figures_text} ({part}, not trained on)"))
+    if details.get("neutral_unsure") is not None:
+        rows.append(("neutral", f"{details['neutral_unsure']:.1%} answered unsure ({part})"))
+    if calibration := details.get("calibration"):
+        rows.append(
+            (
+                "calibrated",
+                f"{calibration['method']}; expected calibration error "
+                f"{calibration['error_before']:.3f} before, {calibration['error_after']:.3f} after",
+            )
+        )
     if not details["metrics"]:
         rows.append(("metrics", "unknown: no images were held out for a test"))
     for part, counts in details["data"]["images"].items():

@@ -78,6 +78,7 @@ def _report(done: "Export") -> str:
         f"output      {parts.output}",
         f"int8        {parts.int8_share:.1%} of the weights' bytes",
         f"operators   {', '.join(parts.operators)}",
+        f"work        {parts.multiply_adds / 1e6:.1f} million multiply-adds a picture",
         f"runs on     TensorFlow Lite {parts.oldest_runtime} and later (operator versions)",
         f"compared    on {done.compared_on}, with {done.runtime}",
     ]

@@ -16,6 +16,7 @@ from edge import __version__
 from edge.classifier import Classifier
 from edge.contract import LABELS_NAME, SCHEMA
 from edge.errors import HappySadError
+from edge.face_crop import MARGIN, SHIFT
 from edge.network import Network
 from edge.output_file import replacing, write_bytes
 from edge.preprocess import InputSpec, prepare
@@ -27,6 +28,16 @@ from export.model_file import ARCHIVE_FILES, append_archive, insert_metadata
 from export.operators import Composition, read_composition
 
 GOLDEN_FACES = 4
+FIGURES = (  # of Scores, in the model file
+    "images",
+    "accuracy",
+    "balanced_accuracy",
+    "recall_happy",
+    "recall_sad",
+    "auc",
+    "unsure",
+    "accuracy_decided",
+)
 
 
 class RecallDropError(HappySadError):
@@ -99,11 +110,16 @@ def export_run(run: Path, file_format: Format, *, allow_drop: bool = False) -> E
         "name": run.name,
         "quantization": file_format.value,
         "input": {"width": width, "height": height, "channels": channels, "range": [0, 255]},
-        "crop": "frame",
+        "crop": config["settings"]["crop"],
+        "face": {"margin": MARGIN, "shift": SHIFT},
         "decision_band": metrics["decision_band"],
         "operators": composition.operators,
+        "multiply_adds": composition.multiply_adds,
         "oldest_runtime": f"TensorFlow Lite {composition.oldest_runtime}",
         "metrics": {},
+        "metrics_part": None,
+        "calibration": metrics.get("calibration"),
+        "doubtful_labels": metrics.get("doubtful_labels"),
         "data": {"fingerprint": config["data_fingerprint"], **metrics["data"]},
         "versions": config["versions"],
     }
@@ -116,13 +132,18 @@ def export_run(run: Path, file_format: Format, *, allow_drop: bool = False) -> E
         comparison = compare(model, classifier, pixels, is_sad)
         if not allow_drop:
             _check_recall(comparison, compared_on)
-        # Validation images chose the kept epoch and the band; the file carries the test's figures.
-        if len(test.pixels):
-            tested = compare(model, classifier, test.pixels, test.is_sad)
-            contract["metrics"] = {
-                "keras": _figures(tested.keras),
-                file_format.value: _figures(tested.exported),
-            }
+        # Validation images chose the kept epoch and the band: the file carries the test's figures
+        # where there is a test, and says which it carries.
+        for part in (validation, test):
+            if len(part.pixels):
+                measured = compare(model, classifier, part.pixels, part.is_sad)
+                contract["metrics_part"] = part.name
+                contract["metrics"] = {
+                    "keras": _figures(measured.keras),
+                    file_format.value: _figures(measured.exported),
+                }
+                if len(part.neutral):
+                    contract["neutral_unsure"] = _share_unsure(classifier, part.neutral)
         temporary.write_bytes(append_archive(flatbuffer, contract, *golden))
     report = Export(
         path=run / "model.tflite",
@@ -186,5 +207,12 @@ def _figures(scores: Scores | None) -> dict[str, float]:
         return {}
     return {
         name: round(getattr(scores, name), 4)
-        for name in ("images", "accuracy", "recall_happy", "recall_sad", "auc")
+        for name in FIGURES
+        if getattr(scores, name) is not None
     }
+
+
+def _share_unsure(classifier: Classifier, pixels: np.ndarray) -> float:
+    """Share of images that fall inside the decision band, 0 to 1."""
+    answers = [classifier.contract.label(classifier.network.p_happy(image)) for image in pixels]
+    return round(answers.count("unsure") / len(answers), 4)

@@ -1,5 +1,6 @@
 """What a TFLite FlatBuffer is made of: operators, number types, the oldest runtime for it."""
 
+import math
 from dataclasses import dataclass
 
 from tensorflow.lite.python import schema_py_generated as schema
@@ -21,6 +22,7 @@ class Composition:
         input: Number type, scale and zero point of the input, such as "uint8, scale 1, zero 0".
         output: The same of the output.
         int8_share: Share of the stored weights, in bytes, that are int8, from 0 to 1.
+        multiply_adds: Of all convolutions and dense layers, for one picture.
         oldest_runtime: First TensorFlow Lite release with all these operator versions, as the
             converter noted it in the file.
     """
@@ -29,6 +31,7 @@ class Composition:
     input: str
     output: str
     int8_share: float
+    multiply_adds: int
     oldest_runtime: str
 
 
@@ -57,8 +60,22 @@ def read_composition(flatbuffer: bytes) -> Composition:
         input=_describe(graph.tensors[graph.inputs[0]]),
         output=_describe(graph.tensors[graph.outputs[0]]),
         int8_share=weight_bytes.get("int8", 0) / sum(weight_bytes.values()),
+        multiply_adds=sum(_multiply_adds(graph, operator, model) for operator in graph.operators),
         oldest_runtime=bytes(notes["min_runtime_version"]).rstrip(b"\0").decode(),
     )
+
+
+def _multiply_adds(
+    graph: schema.SubGraphT, operator: schema.OperatorT, model: schema.ModelT
+) -> int:
+    """Of one operator, 0 unless it is a convolution or a dense layer."""
+    code = model.operatorCodes[operator.opcodeIndex]
+    name = OPERATOR_NAMES[max(code.builtinCode, code.deprecatedBuiltinCode)]
+    if name not in ("CONV_2D", "FULLY_CONNECTED"):
+        return 0
+    weights = graph.tensors[operator.inputs[1]].shape  # filters first, then what each one sums up
+    outputs = graph.tensors[operator.outputs[0]].shape
+    return int(math.prod(outputs) * math.prod(weights[1:]))  # the schema gives numpy integers
 
 
 def _describe(tensor: schema.TensorT) -> str:

@@ -19,8 +19,9 @@ SAVE_EVERY_S = 30.0  # writing model and optimizer (76 MB) takes about as long a
 class Checkpoint(keras.callbacks.Callback):
     """Keeps the best weights in memory, and every half minute the whole state on disk.
 
-    The best epoch is the one with the highest validation accuracy, at a tie the lowest validation
-    loss; without validation images, the highest training accuracy and the lowest training loss.
+    By default the best epoch is the one with the highest validation accuracy, at a tie the lowest
+    validation loss; without validation images, the highest training accuracy and the lowest
+    training loss. Where a schedule ends in averaged weights, the last epoch is the one to keep.
 
     Attributes:
         config_path: Where the settings of the training are kept, beside the state.
@@ -29,14 +30,20 @@ class Checkpoint(keras.callbacks.Callback):
         history: A list of figures an epoch, those before a resume included.
     """
 
-    def __init__(self, directory: Path) -> None:
-        """Takes the folder to keep the state in; it is made at the first save."""
+    def __init__(self, directory: Path, *, keep_last: bool = False) -> None:
+        """Takes the folder to keep the state in; it is made at the first save.
+
+        Args:
+            directory: The folder.
+            keep_last: Take the last epoch for the best, whatever its figures.
+        """
         super().__init__()
         self.directory = directory
         self.config_path = directory / "config.json"  # written by who starts the training
         self.epochs_done = 0
         self.best_epoch = 0
         self.history: dict[str, list[float]] = {}
+        self._keep_last = keep_last
         self._best_rank = (-np.inf, -np.inf)
         self._best_weights: list[np.ndarray] | None = None
         self._saved_at = time.monotonic()
@@ -49,7 +56,9 @@ class Checkpoint(keras.callbacks.Callback):
             self.history.setdefault(name, []).append(value)
         watched = "val_" if "val_accuracy" in logs else ""
         rank = (logs[f"{watched}accuracy"], -logs[f"{watched}loss"])
-        if rank > self._best_rank:
+        if self._keep_last:
+            self.best_epoch = self.epochs_done
+        elif rank > self._best_rank:
             self._best_rank, self.best_epoch = rank, self.epochs_done
             self._best_weights = self.model.get_weights()
         if time.monotonic() - self._saved_at >= SAVE_EVERY_S:
@@ -59,6 +68,10 @@ class Checkpoint(keras.callbacks.Callback):
         """Gives the model the best weights."""
         if self._best_weights is not None:
             model.set_weights(self._best_weights)
+
+    def exists(self) -> bool:
+        """Whether there is a state to go on from."""
+        return (self.directory / "state.json").exists()
 
     def save(self) -> None:
         """Writes the state: each file whole, `state.json` last.
@@ -96,7 +109,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.history = state["history"]
         self._best_rank = tuple(state["best_rank"])
         with np.load(self.directory / "best.npz") as weights:
-            self._best_weights = [weights[name] for name in weights.files]
+            self._best_weights = [weights[name] for name in weights.files] or None
         return keras.models.load_model(self.directory / "latest.keras")
 
     def remove(self) -> None:

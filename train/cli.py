@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -13,7 +14,16 @@ from data import default_directory
 from data.errors import DatasetError
 from edge.command import run as run_command
 from edge.quiet import quiet_stderr
-from train.settings import BATCH_SIZE, EPOCHS, SIZE, STOP_AT, Settings, read_settings
+from train.settings import (
+    BATCH_SIZE,
+    COMPACT_EPOCHS,
+    EPOCHS,
+    FINE_TUNING_EPOCHS,
+    SIZE,
+    STOP_AT,
+    Settings,
+    read_settings,
+)
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -22,6 +32,26 @@ app = typer.Typer(
 )
 
 RUNS = Path(__file__).resolve().parent.parent / "runs"
+
+
+# What belongs to the specified network's training; the compact one's schedule is a whole.
+KEPT = ("resume", "name", "runs")  # what may be named beside --resume
+SPECIFIED_ONLY = ("stop_at", "watch", "batch_size", "size", "augment")
+
+
+class Network(str, Enum):
+    """What can be trained."""
+
+    specified = "specified"
+    compact = "compact"
+    faces = "faces"
+
+
+class Crop(str, Enum):
+    """What of a picture the device shows the model."""
+
+    frame = "frame"
+    face = "face"
 
 
 class Watch(str, Enum):
@@ -43,7 +73,32 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an interrupted run (the newest).")
     ] = False,
-    epochs: Annotated[int, typer.Option(min=1, help="The last epoch at the latest.")] = EPOCHS,
+    model: Annotated[
+        Network,
+        typer.Option(
+            help="The exercise's network, or a compact one for 48x48 gray faces; faces is the "
+            "compact one with teachers, as the shipped model was made (hours)."
+        ),
+    ] = Network.specified,
+    init: Annotated[
+        str | None,
+        typer.Option(help="Fine-tune: 'faces', the shipped model, or a run of a compact one."),
+    ] = None,
+    crop: Annotated[
+        Crop | None,
+        typer.Option(
+            help="What the device shows the model: the frame, or each face found in it.",
+            show_default="face for the shipped model, else frame",
+        ),
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="The last epoch at the latest.",
+            show_default=f"{EPOCHS}; compact {COMPACT_EPOCHS}; fine-tuning {FINE_TUNING_EPOCHS}",
+        ),
+    ] = None,
     stop_at: Annotated[
         float, typer.Option(min=0.5, max=1, help="Accuracy that ends the training.")
     ] = STOP_AT,
@@ -64,9 +119,15 @@ def train(
     Without --data it takes the images in data/happy and data/sad, and draws a set of cartoon
     faces if there are none.
     """
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # ends as Ctrl-C does
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
     if resume:
-        _refuse_settings(context)
+        _refuse(context, "--resume, which keeps its settings", lambda name: name not in KEPT)
+    if init:
+        if "model" in _given(context) and model is not Network.compact:
+            raise typer.BadParameter("--init fine-tunes a compact network: leave out --model")
+        model = Network.compact
+    if model is not Network.specified:
+        _refuse(context, "the compact network's schedule", lambda name: name in SPECIFIED_ONLY)
     run = _run_folder(runs, name, resume=resume, overwrite=overwrite)
     with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
         from train.run import train_run
@@ -74,39 +135,56 @@ def train(
     if resume:
         settings = read_settings(run / "checkpoint" / "config.json")
     else:
+        from_faces = model is Network.faces or init == "faces"
         settings = Settings(
             data=str(data or _default_data()),
+            model=model.value,
+            init=init,
+            crop=crop.value if crop else "face" if from_faces else "frame",
             size=size,
-            epochs=epochs,
+            epochs=epochs or _epochs(model, init),
             batch_size=batch_size,
             stop_at=stop_at,
             watch=watch.value,
             augment=augment,
             seed=seed,
+            keeps_parts=model is Network.faces,
         )
     try:
         metrics = train_run(run, settings, resume=resume)
     except KeyboardInterrupt:
-        print("interrupted before the first epoch had ended: nothing to keep", file=sys.stderr)
+        if (run / "checkpoint" / "state.json").exists() or (run / "teachers").exists():
+            print(f"\ninterrupted; go on with: {_again(run)}", file=sys.stderr)
+        else:
+            print("interrupted before the first epoch had ended: nothing to keep", file=sys.stderr)
         raise
     print(_summary(metrics))
     print(f"run: {run}")
     if metrics["stopped_by"].startswith("interrupted"):
-        again = f'make train ARGS="--resume --name {run.name}"'
-        print(f"go on with: {again}", file=sys.stderr)
+        print(f"go on with: {_again(run)}", file=sys.stderr)
         raise typer.Exit(130)
 
 
-def _refuse_settings(context: typer.Context) -> None:
-    """A resumed training keeps its settings; naming others beside --resume is wrong usage."""
-    for parameter in context.params:
-        source = context.get_parameter_source(parameter)
-        given = source is not None and source.name == "COMMANDLINE"
-        if given and parameter not in ("resume", "name", "runs"):
-            raise typer.BadParameter(
-                f"--{parameter.replace('_', '-')} does not go with --resume, which keeps its "
-                "settings"
-            )
+def _again(run: Path) -> str:
+    return f'make train ARGS="--resume --name {run.name}"'
+
+
+def _epochs(model: Network, init: str | None) -> int:
+    if init:
+        return FINE_TUNING_EPOCHS
+    return EPOCHS if model is Network.specified else COMPACT_EPOCHS
+
+
+def _given(context: typer.Context) -> list[str]:
+    """The parameters that the command line names."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return [name for name, source in sources.items() if source and source.name == "COMMANDLINE"]
+
+
+def _refuse(context: typer.Context, why: str, refused: Callable[[str], bool]) -> None:
+    """Naming an option that could have no effect is wrong usage."""
+    for name in filter(refused, _given(context)):
+        raise typer.BadParameter(f"--{name.replace('_', '-')} does not go with {why}")
 
 
 def _run_folder(runs: Path, name: str | None, *, resume: bool, overwrite: bool) -> Path:
@@ -152,7 +230,23 @@ def _summary(metrics: dict[str, Any]) -> str:
             f"{scores['recall_happy']:.1%}, sad {scores['recall_sad']:.1%}, on "
             f"{scores['images']} images not trained on, in {groups} groups of look-alikes"
         )
+    if metrics.get("before"):
+        lines += _before_and_after(metrics)
     return "\n".join([*lines, *metrics["data"]["notes"]])
+
+
+def _before_and_after(metrics: dict[str, Any]) -> list[str]:
+    """What fine-tuning changed, on the images that were not trained on."""
+    lines = ["fine-tuning, before -> after:"]
+    for part in ("validation", "test"):
+        before, after = metrics["before"][part], metrics[part]
+        if before and after:
+            figures = (
+                f"{name.replace('_', ' ')} {before[name]:.1%} -> {after[name]:.1%}"
+                for name in ("balanced_accuracy", "recall_happy", "recall_sad")
+            )
+            lines.append(f"  {part} ({after['images']} images): {', '.join(figures)}")
+    return lines
 
 
 def main() -> None:

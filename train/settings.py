@@ -8,6 +8,8 @@ from data.errors import DatasetError
 
 SIZE = 150
 EPOCHS = 40
+COMPACT_EPOCHS = 60
+FINE_TUNING_EPOCHS = 20
 BATCH_SIZE = 10  # as in the exercise
 STOP_AT = 0.999
 
@@ -18,16 +20,26 @@ class Settings:
 
     Attributes:
         data: The folder of images.
+        model: "specified", the exercise's network; "compact"; or "faces", the compact one
+            trained as the shipped model was.
+        init: For the compact network: the Keras model to start from; None for new weights.
+        crop: What of a picture the device shows the model: "frame", all of it, or "face".
         size: Width and height of the model's input, in pixels.
         epochs: The last epoch, if the accuracy is not reached before.
         batch_size: Images a batch.
-        stop_at: The accuracy that ends the training, from 0 to 1.
+        stop_at: The accuracy that ends the training, from 0 to 1; the compact network's
+            schedule is not cut short.
         watch: "accuracy" on training images or "val_accuracy" on validation images.
-        augment: Whether training images are varied.
+        augment: Whether training images are varied; those of the compact network always are.
         seed: Of weights, order and variation.
+        keeps_parts: Leave a part that the folders lack (a test, say) empty, instead of taking
+            it out of the training images.
     """
 
     data: str
+    model: str = "specified"
+    init: str | None = None
+    crop: str = "frame"
     size: int = SIZE
     epochs: int = EPOCHS
     batch_size: int = BATCH_SIZE
@@ -35,6 +47,12 @@ class Settings:
     watch: str = "accuracy"
     augment: bool = False
     seed: int = 0
+    keeps_parts: bool = False
+
+    @property
+    def keeps_last(self) -> bool:
+        """Whether the last epoch's weights, which are averages, are kept; else the best one's."""
+        return self.model != "specified" and self.init is None
 
 
 def read_settings(config_path: Path) -> Settings:

@@ -1,0 +1,45 @@
+"""Calibration: of the faces answered with p_happy 0.8, eight in ten shall be happy."""
+
+import keras
+import numpy as np
+
+NEWTON_STEPS = 50  # of Newton's method; it needs fewer than ten
+
+
+def fit_platt(logits: np.ndarray, is_sad: np.ndarray) -> tuple[float, float]:
+    """The scale and offset that make sigmoid(scale * logit + offset) a probability of sad.
+
+    Platt scaling (Platt 1999): logistic regression on the network's one logit, here with happy
+    and sad images weighted alike, so that 0.5 is where both are equally likely.
+
+    Args:
+        logits: float (n,): of sad, from images that were not trained on.
+        is_sad: bool (n,): the true labels; both classes must be there.
+    """
+    sad = np.asarray(is_sad, bool)
+    weight = np.where(sad, 0.5 / sad.sum(), 0.5 / (~sad).sum())
+    inputs = np.column_stack([logits, np.ones(len(logits))])
+    found = np.array([1.0, 0.0])
+    for _ in range(NEWTON_STEPS):
+        p = 1 / (1 + np.exp(-(inputs @ found)))
+        slope = inputs.T @ (weight * (p - sad))
+        curvature = (inputs * (weight * p * (1 - p))[:, np.newaxis]).T @ inputs
+        # The small addition keeps a set that the logit separates from pushing it to infinity.
+        step = np.linalg.solve(curvature + 1e-6 * np.eye(2), slope)
+        found -= step
+        if np.abs(step).max() < 1e-9:
+            break
+    return float(found[0]), float(found[1])
+
+
+def apply_platt(model: keras.Model, scale: float, offset: float) -> None:
+    """Builds scale and offset into the last dense layer: no operation more on the device.
+
+    Args:
+        model: Its last layer is "p_sad", one sigmoid unit.
+        scale: From `fit_platt`.
+        offset: From `fit_platt`.
+    """
+    layer = model.get_layer("p_sad")
+    kernel, bias = layer.get_weights()
+    layer.set_weights([kernel * scale, bias * scale + offset])

@@ -1,0 +1,92 @@
+"""What a run leaves behind: `runs/<name>/` with the model and what is known of it."""
+
+import json
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from data import Dataset, write_listing
+from data.errors import DatasetError
+from edge import __version__
+from edge.opencv import cv2
+from edge.output_file import replacing, write_bytes
+from train.checkpoint import Checkpoint
+from train.evaluation import p_happy
+from train.plots import plot_answers, plot_history, plot_samples
+from train.settings import Settings
+
+STALE = ("metrics.json", "model.tflite", "export.json", "answers.png")  # of an earlier run
+
+
+def describe_run(settings: Settings, dataset: Dataset) -> dict[str, Any]:
+    """What `config.json` holds: settings, data fingerprint, versions, machine."""
+    return {
+        "settings": asdict(settings),
+        "data_fingerprint": dataset.fingerprint,
+        "versions": {
+            "happysad": __version__,
+            "python": platform.python_version(),
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+            "numpy": np.__version__,
+            "opencv": cv2.__version__,
+        },
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
+    }
+
+
+def check_same_images(checkpoint: Checkpoint, dataset: Dataset) -> None:
+    """Refuses to go on with a training on other images than it was started with.
+
+    Raises:
+        DatasetError: They have changed.
+    """
+    config = json.loads(checkpoint.config_path.read_text())
+    if config["data_fingerprint"] != dataset.fingerprint:
+        raise DatasetError(
+            f"the images in {config['settings']['data']} have changed since the training was "
+            "started: put them back, or train anew without --resume"
+        )
+
+
+def write_run(
+    run: Path,
+    model: keras.Model,
+    dataset: Dataset,
+    config: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+) -> None:
+    """Writes `model.keras`, `metrics.json`, `config.json`, `images.csv` and the pictures.
+
+    Raises:
+        OutputError: The folder cannot be written.
+    """
+    # A run of the same name is replaced only now. Its metrics go first and the new ones come last:
+    # without them the folder is not taken for a run, whatever ends this half-way.
+    for name in STALE:
+        (run / name).unlink(missing_ok=True)
+    write_json(run / "config.json", config)
+    plot_samples(run / "samples.png", dataset.train)
+    with replacing(run / "model.keras") as temporary:
+        model.save(temporary)
+    write_listing(run / "images.csv", dataset)
+    plot_history(run / "curves.png", metrics["history"], metrics["kept_epoch"])
+    shown = dataset.test if len(dataset.test.pixels) else dataset.validation
+    plot_answers(run, shown, p_happy(model, shown.pixels))
+    write_json(run / "metrics.json", metrics)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Writes JSON that a person can read.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    write_bytes(path, (json.dumps(content, indent=2) + "\n").encode())
