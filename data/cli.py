@@ -1,11 +1,8 @@
 """The datasets' command line: `python -m data`."""
 
 import json
-import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from enum import Enum
 from pathlib import Path
@@ -21,6 +18,7 @@ from data.fer2013_import import import_fer2013 as import_set
 from data.fer2013_report import render as render_import
 from data.folder import CLASSES, DRAWN_PER_CLASS, LABELS, list_files
 from data.lookalikes import group_lookalikes
+from data.progress import progress_bar
 from data.scan import scan
 from data.split import split as split_images
 from edge.errors import one_line
@@ -61,7 +59,7 @@ def draw(
     seed: Annotated[int, typer.Option(min=0, help="Another one draws others.")] = 0,
 ) -> None:
     """Draws cartoon faces into DIR/happy and DIR/sad."""
-    with _progress(2 * per_class, "drawing") as step:
+    with progress_bar(2 * per_class, "drawing") as step:
         paths = draw_set(directory, per_class, seed, progress=lambda _: step())
     print(f"{len(paths)} faces drawn in {one_line(directory)}")
 
@@ -77,7 +75,7 @@ def check(
     sizes, ignored, unused_folders, unreadable, copies, contradictory, near_contradictory,
     in_two_parts, lookalikes, imbalance, images, groups, problems and warnings.
     """
-    with _progress(len(list_files(directory)), "reading") as step:
+    with progress_bar(len(list_files(directory)), "reading") as step:
         report = check_folder(directory, step)
     print(json.dumps(asdict(report)) if as_json else one_line_each(render(report)))
     if report.problems:
@@ -95,7 +93,7 @@ def split(
     images that it was not trained on.
     """
     files = list_files(directory)
-    with _progress(len(files), "reading") as step:
+    with progress_bar(len(files), "reading") as step:
         scanned = scan(files, progress=step)
     for file, reason in scanned.unreadable:
         print(f"skipped: {one_line(file.path)}: {one_line(reason)}", file=sys.stderr)
@@ -142,7 +140,7 @@ def import_fer2013(
     labels, and those that are also in a part held out for later. OUT/import.json lists them.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
-    with _progress(100, "importing") as step:
+    with progress_bar(100, "importing") as step:
         report = import_set(paths, out, expressions.split(","), overwrite, step)
     for left_out in report.unreadable:
         what = one_line(f"{left_out.source}: {left_out.picture}: {left_out.reason}")
@@ -155,17 +153,3 @@ def import_fer2013(
 def one_line_each(text: str) -> str:
     """The lines of a text, with other control characters, which a file name may hold, escaped."""
     return "\n".join(one_line(line) for line in text.split("\n"))
-
-
-@contextmanager
-def _progress(length: int, label: str) -> Iterator[Callable[[], None]]:
-    """A progress bar on stderr, and none where stderr is no terminal; yields what moves it on."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    # Reading images silences file descriptor 2 for moments; the bar has its own.
-    with (
-        os.fdopen(os.dup(2), "w") as terminal,
-        typer.progressbar(length=length, label=label, file=terminal) as bar,
-    ):
-        yield lambda: bar.update(1)

@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from enum import Enum
 from pathlib import Path
@@ -15,6 +13,7 @@ import typer
 
 from data.errors import DatasetError
 from data.folder import CLASSES, PARTS, list_files
+from data.progress import progress_bar
 from data.scan import ScannedImage, scan
 from edge.classifier import Classifier
 from edge.command import run as run_command
@@ -80,7 +79,7 @@ def margin(
     classifier, detector = Classifier(model), FaceDetector()
     images = _chosen(directory, part.value, limit, seed)
     files = [image.file for image in images]
-    with _progress(len(files), "measuring") as step:
+    with progress_bar(len(files), "measuring") as step:
         report = crop_margin.measure(classifier, detector, files, seed, step)
     print(crop_margin.table(report))
     _write(out / "margin.json", classifier, images, seed, asdict(report))
@@ -104,7 +103,7 @@ def measure_robustness(
     classifier = Classifier(model)
     images = _chosen(directory, part.value, limit, seed)
     files = [image.file for image in images]
-    with _progress(len(files), "measuring") as step:
+    with progress_bar(len(files), "measuring") as step:
         results = robustness.measure(classifier, files, seed, step)
     print(robustness.table(results))
     rows = {"results": [asdict(result) for result in results]}
@@ -128,7 +127,7 @@ def _chosen(directory: Path, part: str, limit: int | None, seed: int) -> list[Sc
         )
     else:
         files = [file for file in files if file.part == part]
-    with _progress(len(files), "reading") as step:
+    with progress_bar(len(files), "reading") as step:
         scanned = scan(files, progress=step)
     for file, reason in scanned.unreadable:
         print(f"skipped: {one_line(file.path)}: {one_line(reason)}", file=sys.stderr)
@@ -173,20 +172,6 @@ def _write(
     }
     rounded = json.loads(json.dumps(content), parse_float=lambda text: round(float(text), 4))
     write_bytes(path, (json.dumps(rounded, indent=1) + "\n").encode())
-
-
-@contextmanager
-def _progress(length: int, label: str) -> Iterator[Callable[[], None]]:
-    """A progress bar on stderr, and none where stderr is no terminal; yields what moves it on."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    # Reading images silences file descriptor 2 for moments; the bar has its own.
-    with (
-        os.fdopen(os.dup(2), "w") as terminal,
-        typer.progressbar(length=length, label=label, file=terminal) as bar,
-    ):
-        yield lambda: bar.update(1)
 
 
 def main() -> None:

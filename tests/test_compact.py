@@ -163,7 +163,7 @@ def test_batches_are_mixed_with_their_targets_and_resume_where_they_stopped() ->
 
 def test_the_schedule_goes_from_small_faces_to_full_size_and_back_into_a_resumed_model() -> None:
     shares = one_hot(RNG.integers(0, 7, 40))
-    short = Recipe(epochs=2, small_epochs=1, batch_size=16, channels=(8, 8, 8))
+    short = Recipe(epochs=2, small_epochs=1, batch_size=16, channels=(8, 8, 8, 8))
     epochs: list[int] = []
     note = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: epochs.append(epoch))
     model = fit_compact(FACES, shares, short, validation=(FACES, shares), callbacks=[note])
@@ -237,7 +237,7 @@ def test_the_recipe_of_the_shipped_model_trains_teachers_once(
     seven: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     teacher = replace(
-        recipe_of_faces.TEACHER, epochs=1, small_epochs=0, channels=(8, 8, 8), batch_size=8
+        recipe_of_faces.TEACHER, epochs=1, small_epochs=0, channels=(8, 8, 8, 8), batch_size=8
     )
     monkeypatch.setattr(recipe_of_faces, "TEACHER", teacher)
     settings = Settings(
