@@ -20,7 +20,7 @@ from edge.command import run as run_command
 from edge.errors import one_line
 from edge.face_detector import FaceDetector
 from edge.output_file import write_bytes
-from export import crop_margin, robustness
+from export import crop_margin, margin_report, robustness
 
 app = typer.Typer(
     help="Measures a model on labelled face pictures that it was not trained on.",
@@ -81,9 +81,9 @@ def margin(
     files = [image.file for image in images]
     with progress_bar(len(files), "measuring") as step:
         report = crop_margin.measure(classifier, detector, files, seed, step)
-    print(crop_margin.table(report))
+    print(margin_report.table(report))
     _write(out / "margin.json", classifier, images, seed, asdict(report))
-    crop_margin.plot(out / "margin.png", report)
+    margin_report.plot(out / "margin.png", report)
 
 
 @app.command("robustness")

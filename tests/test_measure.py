@@ -17,9 +17,11 @@ from edge.classifier import Classifier
 from edge.face_crop import Square
 from edge.face_detector import FaceDetector
 from edge.image_file import read_image
-from export import crop_margin, robustness
-from export.crop_margin import Answers, best
-from export.robustness import Result, blur, contrast, covered, jpeg, lit, moved, noise, shrunk
+from export import crop_margin, robustness, variations
+from export.crop_margin import best
+from export.margin_report import Answers
+from export.robustness import Result
+from export.variations import blur, contrast, covered, jpeg, lit, moved, noise, shrunk
 from export.scenes import MAX_ANGLE, SCENE_WH, SIDES, Scene, place
 from tests.chain import ROOT, Chain
 
@@ -127,7 +129,7 @@ def test_the_best_crop_has_the_best_neighbours() -> None:
 
 def test_variations_leave_size_and_type(face: np.ndarray) -> None:
     rng = np.random.default_rng(0)
-    for series in robustness.SERIES:
+    for series in variations.SERIES:
         for level in series.levels:
             before = face.copy()
             changed = series.change(face, level, rng)
@@ -177,7 +179,7 @@ def test_a_picture_not_moved_is_the_same_and_a_mark_moves_as_said() -> None:
 
 
 def test_a_bar_covers_its_part_and_nothing_else(face: np.ndarray) -> None:
-    masked = covered(face, robustness.MOUTH)
+    masked = covered(face, variations.MOUTH)
     rows = np.flatnonzero((masked != face).any(axis=(1, 2)))
     assert rows.min() >= round(0.62 * len(face)) and rows.max() < round(0.9 * len(face))  # noqa: PT018
     assert len(np.unique(masked[round(0.7 * len(face))], axis=0)) == 1
