@@ -21,8 +21,8 @@ from export import crop_margin, robustness, variations
 from export.crop_margin import best
 from export.margin_report import Answers
 from export.robustness import Result
-from export.variations import blur, contrast, covered, jpeg, lit, moved, noise, shrunk
 from export.scenes import MAX_ANGLE, SCENE_WH, SIDES, Scene, place
+from export.variations import blur, contrast, covered, jpeg, lit, moved, noise, shrunk
 from tests.chain import ROOT, Chain
 
 
