@@ -21,13 +21,14 @@ train: environment ## train on your images: make train [DATA=folder] [ARGS="--ep
 export: environment ## make the device's model.tflite of a trained run: make export [ARGS=run]
 	$(PY) -m export $(ARGS)
 
-# An interrupted one goes on with the teachers that are done.
+# An interrupted one goes on where it was.
 faces: environment ## rebuild the shipped model: make faces DATA="fer2013.csv" (hours)
 	@$(if $(DATA),:,echo 'Which data? make faces DATA=fer2013.csv (see the README)' >&2; exit 2)
 	$(PY) -m data import-fer2013 $(DATA) --out data/fer2013 --overwrite
-	$(PY) -m train --model faces --data data/fer2013 --name faces --overwrite
+	$(PY) -m train $(if $(wildcard runs/faces/checkpoint/state.json),--resume --name faces,\
+	    --model faces --data data/fer2013 --name faces --overwrite)
 	$(PY) -m export faces
-	$(PY) -m export.ship runs/faces --data data/fer2013
+	$(PY) -m export.ship runs/faces
 
 classify: files environment ## happy or sad: make classify FILES="photo.jpg 'my friend.png'"
 	$(PY) -m edge classify $(FILES)

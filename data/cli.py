@@ -13,7 +13,7 @@ import typer
 from data.check import check as check_folder
 from data.check import render
 from data.drawing import draw_set
-from data.fer2013_csv import EXPRESSIONS
+from data.fer2013_csv import CSV_EXPRESSIONS
 from data.fer2013_import import import_fer2013 as import_set
 from data.fer2013_report import render as render_import
 from data.folder import CLASSES, DRAWN_PER_CLASS, LABELS, list_files
@@ -108,8 +108,8 @@ def split(
 def _expressions(text: str) -> str:
     """The names without blanks and repetitions, once it is sure that they will do."""
     names = dict.fromkeys(name.strip() for name in text.split(","))
-    if unknown := [name for name in names if name not in EXPRESSIONS]:
-        raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(EXPRESSIONS)}")
+    if unknown := [name for name in names if name not in CSV_EXPRESSIONS]:
+        raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(CSV_EXPRESSIONS)}")
     if missing := [label for label in CLASSES if label not in names]:
         raise typer.BadParameter(f"{' and '.join(missing)} must be among them")
     return ",".join(names)
@@ -126,7 +126,7 @@ def import_fer2013(
     ] = IMPORTED,
     expressions: Annotated[
         str, typer.Option(callback=_expressions, help="Which to write, happy and sad among them.")
-    ] = ",".join(sorted(EXPRESSIONS, key=[*LABELS, *EXPRESSIONS].index)),
+    ] = ",".join(sorted(CSV_EXPRESSIONS, key=[*LABELS, *CSV_EXPRESSIONS].index)),
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an earlier import.")
     ] = False,

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from data.errors import DatasetError
-from data.fer2013_csv import COLUMNS, EXPRESSIONS, USAGES, read_columns, read_rows
+from data.fer2013_csv import COLUMNS, CSV_EXPRESSIONS, USAGES, read_columns, read_rows
 from data.fer2013_source import FORMS, Source, SourceFile
 from data.folder import PART_NAMES
 from edge.image_file import is_image_name
@@ -21,7 +21,7 @@ from edge.opencv import cv2
 PART_SIZES = {"train": 28709, "validation": 3589, "test": 3589}
 MAX_IMAGE_MB = 10  # a face of 48x48 pixels is 2 kB
 
-_EXPRESSIONS = {name: name for name in EXPRESSIONS} | {
+_EXPRESSIONS = {name: name for name in CSV_EXPRESSIONS} | {
     "anger": "angry",
     "disgusted": "disgust",
     "fearful": "fear",
@@ -41,7 +41,7 @@ class Picture:
     Attributes:
         origin: Where it is in the source: "train/happy/1.jpg", "line 7", "fer2013.csv, line 7".
         part: "train", "validation" or "test"; None if neither folders nor its name say it.
-        expression: One of EXPRESSIONS; None if no folder says it.
+        expression: One of CSV_EXPRESSIONS; None if no folder says it.
         name: A file name that fits it.
         content: An image file, not decoded yet; empty if there is a problem.
         problem: Why it cannot be used; None if nothing is known against it.

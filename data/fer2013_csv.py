@@ -10,13 +10,13 @@ from data.errors import DatasetError
 
 COLUMNS = ("emotion", "pixels", "Usage")
 # The numbers of the column "emotion", 0 to 6 (Goodfellow et al. 2013).
-EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+CSV_EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 USAGES = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"}
 SIDE_PX = 48
 MAX_LINE = 1 << 16  # bytes; 2,304 numbers of three digits, with what is between, are 9,216
 
 _LEVELS = {str(level).encode(): level for level in range(256)}
-_EMOTIONS = {str(number).encode(): name for number, name in enumerate(EXPRESSIONS)}
+_EMOTIONS = {str(number).encode(): name for number, name in enumerate(CSV_EXPRESSIONS)}
 _USAGES = {usage.lower().encode(): part for usage, part in USAGES.items()}
 
 
@@ -27,7 +27,7 @@ class Row:
     Attributes:
         line: Its line in the file; the names of the columns are in line 1.
         part: "train", "validation" or "test".
-        expression: One of EXPRESSIONS.
+        expression: One of CSV_EXPRESSIONS.
         pixels: uint8 (48, 48), gray.
     """
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from data.errors import DatasetError
 from data.fer2013 import Picture, read_pictures
-from data.fer2013_csv import EXPRESSIONS
+from data.fer2013_csv import CSV_EXPRESSIONS
 from data.fer2013_folder import REPORT, Found, FoundPicture, new_folder, refuse
 from data.fer2013_report import OTHER, UNREADABLE, ImportReport, report_on
 from data.fer2013_source import open_source
@@ -22,7 +22,7 @@ READING = 0.7  # of the time; the rest is decoding
 def import_fer2013(
     paths: Sequence[Path],
     out: Path,
-    expressions: Sequence[str] = EXPRESSIONS,
+    expressions: Sequence[str] = CSV_EXPRESSIONS,
     overwrite: bool = False,
     progress: Callable[[], None] | None = None,
 ) -> ImportReport:
@@ -123,7 +123,7 @@ def _require_both_classes(pictures: Sequence[FoundPicture], paths: Sequence[Path
             if not mine:
                 raise DatasetError(
                     f"no {label} image in {names}: expected folders such as train/{label}, or a "
-                    f"CSV with rows of emotion {EXPRESSIONS.index(label)}"
+                    f"CSV with rows of emotion {CSV_EXPRESSIONS.index(label)}"
                 )
             reasons = Counter(picture.reason for picture in mine)
             counts = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))

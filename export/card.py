@@ -67,6 +67,7 @@ def _sorted(p_happy: np.ndarray, files: Sequence[LabelledFile], median_ms: float
 
 def card(
     details: Mapping[str, Any],
+    imported: Mapping[str, Any],
     by_float: Answers,
     by_file: Answers,
     *,
@@ -79,6 +80,7 @@ def card(
 
     Args:
         details: The model file's contract.json.
+        imported: What the import of FER2013 reported, its import.json.
         by_float: Answers of the Keras model.
         by_file: Answers of the exported file.
         model_bytes: Size of the exported file.
@@ -100,18 +102,18 @@ def card(
         for part, counts in images.items()
         if any(counts.values())
     ]
-    left_out = details["data"]["left_out"]
     calibration = details["calibration"]
     return TEMPLATE.read_text().format(
         median_ms=f"{by_file.median_ms:.2f}",
         kilobytes=f"{model_bytes / 1000:.0f}",
         mega_macs=f"{details['multiply_adds'] / 1e6:.1f}",
         parameters=f"{parameters:,}",
-        margin=f"{details['face']['margin']:.2f}",
+        margin=f"{details['face']['margin']:g}",
         labels=" | ".join(labels),
         rules="---|" * (len(labels) - 1) + "---",
         counts="\n".join(rows),
-        left_out=", ".join(f"{count} x {reason}" for reason, count in left_out.items()) or "none",
+        left_out=_left_out(imported),
+        notes="; ".join(details["data"]["notes"]) or "nothing",
         doubtful=f"{details['doubtful_labels']:,}",
         fingerprint=details["data"]["fingerprint"],
         images=f"{len(by_file.p_happy):,}",
@@ -129,6 +131,17 @@ def card(
         robustness=robustness,
         **surroundings,
     )
+
+
+def _left_out(imported: Mapping[str, Any]) -> str:
+    """How many pictures the import left out of each part, and why."""
+    counted = [
+        f"{count} of {part} ({reason})"
+        for reason, counts in imported.get("left_out", {}).items()
+        for part, count in counts.items()
+        if count
+    ]
+    return ", ".join(counted) or "none"
 
 
 def _figures(by_float: Answers, by_file: Answers) -> str:

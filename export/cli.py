@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from data import CLASSES
 from data.errors import DatasetError
 from edge.command import run as run_command
 from edge.quiet import quiet_stderr
@@ -100,7 +101,11 @@ def _show_answers(run: Path) -> None:
     from data import read_listing
     from export.answers import answer, draw, table
 
-    files = [file for file in read_listing(run / "images.csv") if file.part == "test"]
+    files = [
+        file
+        for file in read_listing(run / "images.csv")
+        if file.part == "test" and file.label in CLASSES
+    ]
     if not files:
         raise DatasetError(f"{run} has no test images: too few images that do not look alike")
     answers = answer(run / "model.tflite", files)

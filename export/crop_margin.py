@@ -50,6 +50,8 @@ def measure(
         ImageError: A file cannot be read.
     """
     used = classifier.contract.face_crop or (MARGIN, SHIFT)
+    spec = classifier.contract.input
+    max_side = 4 * max(spec.width, spec.height)  # as in edge.face_classifier
     crops = [(margin, used[1]) for margin in MARGINS]
     crops += [(margin, shift) for margin in MARGINS for shift in SHIFTS]
     squares: list[Square] = []
@@ -66,7 +68,7 @@ def measure(
         faces.append(face)
         elsewhere += len(seen) - (face is not None)
         if face:
-            cut = [crop_face(scene.image, face, margin, shift) for margin, shift in crops]
+            cut = [crop_face(scene.image, face, *crop, max_side) for crop in crops]
             p_happy.append([classifier.p_happy(each) for each in (picture, *cut)])
         if progress:
             progress()

@@ -135,15 +135,15 @@ def export_run(run: Path, file_format: Format, *, allow_drop: bool = False) -> E
         # Validation images chose the kept epoch and the band: the file carries the test's figures
         # where there is a test, and says which it carries.
         for part in (validation, test):
-            if len(part.pixels):
-                measured = compare(model, classifier, part.pixels, part.is_sad)
-                contract["metrics_part"] = part.name
-                contract["metrics"] = {
-                    "keras": _figures(measured.keras),
-                    file_format.value: _figures(measured.exported),
-                }
-                if len(part.neutral):
-                    contract["neutral_unsure"] = _share_unsure(classifier, part.neutral)
+            if part.is_sad.all() or not part.is_sad.any():
+                continue
+            measured = compare(model, classifier, part.pixels, part.is_sad)
+            contract["metrics_part"] = part.name
+            contract["metrics"] = {
+                "keras": _figures(measured.keras),
+                file_format.value: _figures(measured.exported),
+            }
+            contract["neutral_unsure"] = _share_unsure(classifier, part.neutral)
         temporary.write_bytes(append_archive(flatbuffer, contract, *golden))
     report = Export(
         path=run / "model.tflite",
@@ -212,7 +212,9 @@ def _figures(scores: Scores | None) -> dict[str, float]:
     }
 
 
-def _share_unsure(classifier: Classifier, pixels: np.ndarray) -> float:
-    """Share of images that fall inside the decision band, 0 to 1."""
+def _share_unsure(classifier: Classifier, pixels: np.ndarray) -> float | None:
+    """Share of images that fall inside the decision band, 0 to 1; None without images."""
+    if not len(pixels):
+        return None
     answers = [classifier.contract.label(classifier.network.p_happy(image)) for image in pixels]
     return round(answers.count("unsure") / len(answers), 4)

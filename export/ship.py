@@ -1,15 +1,17 @@
-"""Makes a run the shipped model: `python -m export.ship RUN --data FOLDER`."""
+"""Makes a run the shipped model: `python -m export.ship RUN`."""
 
 import datetime
+import json
 import platform
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from data import list_files
+from data import CLASSES, LabelledFile, read_listing
 from data.errors import DatasetError
 from edge.command import run as run_command
 from edge.output_file import replacing, write_bytes
@@ -26,7 +28,6 @@ PART = "validation"
 @app.command()
 def ship(
     run: Annotated[Path, typer.Argument(help="Folder of an exported run.")],
-    data: Annotated[Path, typer.Option(help="What it was trained on.", show_default=False)],
 ) -> None:
     """Copies a run's model to edge/models, its weights to train, and writes the model card."""
     with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
@@ -40,13 +41,16 @@ def ship(
     for path in (model_path, weights_path):
         if not path.is_file():
             raise DatasetError(f"no {path}: run 'make train' and 'make export' first")
-    files = [file for file in list_files(data) if file.part == PART]
-    if {"happy", "sad"} - {file.label for file in files}:
-        raise DatasetError(f"{data} has no happy and sad images in a {PART} folder")
     classifier = Classifier(model_path)
+    contract = classifier.contract
+    if contract.crop != "face" or not contract.details.get("calibration"):
+        raise DatasetError(f"{run} was not trained with --model faces: train and export it so")
+    listed = read_listing(run / "images.csv")
+    files = [f for f in listed if f.part == PART and f.label in (*CLASSES, "neutral")]
     model = keras.models.load_model(weights_path, compile=False)
     text = card(
-        classifier.contract.details,
+        contract.details,
+        _import_report(listed),
         answers_of_keras(model, classifier, files),
         answers_of_file(classifier, files),
         model_bytes=model_path.stat().st_size,
@@ -59,11 +63,18 @@ def ship(
             "date": datetime.date.today().isoformat(),
         },
     )
-    for source, target in ((model_path, MODEL), (weights_path, WEIGHTS)):
+    # The model comes last: until then the old one is in use, whatever ends this half-way.
+    write_bytes(CARD, text.encode())
+    for source, target in ((weights_path, WEIGHTS), (model_path, MODEL)):
         with replacing(target) as temporary:
             shutil.copyfile(source, temporary)
-    write_bytes(CARD, text.encode())
     print(f"shipped: {MODEL}\nweights: {WEIGHTS}\ncard:    {CARD}", file=sys.stderr)  # noqa: T201
+
+
+def _import_report(listed: Sequence[LabelledFile]) -> dict[str, Any]:
+    """What the import left out, which the run's own list cannot know; {} without an import."""
+    report = listed[0].path.parents[2] / "import.json"
+    return json.loads(report.read_text()) if report.is_file() else {}
 
 
 def _processor() -> str:

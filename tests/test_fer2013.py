@@ -20,7 +20,7 @@ import pytest
 
 from data import DatasetError, load_dataset
 from data.check import check
-from data.fer2013_csv import EXPRESSIONS
+from data.fer2013_csv import CSV_EXPRESSIONS
 from data.fer2013_import import import_fer2013
 from data.fer2013_report import render
 from data.split import CONTRADICTORY, HELD_OUT_TOO
@@ -56,7 +56,7 @@ def csv_text(rows, header="emotion,pixels,Usage"):
     lines = [header]
     for usage, label, pixels in rows:
         fields = {
-            "emotion": str(EXPRESSIONS.index(label)),
+            "emotion": str(CSV_EXPRESSIONS.index(label)),
             "pixels": " ".join(map(str, pixels.ravel())),
             "Usage": usage,
         }
@@ -143,7 +143,7 @@ FORMS = {
 }
 
 
-def expected(rows, expressions=EXPRESSIONS):
+def expected(rows, expressions=CSV_EXPRESSIONS):
     """Pixels by part and label, sorted."""
     images = {}
     for usage, label, pixels in rows:

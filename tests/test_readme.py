@@ -14,7 +14,17 @@ from edge.image_file import read_image
 from tests.chain import ROOT
 
 README = (ROOT / "README.md").read_text()
-NOT_COPIED = (".git", ".venv", ".venvs", "runs", "build", "drawn", "__pycache__", "*.egg-info")
+NOT_COPIED = (
+    ".git",
+    ".venv",
+    ".venvs",
+    "runs",
+    "build",
+    "drawn",
+    "fer2013",
+    "__pycache__",
+    "*.egg-info",
+)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from data import default_directory
+from data import CLASSES, default_directory
 from data.errors import DatasetError
 from edge.command import run as run_command
 from edge.quiet import quiet_stderr
@@ -35,8 +35,8 @@ RUNS = Path(__file__).resolve().parent.parent / "runs"
 
 
 # What belongs to the specified network's training; the compact one's schedule is a whole.
-KEPT = ("resume", "name", "runs")  # what may be named beside --resume
 SPECIFIED_ONLY = ("stop_at", "watch", "batch_size", "size", "augment")
+KEPT = ("resume", "name", "runs")  # what may be named beside --resume
 
 
 class Network(str, Enum):
@@ -87,7 +87,8 @@ def train(
     crop: Annotated[
         Crop | None,
         typer.Option(
-            help="What the device shows the model: the frame, or each face found in it.",
+            help="What the device shows the model: the frame, or each face found in it; training "
+            "takes every picture whole, so for face they must be cropped to the face already.",
             show_default="face for the shipped model, else frame",
         ),
     ] = None,
@@ -140,7 +141,7 @@ def train(
             data=str(data or _default_data()),
             model=model.value,
             init=init,
-            crop=crop.value if crop else "face" if from_faces else "frame",
+            crop=crop.value if crop else "face" if from_faces else _crop(init),
             size=size,
             epochs=epochs or _epochs(model, init),
             batch_size=batch_size,
@@ -148,7 +149,8 @@ def train(
             watch=watch.value,
             augment=augment,
             seed=seed,
-            keeps_parts=model is Network.faces,
+            # The shipped model has seen all training images: a test cannot be taken out of them.
+            keeps_parts=from_faces,
         )
     try:
         metrics = train_run(run, settings, resume=resume)
@@ -167,6 +169,12 @@ def train(
 
 def _again(run: Path) -> str:
     return f'make train ARGS="--resume --name {run.name}"'
+
+
+def _crop(init: str | None) -> str:
+    """That of the run to start from, if there is one that says."""
+    config_path = Path(init or "") / "config.json"
+    return read_settings(config_path).crop if init and config_path.is_file() else "frame"
 
 
 def _epochs(model: Network, init: str | None) -> int:
@@ -216,14 +224,16 @@ def _default_data() -> Path:
 def _summary(metrics: dict[str, Any]) -> str:
     lines = [
         f"stopped by: {metrics['stopped_by']}",
-        f"kept: epoch {metrics['kept_epoch']} of {metrics['epochs']}",
+        f"kept: epoch {metrics['kept_epoch']} of {metrics['epochs']}"
+        if metrics["kept_epoch"]
+        else "kept: the original",
     ]
     for part in ("validation", "test"):
         scores = metrics[part]
         if scores is None:
             lines.append(f"{part}: no images of both classes were held out, accuracy unknown")
             continue
-        groups = sum(metrics["data"]["groups"][part].values())
+        groups = sum(metrics["data"]["groups"][part][label] for label in CLASSES)
         lines.append(
             f"{part}: accuracy {scores['accuracy']:.1%} (95 % interval "
             f"{scores['accuracy_low']:.1%} to {scores['accuracy_high']:.1%}), recall happy "

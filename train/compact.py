@@ -13,7 +13,6 @@ BLOCKS = (1, 1, 1)
 def build_compact(
     outputs: dict[str, tuple[int, str]],
     *,
-    size: int | None = None,
     channels: tuple[int, ...] = CHANNELS,
     blocks: tuple[int, ...] = BLOCKS,
     dropout: float = 0.2,
@@ -28,7 +27,6 @@ def build_compact(
     Args:
         outputs: Units and activation of each output by its name; all are dense layers on the
             pooled features.
-        size: Width and height of the input; None for any, 48 being what it is meant for.
         channels: Filters of the first convolution, then of each stage.
         blocks: Residual blocks of each stage.
         dropout: Share of the pooled features that training hides.
@@ -37,7 +35,7 @@ def build_compact(
         A model from pixels (batch, height, width, 1), 0 to 255, to a dictionary of the outputs.
         Scaling to 0..1 is its first layer.
     """
-    image = keras.Input((size, size, 1), name="image")
+    image = keras.Input((INPUT.height, INPUT.width, INPUT.channels), name="image")
     x = layers.Rescaling(1 / 255)(image)
     x = layers.ReLU()(_convolve(x, channels[0]))
     for filters, count in zip(channels[1:], blocks, strict=True):

@@ -7,13 +7,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from train.compact import BLOCKS, CHANNELS, INPUT, build_compact
+from train.compact import BLOCKS, CHANNELS, build_compact
 from train.expression_batches import ExpressionBatches
 from train.targets import EXPRESSIONS, p_sad, p_sad_weights
 
+BATCH_SIZE = 64
 AVERAGED_EPOCHS = 3  # how far back the averaged weights look
 VALIDATION = "val_accuracy"
-SIZE = INPUT.width
 OUTPUTS = {"expression": (len(EXPRESSIONS), "softmax"), "p_sad": (1, "sigmoid")}
 LOSSES = {"expression": "categorical_crossentropy", "p_sad": "binary_crossentropy"}
 
@@ -28,30 +28,22 @@ class Recipe:
         learning_rate: The highest; it rises to it in the first twentieth of the training, then
             falls to near 0 along a cosine (Loshchilov & Hutter 2017).
         weight_decay: Of AdamW (Loshchilov & Hutter 2019).
-        channels: Filters of each stage.
+        channels: As for `build_compact`.
         blocks: Residual blocks of each stage.
         dropout: Share of the pooled features that training hides.
-        small_epochs: So many epochs at the beginning are trained on smaller faces.
-        small_size: Their width and height, in pixels.
+        averaged: Whether the weights at the end are averages over the last epochs.
         seed: Of weights, order and variation.
     """
 
     epochs: int
-    batch_size: int = 64
+    batch_size: int = BATCH_SIZE
     learning_rate: float = 1.5e-3
     weight_decay: float = 0.05
     channels: tuple[int, ...] = CHANNELS
     blocks: tuple[int, ...] = BLOCKS
     dropout: float = 0.2
-    small_epochs: int = 0
-    small_size: int = 36
+    averaged: bool = True
     seed: int = 0
-
-    @property
-    def phases(self) -> list[tuple[int, int]]:
-        """The epoch that each phase ends with, and the size of its faces in pixels."""
-        small = [(self.small_epochs, self.small_size)] if self.small_epochs else []
-        return [*small, (self.epochs, SIZE)]
 
 
 class Figures(keras.callbacks.Callback):
@@ -90,7 +82,7 @@ def fit_compact(
     first_epoch: int = 0,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> keras.Model:
-    """Trains a compact network; its weights at the end are averaged over the last epochs.
+    """Trains a compact network.
 
     Args:
         pixels: uint8 (n, height, width, 1): training faces.
@@ -101,7 +93,8 @@ def fit_compact(
         model: One to go on with, compiled; a new one if left out.
         first_epoch: Epochs that `model` has behind it.
         callbacks: Called after every epoch with "accuracy", "loss" and, with validation faces,
-            "val_accuracy" and "val_loss", those measured with the averaged weights.
+            "val_accuracy" and "val_loss", these measured with the averaged weights, if there are
+            such.
 
     Returns:
         The model, whose outputs are a dictionary with the heads.
@@ -115,42 +108,34 @@ def fit_compact(
     held_out = None
     if validation is not None:
         held_out = (validation[0].astype(np.float32), *_asked(validation[1], heads))
-    for last_epoch, size in recipe.phases:
-        if first_epoch >= last_epoch:
-            continue
-        batches = ExpressionBatches(
-            pixels,
-            targets,
-            weights,
-            size=size,
-            batch_size=min(recipe.batch_size, len(pixels)),
-            seed=recipe.seed,
-            epoch=first_epoch,
-        )
+    batches = ExpressionBatches(
+        pixels,
+        targets,
+        weights,
+        batch_size=min(recipe.batch_size, len(pixels)),
+        seed=recipe.seed,
+        epoch=first_epoch,
+    )
+    average = [keras.callbacks.SwapEMAWeights()] if recipe.averaged else []
+    if first_epoch < recipe.epochs:
         model.fit(
             batches,
             validation_data=held_out,
             validation_batch_size=256,
-            epochs=last_epoch,
+            epochs=recipe.epochs,
             initial_epoch=first_epoch,
-            callbacks=[keras.callbacks.SwapEMAWeights(), Figures(), *callbacks],
+            callbacks=[*average, Figures(), *callbacks],
             verbose=0,
         )
-        first_epoch = last_epoch
+    elif recipe.averaged:  # interrupted after the last epoch, before Keras took the averages
+        model.optimizer.finalize_variable_values(model.trainable_variables)
     return model
 
 
-def build(recipe: Recipe, heads: Sequence[str], *, fixed: bool = False) -> keras.Model:
-    """A new network with these outputs; not compiled.
-
-    Args:
-        recipe: Its width and depth.
-        heads: Of "expression" and "p_sad".
-        fixed: Take 48x48 pixels only, instead of any size.
-    """
+def build(recipe: Recipe, heads: Sequence[str]) -> keras.Model:
+    """A new network with these outputs, of "expression" and "p_sad"; not compiled."""
     return build_compact(
         {name: OUTPUTS[name] for name in heads},
-        size=SIZE if fixed else None,
         channels=recipe.channels,
         blocks=recipe.blocks,
         dropout=recipe.dropout,
@@ -179,7 +164,7 @@ def compile_compact(model: keras.Model, recipe: Recipe, steps: int) -> None:
         optimizer=keras.optimizers.AdamW(
             rate,
             weight_decay=recipe.weight_decay,
-            use_ema=True,
+            use_ema=recipe.averaged,
             ema_momentum=1 - 1 / (1 + AVERAGED_EPOCHS * steps),
         ),
         loss={name: LOSSES[name] for name in heads},

@@ -24,7 +24,6 @@ class ExpressionBatches(keras.utils.PyDataset):
         targets: Mapping[str, np.ndarray],
         weights: Mapping[str, np.ndarray],
         *,
-        size: int,
         batch_size: int,
         seed: int,
         epoch: int = 0,
@@ -35,7 +34,6 @@ class ExpressionBatches(keras.utils.PyDataset):
             pixels: uint8 (n, height, width, 1), gray.
             targets: Of each output, float32 (n, units).
             weights: Of each output, float32 (n,): what each image counts for.
-            size: Width and height of the faces to give, in pixels.
             batch_size: Images a batch; what is left over at the end of an epoch is not shown.
             seed: Of order, variation and mixing.
             epoch: The first one to give, when a training is resumed.
@@ -44,7 +42,6 @@ class ExpressionBatches(keras.utils.PyDataset):
         self._pixels = pixels
         self._targets = dict(targets)
         self._weights = dict(weights)
-        self._size = size
         self._batch_size = batch_size
         self._seed = seed
         self._epoch = epoch - 1
@@ -57,10 +54,10 @@ class ExpressionBatches(keras.utils.PyDataset):
     def __getitem__(
         self, number: int
     ) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, np.ndarray]]:
-        """One batch: float32 (n, size, size, 1), 0 to 255; targets; weights."""
+        """One batch: float32 (n, height, width, 1), 0 to 255; targets; weights."""
         rng = np.random.default_rng([self._seed, self._epoch, number])
         chosen = self._order[number * self._batch_size : (number + 1) * self._batch_size]
-        faces = np.stack([vary(self._pixels[i, :, :, 0], rng, self._size) for i in chosen])
+        faces = np.stack([vary(self._pixels[i, :, :, 0], rng) for i in chosen])
         faces = faces[..., np.newaxis].astype(np.float32)
         other = rng.permutation(len(chosen))
         share = rng.beta(MIXUP, MIXUP, len(chosen)).astype(np.float32)

@@ -65,9 +65,7 @@ def train_teachers(run: Path, dataset: Dataset) -> tuple[LabelledFaces, SoftLabe
             "import them with 'python -m data import-fer2013'"
         )
     folds = fold_numbers(faces.pixels)
-    answers = np.stack(
-        [_teacher_answers(run, dataset, faces, folds, fold) for fold in range(FOLDS)]
-    )
+    answers = np.stack([_teacher_answers(run, faces, folds, fold) for fold in range(FOLDS)])
     return faces, soften(one_hot(faces.expression), answers, folds)
 
 
@@ -82,25 +80,30 @@ def fit_faces_run(
 
     Raises:
         DatasetError: An expression has no face to train on, or none to validate with.
-        KeyboardInterrupt: The state is saved.
     """
-    if not len(dataset.validation.pixels):
-        raise DatasetError(f"{settings.data} has no validation images to calibrate on")
+    if held_out(dataset.validation) is None:
+        raise DatasetError(f"{settings.data} lacks happy or sad validation images to calibrate on")
     faces, soft = train_teachers(run, dataset)
     doubted = int(soft.suspects.sum())
     print(f"student; {doubted} doubtful labels left to the teachers", file=sys.stderr)  # noqa: T201
+    recipe = student_recipe(settings)
     trained = fit_compact(
         faces.pixels,
         soft.shares,
-        replace(STUDENT, epochs=settings.epochs, seed=settings.seed),
+        recipe,
         validation=held_out(dataset.validation),
         model=checkpoint.load() if checkpoint.exists() else None,
         first_epoch=checkpoint.epochs_done,
         callbacks=[checkpoint, Progress()],
     )
-    model = deployable(trained)
+    model = deployable(trained, recipe)
     details = {"doubtful_labels": doubted, "calibration": calibrate(model, dataset)}
     return model, f"the end of the schedule, {settings.epochs} epochs", details
+
+
+def student_recipe(settings: Settings) -> Recipe:
+    """The student's network and schedule under these settings."""
+    return replace(STUDENT, epochs=settings.epochs, seed=settings.seed)
 
 
 def fold_numbers(pixels: np.ndarray) -> np.ndarray:
@@ -127,12 +130,12 @@ def soften(labels: np.ndarray, answers: np.ndarray, folds: np.ndarray) -> SoftLa
     return SoftLabels(shares.astype(np.float32), suspects)
 
 
-def _teacher_answers(
-    run: Path, dataset: Dataset, faces: LabelledFaces, folds: np.ndarray, fold: int
-) -> np.ndarray:
+def _teacher_answers(run: Path, faces: LabelledFaces, folds: np.ndarray, fold: int) -> np.ndarray:
     """What the teacher that has not seen a fold says of all training faces: float32 (n, 7)."""
     recipe = replace(TEACHER, seed=fold)
-    identity = hashlib.sha256(f"{dataset.fingerprint} {recipe}".encode()).hexdigest()[:12]
+    # Row by row: the same faces in another order (other file names) are others to this file.
+    rows = faces.pixels.tobytes() + faces.expression.tobytes()
+    identity = hashlib.sha256(rows + repr(recipe).encode()).hexdigest()[:12]
     kept = run / "teachers" / f"{identity}-{fold}.npy"
     if kept.exists():
         return np.load(kept)

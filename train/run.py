@@ -15,15 +15,16 @@ from edge.preprocess import InputSpec
 from train.callback import myCallback
 from train.checkpoint import Checkpoint
 from train.compact import INPUT
-from train.compact_run import fit_compact_run, open_init
+from train.compact_fit import Recipe
+from train.compact_run import fit_compact_run, open_init, recipe_for
 from train.evaluation import evaluate
-from train.faces import fit_faces_run
+from train.faces import TEACHER, fit_faces_run, student_recipe
 from train.fit import train_happy_sad_model
 from train.generator import ImageBatches
 from train.progress import Progress
 from train.run_folder import check_same_images, describe_run, write_json, write_run
 from train.settings import Settings
-from train.targets import EXPRESSIONS
+from train.targets import EXPRESSIONS, labelled_faces
 
 MIN_IMAGES = 10  # of a class; `data check` calls fewer a problem
 
@@ -45,25 +46,25 @@ def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[st
     Raises:
         DatasetError: The images cannot be trained on, or are not those of the run to resume.
         OutputError: The folder cannot be written.
-        KeyboardInterrupt: Before the first epoch had ended; for the compact network, at any time.
+        KeyboardInterrupt: Before the first epoch had ended; for a compact network at any time,
+            and what it had reached within the last half minute is on disk to go on from.
     """
+    if settings.init:
+        open_init(settings.init)  # a wrong one shows before the images are read
     dataset = open_dataset(settings)
     checkpoint = Checkpoint(run / "checkpoint", keep_last=settings.keeps_last)
-    config = describe_run(settings, dataset)
+    config = describe_run(settings, dataset, _recipes(settings, dataset))
     if resume:
         check_same_images(checkpoint, dataset)
     else:
         checkpoint.remove()
         write_json(checkpoint.config_path, config)
-    details: dict[str, Any] = {}
-    if settings.model == "faces":
-        model, stopped_by, details = fit_faces_run(run, dataset, settings, checkpoint)
-    elif settings.model == "compact":
-        model, stopped_by = fit_compact_run(dataset, settings, checkpoint, resume=resume)
-    else:
-        model = checkpoint.load() if resume else None
-        model, stopped_by = _fit(model, dataset, settings, checkpoint)
-        checkpoint.restore_best(model)
+    try:
+        model, stopped_by, details = _train(run, settings, dataset, checkpoint, resume=resume)
+    except BaseException:
+        if not checkpoint.exists():  # nothing to go on from: do not leave the name taken
+            checkpoint.remove()
+        raise
     metrics = {
         "stopped_by": stopped_by,
         "epochs": checkpoint.epochs_done,
@@ -78,6 +79,28 @@ def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[st
     if not stopped_by.startswith("interrupted"):
         checkpoint.remove()
     return metrics
+
+
+def _train(
+    run: Path, settings: Settings, dataset: Dataset, checkpoint: Checkpoint, *, resume: bool
+) -> tuple[keras.Model, str, dict[str, Any]]:
+    """The model to keep, why its training ended, and what else `metrics.json` is to hold."""
+    if settings.model == "faces":
+        return fit_faces_run(run, dataset, settings, checkpoint)
+    if settings.model == "compact":
+        return *fit_compact_run(dataset, settings, checkpoint, resume=resume), {}
+    model, stopped_by = _fit(checkpoint.load() if resume else None, dataset, settings, checkpoint)
+    checkpoint.restore_best(model)
+    return model, stopped_by, {}
+
+
+def _recipes(settings: Settings, dataset: Dataset) -> list[Recipe]:
+    """Network and schedule of a compact training; of the shipped model's, the teachers' too."""
+    if settings.model == "specified":
+        return []
+    if settings.model == "faces":
+        return [TEACHER, student_recipe(settings)]
+    return [recipe_for(settings, len(labelled_faces(dataset.train).pixels))]
 
 
 def open_dataset(settings: Settings) -> Dataset:

@@ -3,7 +3,7 @@
 import json
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from edge import __version__
 from edge.opencv import cv2
 from edge.output_file import replacing, write_bytes
 from train.checkpoint import Checkpoint
+from train.compact_fit import Recipe
 from train.evaluation import p_happy
 from train.plots import plot_answers, plot_history, plot_samples
 from train.settings import Settings
@@ -25,10 +26,16 @@ from train.settings import Settings
 STALE = ("metrics.json", "model.tflite", "export.json", "answers.png")  # of an earlier run
 
 
-def describe_run(settings: Settings, dataset: Dataset) -> dict[str, Any]:
-    """What `config.json` holds: settings, data fingerprint, versions, machine."""
+def describe_run(
+    settings: Settings, dataset: Dataset, recipes: Sequence[Recipe] = ()
+) -> dict[str, Any]:
+    """What `config.json` holds: settings, data fingerprint, versions, machine.
+
+    Of a compact network, the schedule that it has instead of the exercise's settings, too.
+    """
     return {
         "settings": asdict(settings),
+        "recipes": [asdict(recipe) for recipe in recipes],
         "data_fingerprint": dataset.fingerprint,
         "versions": {
             "happysad": __version__,

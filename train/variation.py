@@ -5,7 +5,7 @@ import numpy as np
 from edge.opencv import cv2
 
 
-def vary(face: np.ndarray, rng: np.random.Generator, size: int) -> np.ndarray:
+def vary(face: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The face as another camera might have caught it; differently at every call.
 
     Mirrored (half of them), turned by about 6 degrees, scaled by 0.85 to 1.18, stretched by up to
@@ -14,14 +14,13 @@ def vary(face: np.ndarray, rng: np.random.Generator, size: int) -> np.ndarray:
     a patch in front of it.
 
     Args:
-        face: uint8 (height, width), gray.
+        face: uint8 (side, side), gray.
         rng: Source of the variation.
-        size: Width and height of the result, in pixels.
 
     Returns:
-        uint8 (size, size), gray.
+        uint8 (side, side), gray.
     """
-    face = _move(face, rng, size)
+    face = _move(face, rng)
     if rng.random() < 0.5:
         face = _light(face, rng)
     if rng.random() < 0.2:
@@ -38,16 +37,16 @@ def vary(face: np.ndarray, rng: np.random.Generator, size: int) -> np.ndarray:
     return face
 
 
-def _move(face: np.ndarray, rng: np.random.Generator, size: int) -> np.ndarray:
-    height, width = face.shape
+def _move(face: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    size = len(face)
     angle = np.deg2rad(rng.normal(0, 6))
-    scale = size / width * np.exp(rng.uniform(np.log(0.85), np.log(1.18)))
+    scale = np.exp(rng.uniform(np.log(0.85), np.log(1.18)))
     stretch = np.exp(rng.uniform(-0.05, 0.05))
     mirror = -1 if rng.random() < 0.5 else 1
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     matrix = scale * turn @ np.diag([mirror * stretch, 1 / stretch])
     centre = size / 2 + rng.uniform(-0.06, 0.06, 2) * size
-    shift = centre - matrix @ np.array([width / 2, height / 2])
+    shift = centre - matrix @ np.array([size / 2, size / 2])
     border = (cv2.BORDER_REPLICATE, cv2.BORDER_REFLECT_101, cv2.BORDER_CONSTANT)[rng.integers(3)]
     return cv2.warpAffine(
         face,
@@ -96,7 +95,7 @@ def _focus(face: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _cover(face: np.ndarray, rng: np.random.Generator) -> None:
-    """Puts a plain or noisy rectangle of up to a tenth of the area somewhere, in place."""
+    """Puts a plain or noisy rectangle of up to a sixth of the area somewhere, in place."""
     size = face.shape[0]
     width, height = (rng.uniform(0.12, 0.4, 2) * size).astype(int)
     left, top = (int(rng.integers(-width // 2, size)), int(rng.integers(-height // 2, size)))
