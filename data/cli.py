@@ -90,7 +90,8 @@ def split(
     """Prints path, label and part of every image, with tabs between; `cut -f1` gives the paths.
 
     So `python -m data split DIR --part test | cut -f1 | python -m edge classify -` runs a model on
-    images that it was not trained on.
+    images that it was not trained on. (Not the shipped model on the folder it was trained on: its
+    training, --model faces, takes no test out of the train folder where there is none.)
     """
     files = list_files(directory)
     with progress_bar(len(files), "reading") as step:
