@@ -203,8 +203,8 @@ def test_platt_scaling_converges_on_overlapping_logits(mean: float, spread: floa
     logits = rng.normal(np.where(is_sad, mean, -mean), spread)
     scale, offset = fit_platt(logits, is_sad)
     # Of two normal distributions the logit is linear: 2 * mean / spread ** 2, without offset.
-    assert scale == pytest.approx(2 * mean / spread**2, rel=0.15)
-    assert abs(offset) < 0.3
+    assert scale == pytest.approx(2 * mean / spread**2, rel=0.25)
+    assert abs(offset) < 0.3 + 0.05 * scale
 
 
 def test_calibration_is_built_into_the_last_layer() -> None:

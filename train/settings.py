@@ -8,7 +8,7 @@ from data.errors import DatasetError
 
 SIZE = 150
 EPOCHS = 40
-COMPACT_EPOCHS = 60
+COMPACT_EPOCHS = 50
 FINE_TUNING_EPOCHS = 20
 BATCH_SIZE = 10  # as in the exercise
 STOP_AT = 0.999
