@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from data.scores import DEFAULT_BAND, NEUTRAL_UNSURE, calibration_error, choose_band, intervals
+from data.scores import (
+    DEFAULT_BAND,
+    NEUTRAL_UNSURE,
+    RIGHT,
+    calibration_error,
+    choose_band,
+    intervals,
+)
 
 
 def drawn(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -46,11 +53,11 @@ def test_probabilities_have_no_calibration_error_and_certainty_has() -> None:
 def test_answers_outside_the_band_are_right_often_enough_on_either_side() -> None:
     p_happy, is_sad = drawn(20_000)
     low, high = choose_band(p_happy, is_sad)
-    assert precision(p_happy >= high, ~is_sad) >= 0.95
-    assert precision(p_happy <= low, is_sad) >= 0.95
+    assert precision(p_happy >= high, ~is_sad) >= RIGHT
+    assert precision(p_happy <= low, is_sad) >= RIGHT
     # and it is no wider than that needs
-    assert precision(p_happy >= high - 0.01, ~is_sad) < 0.95
-    assert precision(p_happy <= low + 0.01, is_sad) < 0.95
+    assert precision(p_happy >= high - 0.01, ~is_sad) < RIGHT
+    assert precision(p_happy <= low + 0.01, is_sad) < RIGHT
 
 
 def test_the_band_may_be_wider_on_one_side() -> None:
