@@ -15,6 +15,7 @@ from data.drawing import draw_set
 from data.errors import DatasetError
 from edge.classifier import Classifier
 from edge.preprocess import InputSpec
+from export import ship as shipping
 from export.convert import calibration_images, convert
 from export.exporter import export_run
 from export.file_format import Format
@@ -269,6 +270,24 @@ def test_the_recipe_of_the_shipped_model_trains_teachers_once(
     assert "teacher " not in capfd.readouterr().err
     export_run(tmp_path / "faces", Format.int8, allow_drop=True)
     assert Classifier(tmp_path / "faces" / "model.tflite").contract.crop == "face"
+    for name in ("MODEL", "CARD", "WEIGHTS"):
+        monkeypatch.setattr(shipping, name, tmp_path / "shipped" / name)
+    shipping.ship(tmp_path / "faces")
+    card = (tmp_path / "shipped" / "CARD").read_text()
+    assert "| validation | 3 | 3 | 3 | 3 | 3 | 3 | 3 |" in card
+    assert "| unchanged |" in card
+    assert not set("{}") & set(card)
+    assert (tmp_path / "shipped" / "MODEL").read_bytes() == (
+        tmp_path / "faces" / "model.tflite"
+    ).read_bytes()
+
+
+def test_only_a_run_of_the_recipe_is_shipped(run: Path) -> None:
+    export_run(run, Format.int8, allow_drop=True)
+    with pytest.raises(DatasetError, match="was not trained with --model faces"):
+        shipping.ship(run)
+    with pytest.raises(DatasetError, match=r"no .*model\.tflite: run 'make train'"):
+        shipping.ship(run / "nowhere")
 
 
 def test_a_training_that_cannot_start_leaves_its_name_free(few: Path, tmp_path: Path) -> None:
