@@ -30,6 +30,7 @@ app = typer.Typer(
 )
 
 EDGE = Path(__file__).resolve().parent
+DEMO = "demo"  # the run of `make demo`: a model of cartoons, which is no user's own
 DEFAULT_MODEL = "the newest, or the one shipped"
 SHIPPED_MODEL = EDGE / "models" / "faces.tflite"
 
@@ -62,7 +63,7 @@ ModelOption = Annotated[
     typer.Option(
         "--model",
         "-m",
-        help="A .tflite of 'make export'.",
+        help="A .tflite of 'make export', or 'faces', the shipped one.",
         show_default=DEFAULT_MODEL,
     ),
 ]
@@ -97,7 +98,7 @@ def classify(
     and reason (why a face was not judged: too_small, cut_off, too_dark, too_blurred; or null).
     Files that cannot be used are named on stderr, the rest goes on, and the exit code is 1.
     """
-    model_path = model or _default_model()
+    model_path = _model_path(model)
     classifier = Classifier(model_path, threads=threads, runtime=runtime.value)
     faces = None
     if (crop.value if crop else classifier.contract.crop) == "face":
@@ -140,7 +141,7 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="The contract as JSON.")] = False,
 ) -> None:
     """Shows what a model file says of itself: contract, metrics, operators."""
-    model_path = model or _default_model()
+    model_path = _model_path(model)
     content, contract = read_model(model_path)
     if as_json:
         print(json.dumps(dict(contract.details), indent=2))
@@ -149,9 +150,17 @@ def info(
     print(describe(contract))
 
 
+def _model_path(named: Path | None) -> Path:
+    """The model file to use; "faces" names the shipped one."""
+    if named is None:
+        return _default_model()
+    return SHIPPED_MODEL if str(named) == "faces" else named
+
+
 def _default_model() -> Path:
-    """The model exported last in the checkout that this package is in, else the one shipped."""
-    models = EDGE.parent.glob("runs/*/model.tflite")
+    """The user's model exported last in the checkout around this package, else the one shipped."""
+    runs = EDGE.parent / "runs"
+    models = [path for path in runs.glob("*/model.tflite") if path.parent.name != DEMO]
     newest = max(models, key=lambda path: path.stat().st_mtime, default=None)
     if newest is None and SHIPPED_MODEL.exists():
         return SHIPPED_MODEL

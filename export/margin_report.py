@@ -143,7 +143,7 @@ def _plot_row(axes: "Axes", crop: str, row: Sequence[Answers], chosen: float, us
     for name, (label, colour) in LINES.items():
         values = [getattr(each, name) for each in row]
         axes.plot(places, values, marker="o", markersize=4, color=colour, label=label)
-    axes.axvline(chosen, color="gray", label=f"best: {chosen:g}")
+    axes.axvline(chosen, color="gray", label=f"best accuracy, smoothed: {chosen:g}")
     axes.axvline(used, color="gray", linestyle="--", label=f"in use: {used:g}")
     axes.grid(alpha=0.3)
 

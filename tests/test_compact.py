@@ -245,6 +245,21 @@ def test_fine_tuning_reports_before_and_after_on_the_same_images(
         >= (metrics["before"]["validation"]["balanced_accuracy"])
     )
     assert open_init(str(tmp_path / "tuned")).name == "compact"
+    # So few validation images choose no band: it is that of the model to start from.
+    assert list(metrics["decision_band"]) == before["decision_band"]
+
+
+def test_without_images_to_judge_by_fine_tuning_keeps_the_original(
+    run: Path, tmp_path: Path
+) -> None:
+    draw_set(tmp_path / "two", per_class=1)
+    settings = Settings(data=str(tmp_path / "two"), model="compact", init=str(run), epochs=1)
+    metrics = train_run(tmp_path / "tuned", settings)
+    assert "no validation images of both classes" in metrics["stopped_by"]
+    assert metrics["kept_epoch"] == 0
+    original, kept = (open_init(str(path)) for path in (run, tmp_path / "tuned"))
+    for one, other in zip(original.get_weights(), kept.get_weights(), strict=True):
+        assert (one == other).all()
 
 
 def test_fine_tuning_starts_from_compact_models_only(chain, tmp_path: Path) -> None:

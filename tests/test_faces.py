@@ -109,7 +109,7 @@ def test_a_crop_is_level_and_has_the_face_in_its_middle(
     centre: tuple[int, int],
 ) -> None:
     picture = placed(portrait, placement(portrait, scale, angle, centre))
-    crop = crop_face(picture, detector.detect(picture)[0], max_side=200)
+    crop = crop_face(picture, detector.detect(picture)[0], margin=1.2, max_side=200)
     (face,) = detector.detect(cv2.copyMakeBorder(crop, *[len(crop) // 4] * 4, cv2.BORDER_REPLICATE))
     points = (face.keypoints - len(crop) // 4) / len(crop)
     across, down = points[LEFT_EYE] - points[RIGHT_EYE]

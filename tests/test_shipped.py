@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -88,6 +89,23 @@ def test_the_astronaut_smiles_in_both_runtimes(setup: tuple[str, ...]) -> None:
     (answer,) = [json.loads(line) for line in done.stdout.splitlines()]
     assert answer["label"] == "happy"
     assert "faces.tflite" in done.stderr
+
+
+def test_the_demo_is_not_taken_for_the_users_model(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "edge", tmp_path / "edge")
+
+    def used(*arguments: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "edge", "info", *arguments],
+            cwd=tmp_path, capture_output=True, text=True, check=True,
+        ).stdout.split()[0]  # fmt: skip
+
+    shipped = str(tmp_path / "edge" / "models" / "faces.tflite")
+    for name, taken in (("demo", shipped), ("mine", str(tmp_path / "runs/mine/model.tflite"))):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        shutil.copy(MODEL, tmp_path / "runs" / name / "model.tflite")
+        assert used() == taken
+    assert used("faces") == shipped
 
 
 def test_the_float_weights_are_those_of_the_model(tmp_path: Path) -> None:

@@ -228,6 +228,8 @@ def _summary(metrics: dict[str, Any]) -> str:
         if metrics["kept_epoch"]
         else "kept: the original",
     ]
+    # What the model that a fine-tuning started from was trained on, nobody knows here.
+    unseen = "not used in this fine-tuning" if metrics.get("before") else "not trained on"
     for part in ("validation", "test"):
         scores = metrics[part]
         if scores is None:
@@ -238,7 +240,7 @@ def _summary(metrics: dict[str, Any]) -> str:
             f"{part}: accuracy {scores['accuracy']:.1%} (95 % interval "
             f"{scores['accuracy_low']:.1%} to {scores['accuracy_high']:.1%}), recall happy "
             f"{scores['recall_happy']:.1%}, sad {scores['recall_sad']:.1%}, on "
-            f"{scores['images']} images not trained on, in {groups} groups of look-alikes"
+            f"{scores['images']} images {unseen}, in {groups} groups of look-alikes"
         )
     if metrics.get("before"):
         lines += _before_and_after(metrics)
@@ -247,7 +249,12 @@ def _summary(metrics: dict[str, Any]) -> str:
 
 def _before_and_after(metrics: dict[str, Any]) -> list[str]:
     """What fine-tuning changed, on the images that were not trained on."""
-    lines = ["fine-tuning, before -> after:"]
+    low, high = metrics["decision_band"]
+    before_low, before_high = metrics["before"]["decision_band"]
+    lines = [
+        "fine-tuning, before -> after:",
+        f"  unsure: {before_low:.2f} to {before_high:.2f} -> {low:.2f} to {high:.2f}",
+    ]
     for part in ("validation", "test"):
         before, after = metrics["before"][part], metrics[part]
         if before and after:

@@ -1,5 +1,6 @@
 """The compact network on a dataset: trained from new weights, or fine-tuned from a model's."""
 
+import json
 from pathlib import Path
 
 import keras
@@ -8,6 +9,7 @@ import numpy as np
 from data import Dataset, Part
 from data.errors import DatasetError
 from data.scores import DEFAULT_BAND, score
+from edge.contract import read_model
 from train.checkpoint import Checkpoint
 from train.compact import INPUT
 from train.compact_fit import BATCH_SIZE, Recipe, build, compile_compact, fit_compact
@@ -17,6 +19,7 @@ from train.settings import Settings
 from train.targets import EXPRESSIONS, labelled_faces, one_hot
 
 FACES = Path(__file__).resolve().parent / "faces.keras"  # the shipped model's float weights
+SHIPPED = FACES.parent.parent / "edge" / "models" / "faces.tflite"
 LARGE = 5000  # images; a smaller set gets smaller batches, to take enough steps an epoch
 FINE_TUNING_RATE = 3e-4  # a fifth of what new weights are trained with
 
@@ -26,7 +29,7 @@ def fit_compact_run(
 ) -> tuple[keras.Model, str]:
     """Trains on a dataset's labels; returns the model to export, and why the training ended.
 
-    A fine-tuned model that is no better on the validation images is given up for the original.
+    A fine-tuned model is given up for the original unless it is better on the validation images.
 
     Raises:
         DatasetError: The model to start from cannot be used.
@@ -59,10 +62,13 @@ def fit_compact_run(
         score(p_happy(model, validation.pixels), validation.is_sad, DEFAULT_BAND)
         for model in (original, after)
     ]
-    if scores[0] and scores[1] and not is_better(scores[1], scores[0]):
-        checkpoint.best_epoch = 0
-        return original, f"{ended}; on the validation images it did not help: original kept"
-    return after, ended
+    if scores[0] and scores[1] and is_better(scores[1], scores[0]):
+        return after, ended
+    checkpoint.best_epoch = 0
+    why = "it did not help on the validation images"
+    if not scores[0]:
+        why = "there are no validation images of both classes to see whether it helped"
+    return original, f"{ended}; {why}: original kept"
 
 
 def held_out(validation: Part) -> tuple[np.ndarray, np.ndarray] | None:
@@ -120,6 +126,17 @@ def init_path(name: str) -> Path:
     """Where the model to start from lies, see `open_init`."""
     path = FACES if name == "faces" else Path(name)
     return path / "model.keras" if path.is_dir() else path
+
+
+def init_band(name: str) -> tuple[float, float] | None:
+    """The decision band of the model to start from, if it is known."""
+    if name == "faces":
+        return read_model(SHIPPED)[1].band if SHIPPED.exists() else None
+    metrics = init_path(name).parent / "metrics.json"
+    if not metrics.is_file():
+        return None
+    low, high = json.loads(metrics.read_text())["decision_band"]
+    return low, high
 
 
 def _thawed(model: keras.Model) -> keras.Model:

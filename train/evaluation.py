@@ -23,15 +23,22 @@ def p_happy(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
     return 1.0 - model.predict(pixels, batch_size=32, verbose=0)[:, 0].astype(np.float64)
 
 
-def evaluate(model: keras.Model, dataset: Dataset) -> dict[str, Any]:
+def evaluate(
+    model: keras.Model, dataset: Dataset, band: tuple[float, float] | None = None
+) -> dict[str, Any]:
     """The decision band, from validation images, and scores on images not trained on.
+
+    Args:
+        model: From pixels to P(sad).
+        dataset: Its validation and test images are scored.
+        band: One to keep; it is chosen if left out.
 
     Returns:
         For `metrics.json`: "decision_band", "validation" and "test", the last two with the
         fields of `Scores`, or None where a class has no image.
     """
     validation = dataset.validation
-    band = choose_band(
+    band = band or choose_band(
         p_happy(model, validation.pixels),
         validation.is_sad,
         p_happy(model, validation.neutral),
