@@ -21,8 +21,7 @@ def build_compact(
 
     One convolution sees the image at full size. Then come stages of residual blocks, each block two
     convolutions; a convolution of stride 2 leads into every stage. All are 3x3, and followed by
-    batch normalization, which the converter folds into them, and ReLU. Depthwise convolutions are
-    left out: they train slower on a CPU and were no better.
+    batch normalization, which the converter folds into them, and ReLU.
 
     Args:
         outputs: Units and activation of each output by its name; all are dense layers on the
