@@ -57,7 +57,7 @@ def score(p_happy: np.ndarray, is_sad: np.ndarray, band: tuple[float, float]) ->
         return None
     right = (p_happy >= 0.5) != sad
     decided = (p_happy <= band[0]) | (p_happy >= band[1])
-    low, high = _wilson(int(right.sum()), len(right))
+    low, high = wilson(int(right.sum()), len(right))
     recall_happy, recall_sad = float(right[~sad].mean()), float(right[sad].mean())
     return Scores(
         images=len(right),
@@ -197,7 +197,7 @@ def _end(steps: np.ndarray, right: np.ndarray, wrong: np.ndarray) -> float:
     return float(steps[-1])
 
 
-def _wilson(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
+def wilson(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
     """The 95 % confidence interval of a share (Wilson 1927, JASA 22:209-212)."""
     share, spread = right / total, z * z / total
     centre = (share + spread / 2) / (1 + spread)

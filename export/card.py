@@ -11,7 +11,7 @@ import numpy as np
 
 from data import LabelledFile
 from data.folder import AUXILIARY, LABELS
-from data.scores import intervals, score
+from data.scores import intervals, score, wilson
 from edge.classifier import Classifier
 from edge.image_file import read_image
 from edge.preprocess import prepare
@@ -118,7 +118,7 @@ def card(
         fingerprint=details["data"]["fingerprint"],
         images=f"{len(by_file.p_happy):,}",
         neutrals=f"{len(by_file.neutral):,}",
-        figures=_figures(by_float, by_file),
+        figures=_figures(by_float, by_file, (low, high)),
         band_low=f"{low:.2f}",
         band_high=f"{high:.2f}",
         answered=f"{1 - scores.unsure:.1%}",
@@ -148,7 +148,7 @@ def _left_out(imported: Mapping[str, Any]) -> str:
     return ", ".join(counted) or "none"
 
 
-def _figures(by_float: Answers, by_file: Answers) -> str:
+def _figures(by_float: Answers, by_file: Answers, band: tuple[float, float]) -> str:
     """Rows of a Markdown table: the figures of both models with their intervals."""
     columns = [intervals(answers.p_happy, answers.is_sad) for answers in (by_float, by_file)]
     lines = []
@@ -160,6 +160,13 @@ def _figures(by_float: Answers, by_file: Answers) -> str:
             cells.append(form.format(one.value, one.low, one.high))
         title = "AUC" if name == "auc" else name.replace("_", " ")
         lines.append(f"| {title} | {' | '.join(cells)} |")
+    cells = []
+    for answers in (by_float, by_file):
+        unsure = int(np.sum((answers.neutral > band[0]) & (answers.neutral < band[1])))
+        total = max(len(answers.neutral), 1)
+        low, high = wilson(unsure, total)
+        cells.append(f"{unsure / total:.1%} ({low:.1%} to {high:.1%})")
+    lines.append(f"| neutral answered unsure | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
