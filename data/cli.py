@@ -122,7 +122,9 @@ def crop_faces(
         done = crop_photographs(directory, out, step)
     for path, reason in done.skipped:
         print(f"skipped: {one_line(path)}: {one_line(reason)}", file=sys.stderr)
-    print(f"{len(done.written)} faces cropped to {one_line(out)}, {len(done.skipped)} skipped")
+    labels = [path.relative_to(out).parts for path in done.written]
+    counts = ", ".join(f"{sum(label in p for p in labels)} {label}" for label in CLASSES)
+    print(f"{len(labels)} faces cropped to {one_line(out)} ({counts}), {len(done.skipped)} skipped")
 
 
 def _expressions(text: str) -> str:

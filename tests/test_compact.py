@@ -245,6 +245,7 @@ def test_fine_tuning_reports_before_and_after_on_the_same_images(
         >= (metrics["before"]["validation"]["balanced_accuracy"])
     )
     assert open_init(str(tmp_path / "tuned")).name == "compact"
+    assert str(run) in metrics["data"]["notes"][0]
     # So few validation images choose no band: it is that of the model to start from.
     assert list(metrics["decision_band"]) == before["decision_band"]
 

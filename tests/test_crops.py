@@ -66,5 +66,5 @@ def test_the_command_says_what_it_did(photographs: Path, tmp_path: Path) -> None
         cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert done.stdout == f"2 faces cropped to {tmp_path / 'crops'}, 2 skipped\n"
+    assert done.stdout == f"2 faces cropped to {tmp_path / 'crops'} (2 happy, 0 sad), 2 skipped\n"
     assert "coffee.png: no face" in done.stderr

@@ -253,14 +253,15 @@ def _before_and_after(metrics: dict[str, Any]) -> list[str]:
     before_low, before_high = metrics["before"]["decision_band"]
     lines = [
         "fine-tuning, before -> after:",
-        f"  unsure: {before_low:.2f} to {before_high:.2f} -> {low:.2f} to {high:.2f}",
+        f"  band of unsure: {before_low:.2f} to {before_high:.2f} -> {low:.2f} to {high:.2f}"
+        + (" (kept)" if (before_low, before_high) == (low, high) else ""),
     ]
     for part in ("validation", "test"):
         before, after = metrics["before"][part], metrics[part]
         if before and after:
             figures = (
                 f"{name.replace('_', ' ')} {before[name]:.1%} -> {after[name]:.1%}"
-                for name in ("balanced_accuracy", "recall_happy", "recall_sad")
+                for name in ("balanced_accuracy", "recall_happy", "recall_sad", "unsure")
             )
             lines.append(f"  {part} ({after['images']} images): {', '.join(figures)}")
     return lines

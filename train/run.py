@@ -75,7 +75,7 @@ def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[st
         **evaluate(model, dataset, _band(settings, dataset)),
         "before": _before(settings, dataset),
         **details,
-        "data": dataset.summary(),
+        "data": {**dataset.summary(), "notes": _notes(settings, dataset, checkpoint)},
         "history": checkpoint.history,
     }
     write_run(run, model, dataset, config, metrics)
@@ -95,6 +95,18 @@ def _train(
     model, stopped_by = _fit(checkpoint.load() if resume else None, dataset, settings, checkpoint)
     checkpoint.restore_best(model)
     return model, stopped_by, {}
+
+
+def _notes(settings: Settings, dataset: Dataset, checkpoint: Checkpoint) -> list[str]:
+    """What somebody who reads the scores should know; they travel in the exported file."""
+    if not settings.init:
+        return dataset.notes
+    what = "fine-tuned from" if checkpoint.best_epoch else "unchanged, as fine-tuning did not help:"
+    note = (
+        f"{what} {settings.init}, whose own training images are not among those counted here; the "
+        "held-out ones were not used in the fine-tuning"
+    )
+    return [note, *dataset.notes]
 
 
 def _band(settings: Settings, dataset: Dataset) -> tuple[float, float] | None:
