@@ -11,6 +11,14 @@ class ImageError(HappySadError):
     """An image or video that cannot be used, with the reason."""
 
 
+class CameraError(HappySadError):
+    """A camera or stream that cannot be opened, or gives no more frames, and what to do."""
+
+
+class FrameError(HappySadError):
+    """A single frame that cannot be used: damaged, or of a shape that is no picture."""
+
+
 class ModelError(HappySadError):
     """A model file that is missing, damaged, not ours, or beyond what this runner can feed."""
 

@@ -1,0 +1,58 @@
+"""What every source of frames is: grab a frame, decode it if it is wanted, close."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The picture that a camera is asked for; it may give another.
+
+    Attributes:
+        width: In pixels.
+        height: In pixels.
+        fps: Frames per second; None leaves it to the camera.
+    """
+
+    width: int = 640
+    height: int = 480
+    fps: float | None = None
+
+
+class Source(Protocol):
+    """An open camera or stream; used by one thread.
+
+    Grabbing and decoding are apart, so that a frame which nobody has time for is never decoded.
+
+    Attributes:
+        name: What the user knows it by.
+        fps: Frames per second that it says it gives; None where it does not say.
+    """
+
+    name: str
+    fps: float | None
+
+    def grab(self) -> float:
+        """Waits for the next frame.
+
+        Returns:
+            When it was taken, on the clock of `time.monotonic`, in seconds.
+
+        Raises:
+            CameraError: No further frame comes; the source has to be opened again.
+        """
+
+    def retrieve(self) -> np.ndarray:
+        """Decodes the frame grabbed last.
+
+        Returns:
+            uint8 (height, width, 3), BGR; the caller's to keep.
+
+        Raises:
+            FrameError: This frame cannot be used; the next one may be.
+        """
+
+    def close(self) -> None:
+        """Gives the device free; may be called twice."""

@@ -1,0 +1,1 @@
+"""The live runner: frames become steady answers, and answers reach people and programs."""

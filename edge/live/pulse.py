@@ -1,0 +1,51 @@
+"""How the runner is doing just now: frames per second, latency and age of the last frames."""
+
+from collections import deque
+
+import numpy as np
+
+RECENT = 100  # frames; some seconds on any machine
+
+
+class Pulse:
+    """Figures of the last RECENT frames.
+
+    Attributes:
+        age_ms: From taking the last frame to its answer, in milliseconds; 0 before the first.
+    """
+
+    age_ms: float
+
+    def __init__(self) -> None:
+        """Begins without a frame."""
+        self.age_ms = 0.0
+        self._latencies_ms: deque[float] = deque(maxlen=RECENT)
+        self._answered_s: deque[float] = deque(maxlen=RECENT)
+
+    def add(self, answered_s: float, latency_ms: float, age_ms: float) -> None:
+        """Counts one answered frame.
+
+        Args:
+            answered_s: When it was answered, on the clock of `time.monotonic`.
+            latency_ms: How long the work on it took.
+            age_ms: How old it was then.
+        """
+        self.age_ms = age_ms
+        self._latencies_ms.append(latency_ms)
+        self._answered_s.append(answered_s)
+
+    @property
+    def fps(self) -> float:
+        """Answered frames per second; 0 before the second frame."""
+        if len(self._answered_s) < 2:
+            return 0.0
+        span_s = self._answered_s[-1] - self._answered_s[0]
+        return (len(self._answered_s) - 1) / span_s if span_s > 0 else 0.0
+
+    def latency_ms(self, percentile: float) -> float:
+        """Of the work on a frame, in milliseconds; 0 before the first frame.
+
+        Args:
+            percentile: 0 to 100.
+        """
+        return float(np.percentile(self._latencies_ms, percentile)) if self._latencies_ms else 0.0
