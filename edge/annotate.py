@@ -137,7 +137,7 @@ class AnnotatedCopies(contextlib.ExitStack):
         if frame.video.index == 0:
             target = self._target(frame.path, ".mp4")
             size_wh = (annotated.shape[1], annotated.shape[0])
-            self._write_frame = self.enter_context(_video(target, frame.video.fps, size_wh))
+            self._write_frame = self.enter_context(video_file(target, frame.video.fps, size_wh))
         self._write_frame(annotated)
 
     def _target(self, source: Path, suffix: str) -> Path:
@@ -150,7 +150,7 @@ class AnnotatedCopies(contextlib.ExitStack):
 
 
 @contextlib.contextmanager
-def _video(
+def video_file(
     target: Path, fps: float, size_wh: tuple[int, int]
 ) -> Iterator[Callable[[np.ndarray], None]]:
     """An MP4 in the making; gives the function that adds a frame."""

@@ -15,10 +15,19 @@ from edge.annotate import AnnotatedCopies
 from edge.classifier import Classifier
 from edge.command import run
 from edge.contract import describe, read_model
-from edge.errors import ImageError, ModelError, one_line
+from edge.errors import ImageError, one_line
 from edge.face_classifier import FaceClassifier
 from edge.face_detector import FaceDetector
 from edge.frames import read_frames
+from edge.live.command import webcam
+from edge.options import (
+    ModelArgument,
+    ModelOption,
+    Runtime,
+    RuntimeOption,
+    ThreadsOption,
+    model_path,
+)
 from edge.report import Summary, json_line, text_line
 
 app = typer.Typer(
@@ -28,11 +37,6 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-
-EDGE = Path(__file__).resolve().parent
-DEMO = "demo"  # the run of `make demo`: a model of cartoons, which is no user's own
-DEFAULT_MODEL = "the newest, or the one shipped"
-SHIPPED_MODEL = EDGE / "models" / "faces.tflite"
 
 
 class Crop(str, Enum):
@@ -48,25 +52,6 @@ class Range(str, Enum):
     auto = "auto"
     short = "short"
     full = "full"
-
-
-class Runtime(str, Enum):
-    """The TFLite runtimes that a user can ask for."""
-
-    auto = "auto"
-    litert = "ai-edge-litert"
-    tflite = "tflite-runtime"
-
-
-ModelOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--model",
-        "-m",
-        help="A .tflite of 'make export', or 'faces', the shipped one.",
-        show_default=DEFAULT_MODEL,
-    ),
-]
 
 
 @app.command()
@@ -87,8 +72,8 @@ def classify(
     detector: Annotated[
         Range, typer.Option(help="Faces within 2 m (short) or 5 m (full, slower), or as needed.")
     ] = Range.auto,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads for inference.")] = 1,
-    runtime: Annotated[Runtime, typer.Option(help="TFLite runtime.")] = Runtime.auto,
+    threads: ThreadsOption = 1,
+    runtime: RuntimeOption = Runtime.auto,
 ) -> None:
     """Answers happy, sad or unsure for each face or picture, one line each; or no_face.
 
@@ -98,8 +83,8 @@ def classify(
     and reason (why a face was not judged: too_small, cut_off, too_dark, too_blurred; or null).
     Files that cannot be used are named on stderr, the rest goes on, and the exit code is 1.
     """
-    model_path = _model_path(model)
-    classifier = Classifier(model_path, threads=threads, runtime=runtime.value)
+    path = model_path(model)
+    classifier = Classifier(path, threads=threads, runtime=runtime.value)
     faces = None
     if (crop.value if crop else classifier.contract.crop) == "face":
         finder = FaceDetector(detector.value, threads=threads, runtime=runtime.value)
@@ -121,9 +106,12 @@ def classify(
             if copies:
                 copies.add(frame, predictions)
     name, used = classifier.contract.name, classifier.network.runtime
-    print(summary.line(f"{name}, {one_line(model_path)}, {used}"), file=sys.stderr)
+    print(summary.line(f"{name}, {one_line(path)}, {used}"), file=sys.stderr)
     if summary.unreadable:
         raise typer.Exit(1)
+
+
+app.command()(webcam)
 
 
 @app.command("fetch-detector")
@@ -135,38 +123,17 @@ def fetch_detector() -> None:
 
 @app.command()
 def info(
-    model: Annotated[
-        Path | None, typer.Argument(help="A .tflite of 'make export'.", show_default=DEFAULT_MODEL)
-    ] = None,
+    model: ModelArgument = None,
     as_json: Annotated[bool, typer.Option("--json", help="The contract as JSON.")] = False,
 ) -> None:
     """Shows what a model file says of itself: contract, metrics, operators."""
-    model_path = _model_path(model)
-    content, contract = read_model(model_path)
+    path = model_path(model)
+    content, contract = read_model(path)
     if as_json:
         print(json.dumps(dict(contract.details), indent=2))
         return
-    print(f"{model_path}  {len(content) / 1e6:.2f} MB")
+    print(f"{path}  {len(content) / 1e6:.2f} MB")
     print(describe(contract))
-
-
-def _model_path(named: Path | None) -> Path:
-    """The model file to use; "faces" names the shipped one."""
-    if named is None:
-        return _default_model()
-    return SHIPPED_MODEL if str(named) == "faces" else named
-
-
-def _default_model() -> Path:
-    """The user's model exported last in the checkout around this package, else the one shipped."""
-    runs = EDGE.parent / "runs"
-    models = [path for path in runs.glob("*/model.tflite") if path.parent.name != DEMO]
-    newest = max(models, key=lambda path: path.stat().st_mtime, default=None)
-    if newest is None and SHIPPED_MODEL.exists():
-        return SHIPPED_MODEL
-    if newest is None:
-        raise ModelError("no model yet: run 'make train' and 'make export', or name one (--model)")
-    return newest
 
 
 def _arguments(paths: Iterable[str]) -> Iterator[str]:

@@ -40,19 +40,26 @@ class FaceClassifier:
         detection_ms = (time.perf_counter() - start) * 1000
         if not faces:
             return [Prediction("no_face", None, detection_ms, None, None)]
-        return [self._judge(image, face, detection_ms / len(faces)) for face in faces]
+        return [self.judge(image, face, detection_ms / len(faces)) for face in faces]
 
-    def _judge(self, image: np.ndarray, face: Face, detection_ms: float) -> Prediction:
+    def judge(self, image: np.ndarray, face: Face, detection_ms: float = 0.0) -> Prediction:
+        """The answer for one face.
+
+        Args:
+            image: uint8 (height, width, 3), BGR, any size.
+            face: Found in it.
+            detection_ms: What finding it took; counted as part of the latency.
+        """
         start = time.perf_counter()
         crop = crop_face(image, face, self._margin, self._shift, self._max_side)
         reason = refusal(image, face, crop)
         p_happy = None if reason else self.classifier.p_happy(crop)
         label = "unsure" if p_happy is None else self.classifier.contract.label(p_happy)
         latency_ms = detection_ms + (time.perf_counter() - start) * 1000
-        return Prediction(label, p_happy, latency_ms, _seen(image, face), reason)
+        return Prediction(label, p_happy, latency_ms, seen_part(image, face), reason)
 
 
-def _seen(image: np.ndarray, face: Face) -> tuple[int, int, int, int]:
+def seen_part(image: np.ndarray, face: Face) -> tuple[int, int, int, int]:
     """The part of the face's box that is in the picture, in whole pixels."""
     x, y, width, height = face.box
     left, right = np.clip([round(x), round(x + width)], 0, image.shape[1]).tolist()

@@ -96,7 +96,7 @@ def read_frames(
         for path in paths:
             try:
                 if path.suffix.lower() in VIDEO_SUFFIXES:
-                    yield from _read_video(path)
+                    yield from read_video(path)
                 else:
                     yield Frame(path, None, read_image(path))
             except ImageError as error:
@@ -110,7 +110,7 @@ def _is_picture_name(path: Path) -> bool:
     return is_image_name(path) or path.suffix.lower() in VIDEO_SUFFIXES
 
 
-def _read_video(path: Path) -> Iterator[Frame]:
+def read_video(path: Path) -> Iterator[Frame]:
     """Frames until the file ends; a file that gives none, or ends early, is an ImageError."""
     try:
         str(path).encode()

@@ -32,7 +32,7 @@ def imported_packages(source: Path) -> set[str]:
 
 @pytest.mark.parametrize("folder", MAY_IMPORT)
 def test_a_folder_imports_only_what_the_table_allows(folder: str) -> None:
-    sources = list((ROOT / folder).glob("*.py"))
+    sources = list((ROOT / folder).rglob("*.py"))
     assert sources
     for source in sources:
         ours = imported_packages(source) & set(MAY_IMPORT)
@@ -40,7 +40,7 @@ def test_a_folder_imports_only_what_the_table_allows(folder: str) -> None:
 
 
 def test_the_device_imports_neither_tensorflow_nor_what_training_needs() -> None:
-    for source in (ROOT / "edge").glob("*.py"):
+    for source in (ROOT / "edge").rglob("*.py"):
         assert not imported_packages(source) & HEAVY, source
 
 

@@ -1,6 +1,6 @@
 """A frame as it comes from a camera, a stream or a video."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,3 +20,7 @@ class CapturedFrame:
     index: int
     time_s: float
     taken_s: float
+
+    def with_image(self, image: np.ndarray) -> "CapturedFrame":
+        """The same frame with another picture, as when it has been turned."""
+        return replace(self, image=image)

@@ -1,0 +1,79 @@
+"""What the user calls a camera, a stream or a video, and what it means."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from edge.errors import CameraError
+from edge.image_file import is_image_name
+
+STREAM_SCHEMES = frozenset(["http", "https", "rtsp", "rtsps", "rtmp", "tcp", "udp", "srt"])
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where frames are to come from.
+
+    Attributes:
+        kind: "auto", "device", "stream", "video", "picamera2" or "rpicam-vid".
+        place: The device's path, the stream's URL, the video's path, or the number of the CSI
+            camera; empty for "auto".
+        name: What it is called in messages: without the password of a URL.
+    """
+
+    kind: str
+    place: str
+    name: str
+
+
+def parse_address(text: str) -> Address:
+    """What the user means.
+
+    Args:
+        text: "auto", the index of a camera, a path such as /dev/video0 or
+            /dev/v4l/by-id/usb-..., a video file, a URL, or "picamera2" or "rpicam-vid", either
+            with ":1" for the second CSI camera.
+
+    Raises:
+        CameraError: It is a picture, a folder, no file at all, or a URL that cannot be read.
+    """
+    if text == "auto":
+        return Address("auto", "", "auto")
+    if re.fullmatch(r"\d+", text):
+        return Address("device", f"/dev/video{text}", f"/dev/video{text}")
+    if csi := re.fullmatch(r"(picamera2|rpicam-vid)(?::(\d+))?", text):
+        return Address(csi[1], csi[2] or "0", text)
+    if text.startswith("/dev/"):
+        return Address("device", text, text)
+    if "://" in text:
+        return _parse_url(text)
+    path = Path(text)
+    if path.is_dir():
+        raise CameraError(f"{text} is a folder: use 'classify' for the files in it")
+    if not path.exists():
+        raise CameraError(
+            f"no camera, video or address {text}: 'cameras' lists the cameras that are there"
+        )
+    if not path.is_file():  # reading a pipe may never end
+        raise CameraError(f"{text} is no regular file: give a video, a device or a URL")
+    if is_image_name(path):
+        raise CameraError(f"{text} is a picture: use 'classify' for it")
+    return Address("video", text, text)
+
+
+def _parse_url(text: str) -> Address:
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError as error:
+        raise CameraError(f"{text} is no address: {error}") from error
+    if parts.scheme.lower() not in STREAM_SCHEMES:
+        known = ", ".join(sorted(STREAM_SCHEMES))
+        raise CameraError(f"{parts.scheme}:// is no kind of stream known here: {known}")
+    name = text
+    if parts.username or parts.password:
+        host = f"[{host}]" if ":" in host else host
+        name = urlunsplit(parts._replace(netloc=f"***@{host}{port}"))
+    return Address("stream", text, name)

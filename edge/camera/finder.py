@@ -1,0 +1,53 @@
+"""Opens what the user asked for; with "auto", the first camera that works."""
+
+from collections.abc import Callable
+from functools import partial
+
+from edge.camera.address import Address
+from edge.camera.opencv_source import open_device, open_stream
+from edge.camera.picamera import PicameraSource
+from edge.camera.rpicam import RpicamSource
+from edge.camera.source import Source, Wanted
+from edge.camera.v4l2 import is_camera, list_devices
+from edge.errors import CameraError
+
+
+def opener(address: Address, wanted: Wanted) -> Callable[[], Source]:
+    """What opens a camera or stream, as often as need be.
+
+    Args:
+        address: Of any kind but "video".
+        wanted: The picture to ask for.
+    """
+    if address.kind == "device":
+        return partial(open_device, address, wanted)
+    if address.kind == "stream":
+        return partial(open_stream, address)
+    if address.kind == "picamera2":
+        return partial(PicameraSource, int(address.place), wanted)
+    if address.kind == "rpicam-vid":
+        return partial(RpicamSource, int(address.place), wanted)
+    return partial(open_first, wanted)
+
+
+def open_first(wanted: Wanted) -> Source:
+    """The first camera that can be opened: of the system, then the Pi's CSI camera.
+
+    Raises:
+        CameraError: There is none; with all that was tried and what to do.
+    """
+    devices = [device.stable_path or device.path for device in list_devices() if is_camera(device)]
+    attempts: list[Callable[[], Source]] = [
+        partial(open_device, Address("device", path, path), wanted) for path in devices
+    ]
+    attempts += [partial(PicameraSource, 0, wanted), partial(RpicamSource, 0, wanted)]
+    failures = [] if devices else ["there is no camera at /dev/video*"]
+    for attempt in attempts:
+        try:
+            return attempt()
+        except CameraError as error:
+            failures.append(str(error))
+    raise CameraError(
+        f"no camera found: {'; '.join(failures)}. Plug one in, or name a video or stream; "
+        "'doctor' checks more"
+    )

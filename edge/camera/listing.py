@@ -1,0 +1,77 @@
+"""The cameras of this machine, for a person and for a program."""
+
+from typing import Any
+
+from edge.camera.csi import csi_cameras
+from edge.camera.v4l2 import Device, is_camera, list_devices
+from edge.errors import one_line
+
+
+def camera_lines() -> list[str]:
+    """The cameras as lines to print; none where there is no camera."""
+    lines = []
+    for device in _webcams():
+        about = ", ".join(filter(None, (device.driver, device.bus)))
+        lines.append(f"{device.path}  {device.name}" + (f" ({about})" if about else ""))
+        if device.stable_path:
+            lines.append(f"  always  {device.stable_path}")
+        lines += [f"  {forms}  {sizes}".rstrip() for sizes, forms in _by_sizes(device).items()]
+        if device.problem:
+            lines.append(f"  problem: {device.problem}")
+        elif not device.formats:
+            lines.append("  gives no pictures now")
+    for camera in csi_cameras():
+        details = f" ({one_line(camera.details)})" if camera.details else ""
+        lines.append(f"{camera.source}  {one_line(camera.model)}{details}")
+    return lines
+
+
+def cameras() -> list[dict[str, Any]]:
+    """The cameras as JSON takes them, all with the same keys.
+
+    `source` is what to call the camera by: it stays the same when it can.
+    """
+    found = [
+        {
+            "kind": "v4l2",
+            "source": device.stable_path or device.path,
+            "path": device.path,
+            "name": device.name,
+            "driver": device.driver,
+            "bus": device.bus,
+            "stable_path": device.stable_path,
+            "formats": [
+                {"fourcc": form.fourcc, "sizes": [list(size) for size in form.sizes]}
+                for form in device.formats
+            ],
+            "problem": device.problem,
+        }
+        for device in _webcams()
+    ]
+    return found + [
+        {
+            "kind": "csi",
+            "source": camera.source,
+            "path": None,
+            "name": camera.model,
+            "driver": None,
+            "bus": camera.details,
+            "stable_path": None,
+            "formats": [],
+            "problem": None,
+        }
+        for camera in csi_cameras()
+    ]
+
+
+def _webcams() -> list[Device]:
+    return [device for device in list_devices() if is_camera(device)]
+
+
+def _by_sizes(device: Device) -> dict[str, str]:
+    """The formats that come in the same sizes, together: {"640x480 1280x720": "YUYV MJPG"}."""
+    groups: dict[str, str] = {}
+    for form in device.formats:
+        sizes = " ".join(f"{width}x{height}" for width, height in form.sizes)
+        groups[sizes] = f"{groups.get(sizes, '')} {one_line(form.fourcc.strip())}".strip()
+    return groups

@@ -1,0 +1,127 @@
+"""Cameras and network streams as OpenCV reads them."""
+
+import sys
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from edge.camera.address import Address
+from edge.camera.source import Wanted
+from edge.camera.v4l2 import list_devices, why_not
+from edge.errors import CameraError, FrameError
+from edge.opencv import cv2
+
+# Without these, a server that accepts and then says nothing holds the thread for 30 s.
+TIMEOUT_MS = 3000
+# OpenCV would take the first form that a device offers, which may be one that it reads wrongly:
+# version 4.11 makes frames of shape (1, 921600) of BGR3.
+RAW, COMPRESSED = ("YUYV", "UYVY", "NV12", "YU12"), ("MJPG", "JPEG")
+MOST_RAW_PIXELS = 640 * 480  # more of it at 30 frames a second is too much for USB 2
+MAX_AGE_S = 5.0  # a time stamp of the driver that is older, or in the future, is of another clock
+
+
+class OpenCVSource:
+    """An open `cv2.VideoCapture`; attributes and methods as of `Source`."""
+
+    def __init__(self, capture: cv2.VideoCapture, name: str, has_clock: bool) -> None:
+        """Takes an opened capture.
+
+        Args:
+            capture: To read from; closed with this.
+            name: What the user knows it by.
+            has_clock: Whether it stamps frames with the time they were taken.
+        """
+        self.name = name
+        fps = capture.get(cv2.CAP_PROP_FPS)
+        self.fps = fps if 0 < fps <= 1000 else None
+        self._capture, self._has_clock = capture, has_clock
+
+    def grab(self) -> float:
+        """Waits for the next frame; as of `Source`."""
+        if not self._capture.grab():
+            raise CameraError("gives no more frames")
+        now_s = time.monotonic()
+        if self._has_clock:
+            stamp_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+            if 0 <= now_s - stamp_s < MAX_AGE_S:
+                return stamp_s
+        return now_s
+
+    def retrieve(self) -> np.ndarray:
+        """Decodes the frame grabbed last; as of `Source`."""
+        try:
+            ok, image = self._capture.retrieve()
+        except cv2.error as error:
+            raise FrameError(f"gives frames that OpenCV cannot decode ({error.err})") from error
+        if not ok or image is None:
+            raise FrameError("gives frames that cannot be decoded")
+        return cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if _is_gray(image) else image
+
+    def close(self) -> None:
+        """Gives the device free."""
+        self._capture.release()
+
+
+def _is_gray(image: np.ndarray) -> bool:
+    return image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 1)
+
+
+def open_device(address: Address, wanted: Wanted) -> OpenCVSource:
+    """A camera of the system.
+
+    Args:
+        address: Of kind "device".
+        wanted: The picture to ask for.
+
+    Raises:
+        CameraError: It cannot be opened, with the reason as far as it can be found out.
+    """
+    path = address.place
+    if sys.platform == "linux":
+        capture = cv2.VideoCapture(path, cv2.CAP_V4L2)
+    else:  # there cameras have numbers only
+        capture = cv2.VideoCapture(int(path.removeprefix("/dev/video")))
+    if not capture.isOpened():
+        raise CameraError(f"{address.name} cannot be opened: {why_not(path)}")
+    if fourcc := _best_form(path, wanted):
+        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*fourcc))
+    capture.set(cv2.CAP_PROP_FRAME_WIDTH, wanted.width)
+    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, wanted.height)
+    if wanted.fps:
+        capture.set(cv2.CAP_PROP_FPS, wanted.fps)
+    return OpenCVSource(capture, address.name, has_clock=True)
+
+
+def _best_form(path: str, wanted: Wanted) -> str | None:
+    """The pixel format to ask a device for; None where it offers none that is known here."""
+    offered = {
+        form.fourcc
+        for device in list_devices()
+        if path in (device.path, device.stable_path)
+        for form in device.formats
+    }
+    forms: Sequence[str] = (*RAW, *COMPRESSED)
+    if wanted.width * wanted.height > MOST_RAW_PIXELS:
+        forms = (*COMPRESSED, *RAW)
+    return next((form for form in forms if form in offered), None)
+
+
+def open_stream(address: Address) -> OpenCVSource:
+    """A stream of the network.
+
+    Args:
+        address: Of kind "stream".
+
+    Raises:
+        CameraError: It cannot be opened.
+    """
+    timeouts = [
+        cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, TIMEOUT_MS,
+    ]  # fmt: skip
+    capture = cv2.VideoCapture(address.place, cv2.CAP_FFMPEG, timeouts)
+    if not capture.isOpened():
+        raise CameraError(
+            f"{address.name} cannot be opened: is the server running, and the address right?"
+        )
+    return OpenCVSource(capture, address.name, has_clock=False)

@@ -1,0 +1,38 @@
+"""All that is looked at, in order: first what the rest needs."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+from edge.board import Board
+from edge.doctor import machine, software
+from edge.doctor.cameras import cameras
+from edge.doctor.finding import Finding
+from edge.errors import HappySadError
+
+
+def examine(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:
+    """Looks at one thing after the other, and yields what it finds; it takes some seconds.
+
+    Args:
+        model_path: The model that is to run.
+        runtime: "auto", or the name of the TFLite runtime that is to run it.
+    """
+    board = Board()
+    checks: dict[str, Callable[[], Iterable[Finding]]] = {
+        "python": software.python,
+        "runtime": partial(software.runtimes, model_path, runtime),
+        "opencv": software.opencv,
+        "model": partial(software.model, model_path, runtime),
+        "detector": partial(software.detector, model_path),
+        "camera": partial(cameras, board),
+        "display": machine.display,
+        "memory": partial(machine.memory, board),
+        "disk": machine.disk,
+        "board": partial(machine.board, board),
+    }
+    for what, check in checks.items():
+        try:
+            yield from check()
+        except (HappySadError, ImportError, OSError) as error:
+            yield Finding(what, "problem", str(error) or type(error).__name__, None)

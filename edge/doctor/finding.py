@@ -1,0 +1,34 @@
+"""One thing that was looked at, and how it is."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from edge.errors import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How one thing is.
+
+    Attributes:
+        what: The thing, in a word of at most ten letters: "runtime", "camera".
+        state: "ok"; "note": it works, or need not; "problem": the runner will not work (well).
+        found: What was seen.
+        fix: What to do; None where there is nothing to do, or `found` says it.
+    """
+
+    what: str
+    state: Literal["ok", "note", "problem"]
+    found: str
+    fix: str | None
+
+
+def text_line(finding: Finding) -> str:
+    """The finding as a line of a table."""
+    fix = f": {finding.fix}" if finding.fix else ""
+    return one_line(f"{finding.state:8} {finding.what:11}{finding.found}{fix}")
+
+
+def as_dict(finding: Finding) -> dict[str, Any]:
+    """The finding as JSON takes it."""
+    return asdict(finding)

@@ -1,0 +1,93 @@
+"""The machine: display, memory, disk, and the board's own health."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from edge.board import Board
+from edge.doctor.finding import Finding
+from edge.doctor.software import window_system
+from edge.errors import HappySadError
+
+MIN_MEMORY_MB = 150  # the runner takes 75 MB, and a frame of a large camera tens more
+MIN_DISK_MB = 500
+HOT_C = 80.0  # a Pi begins to slow down here
+POWER = (
+    "use the power supply made for this board (a Pi 5: 5 V, 5 A; a Pi 4: 5.1 V, 3 A), a short "
+    "cable, and few USB devices"
+)
+COOLING = "give it air, a heat sink or a fan"
+
+
+def display() -> Iterator[Finding]:
+    """Whether a window could be shown."""
+    if sys.platform != "linux":
+        return
+    shown = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+    if not shown:
+        found = "none (DISPLAY and WAYLAND_DISPLAY are empty): no window can be shown"
+        yield Finding("display", "note", found, None)
+        return
+    try:
+        windows = window_system()
+    except HappySadError:  # told of where OpenCV is looked at
+        windows = ""
+    if windows == "none":
+        fix = "for a window, pip uninstall the opencv package and pip install opencv-python"
+        yield Finding("display", "note", f"{shown}, but this OpenCV opens no windows", fix)
+    else:
+        yield Finding("display", "ok", shown, None)
+
+
+def memory(board: Board) -> Iterator[Finding]:
+    """Whether there is enough of it."""
+    figures = board.memory_mb()
+    if figures is None:
+        return
+    available, total = figures
+    found = f"{available:.0f} of {total:.0f} MB available"
+    if available < MIN_MEMORY_MB:
+        yield Finding("memory", "problem", found, "end other programs, or the desktop")
+    else:
+        yield Finding("memory", "ok", found, None)
+
+
+def disk(folder: Path = Path()) -> Iterator[Finding]:
+    """Whether recordings and logs would find room.
+
+    Args:
+        folder: Where they would go.
+    """
+    free_mb = shutil.disk_usage(folder).free / 1e6
+    found = f"{free_mb / 1000:.1f} GB free in {folder.resolve()}"
+    if free_mb < MIN_DISK_MB:
+        yield Finding("disk", "note", found, "make room before recording anything")
+    else:
+        yield Finding("disk", "ok", found, None)
+
+
+def board(board: Board) -> Iterator[Finding]:
+    """Model, temperature and power supply, as far as the board tells."""
+    if board.model:
+        yield Finding("board", "ok", board.model, None)
+    health = board.health()
+    if health.temperature_c is not None:
+        found = f"{health.temperature_c:.0f} degrees Celsius"
+        if health.temperature_c >= HOT_C:
+            yield Finding("temperature", "problem", found, COOLING)
+        else:
+            yield Finding("temperature", "ok", found, None)
+    if health.throttled:
+        now = ", ".join(health.throttled)
+        yield Finding("power", "problem", f"now: {now}", _remedy(health.throttled))
+    earlier = tuple(name for name in health.had if name not in health.throttled)
+    if earlier:
+        found = f"since the start: {', '.join(earlier)}"
+        yield Finding("power", "note", found, _remedy(earlier))
+
+
+def _remedy(names: tuple[str, ...]) -> str:
+    """What to do; under-voltage is the cause of the others where it comes with them."""
+    return POWER if "under-voltage" in names else COOLING

@@ -1,0 +1,65 @@
+"""The terminal: results on stdout, news on stderr, and one live line below them."""
+
+import select
+import shutil
+import sys
+import time
+
+from edge.errors import one_line
+
+ERASE = "\r\x1b[K"  # to the line's start, and clear to its end (ECMA-48, EL)
+REDRAW_S = 0.25
+
+
+class Console:
+    """Keeps lines and the live line from running into each other."""
+
+    def __init__(self, live: bool) -> None:
+        """Begins with an empty line.
+
+        Args:
+            live: Whether a live line is wanted; there is none where stderr is no terminal.
+        """
+        self._live = live and sys.stderr.isatty()
+        self._shown = False
+        self._drawn_s = -REDRAW_S
+        self._poll = select.poll() if hasattr(select, "poll") else None
+        if self._poll:
+            try:
+                self._poll.register(sys.stdout.fileno(), 0)  # errors alone
+            except (OSError, ValueError):  # closed, as a daemon may run
+                self._poll = None
+
+    def say(self, line: str) -> None:
+        """A result, to stdout; a BrokenPipeError when nobody reads it any more."""
+        self._erase()
+        print(line, flush=True)
+
+    def tell(self, news: str) -> None:
+        """What the user should know, to stderr."""
+        self._erase()
+        print(one_line(news), file=sys.stderr, flush=True)
+
+    def is_due(self) -> bool:
+        """Whether the live line may be drawn again: not more often than people can read."""
+        return self._live and time.monotonic() - self._drawn_s >= REDRAW_S
+
+    def status(self, line: str) -> None:
+        """Draws the live line."""
+        width = shutil.get_terminal_size().columns
+        print(ERASE + one_line(line)[: width - 1], end="", file=sys.stderr, flush=True)
+        self._shown, self._drawn_s = True, time.monotonic()
+
+    def close(self) -> None:
+        """Takes the live line away."""
+        self._erase()
+
+    def reader_is_gone(self) -> bool:
+        """Whether stdout is a pipe whose reader has closed it, seen without writing to it."""
+        gone = select.POLLERR | select.POLLNVAL if self._poll else 0
+        return bool(self._poll and any(event & gone for _, event in self._poll.poll(0)))
+
+    def _erase(self) -> None:
+        if self._shown:
+            print(ERASE, end="", file=sys.stderr, flush=True)
+            self._shown = False

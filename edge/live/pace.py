@@ -1,0 +1,100 @@
+"""How many frames a second are answered: what the user allows, and what the machine bears."""
+
+import time
+from collections.abc import Callable
+from threading import Event
+
+from edge.board import Board
+from edge.camera.feed import Feed
+
+HOT_C, COOL_C = 80.0, 75.0  # the Pi's firmware slows the CPU from 80 degrees on
+LOOK_EVERY_S = 2.0  # at the board's health
+STEP_S = 10.0  # between two changes of the rate, so that one shows its effect
+SLOWEST_FPS = 1.0
+SLOW_AFTER_S = 10.0
+SLOW_SHARE = 0.7  # of the camera's frames; answering fewer is said once
+
+
+class Pace:
+    """Waits between frames.
+
+    Attributes:
+        limit_fps: Frames per second at most; None without a limit.
+    """
+
+    limit_fps: float | None
+
+    def __init__(
+        self,
+        max_fps: float | None,
+        board: Board,
+        tell: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Begins at the rate that the user allows.
+
+        Args:
+            max_fps: Frames per second at most; None for all that come.
+            board: What the machine tells of its health.
+            tell: Takes a line for the user.
+            clock: In seconds.
+        """
+        self.limit_fps = self._max_fps = max_fps
+        self._board, self._tell, self._clock = board, tell, clock
+        self._start_s = self._looked_s = self._stepped_s = clock()
+        self._due_s = self._start_s
+        self._answered = 0
+        self._natural_fps = 0.0
+        self._told_slow = False
+
+    def wait(self, stop: Event) -> None:
+        """Waits until the next frame is due, or the end is asked for."""
+        if self.limit_fps:
+            wait_s = self._due_s - self._clock()
+            if wait_s > 0:
+                stop.wait(wait_s)
+            self._due_s = max(self._due_s + 1 / self.limit_fps, self._clock())
+
+    def answered(self, feed: Feed) -> None:
+        """Counts an answered frame, and looks now and then whether the rate is right.
+
+        Args:
+            feed: Where the frame came from.
+        """
+        self._answered += 1
+        now_s = self._clock()
+        if now_s - self._looked_s < LOOK_EVERY_S:
+            return
+        self._looked_s = now_s
+        run_s = now_s - self._start_s
+        rate = self._answered / run_s
+        self._mind_heat(now_s, rate)
+        is_slow = self._answered < SLOW_SHARE * feed.captured
+        if run_s > SLOW_AFTER_S and is_slow and not self.limit_fps and not self._told_slow:
+            self._told_slow = True
+            self._tell(
+                f"slow: {rate:.1f} of the camera's {feed.captured / run_s:.1f} frames a second "
+                "are answered, always the newest; more --threads or --detector short may help"
+            )
+
+    def _mind_heat(self, now_s: float, rate: float) -> None:
+        """Halves the rate while the machine is too hot or short of power, and doubles it after."""
+        if now_s - self._stepped_s < STEP_S:
+            return
+        health = self._board.health()
+        hot = health.temperature_c is not None and health.temperature_c >= HOT_C
+        cool = health.temperature_c is None or health.temperature_c <= COOL_C
+        reasons = [f"{health.temperature_c:.0f} C"] if hot else []
+        reasons += health.throttled
+        if reasons:
+            self._natural_fps = self._natural_fps or rate
+            slower = max(SLOWEST_FPS, min(rate, self.limit_fps or rate) / 2)
+            if self.limit_fps is None or slower < self.limit_fps:
+                self.limit_fps, self._stepped_s = slower, now_s
+                self._tell(f"slowed down to {slower:.1f} frames a second: {', '.join(reasons)}")
+        elif self._natural_fps and cool and self.limit_fps:
+            self._stepped_s = now_s
+            self.limit_fps *= 2
+            if self.limit_fps >= self._natural_fps:
+                self.limit_fps, self._natural_fps = self._max_fps, 0.0
+                self._tell("full rate again: the machine has recovered")

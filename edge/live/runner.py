@@ -1,0 +1,78 @@
+"""The loop: the newest frame, its answers, what has changed, to everybody who wants to know."""
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from edge.camera.feed import Feed
+from edge.live.answerer import Answerer
+from edge.live.moment import Moment
+from edge.live.pace import Pace
+from edge.live.pulse import Pulse
+from edge.live.scene import NO_CAMERA, Scene
+from edge.live.stopping import Stop
+
+WAIT_S = 0.1  # for a frame; then signals, keys and the camera's silence are looked at
+# After so long without a frame nobody knows who is there. A camera that is opened again at once
+# is back sooner.
+GONE_S = 1.5
+
+
+def run_live(
+    feed: Feed,
+    answer: Answerer,
+    takers: Sequence[Callable[[Moment], None]],
+    *,
+    stop: Stop,
+    pace: Pace,
+    pulse: Pulse,
+    tell: Callable[[str], None],
+    turn: Callable[[np.ndarray], np.ndarray],
+    duration_s: float | None = None,
+) -> None:
+    """Runs until the end is asked for, the video ends, or the time is over.
+
+    Args:
+        feed: Where the frames come from.
+        answer: What answers for a frame.
+        takers: Called with every moment, in order.
+        stop: Asks for the end.
+        pace: Waits between frames.
+        pulse: Is told of every answered frame.
+        tell: Takes a line for the user: faults of the camera.
+        turn: Turns a frame as the user wants it.
+        duration_s: The time, in seconds of the stream.
+    """
+    scene = Scene()
+    began_s = last_s = time.monotonic()
+    while not stop.event.is_set():
+        frame = feed.next(WAIT_S)
+        for news in feed.troubles.news():
+            tell(news)
+        if feed.ended:
+            return
+        now_s = time.monotonic()
+        if frame is None:
+            time_s = now_s - began_s
+            if now_s - last_s >= GONE_S:
+                _give(Moment(time_s, None, (NO_CAMERA,), scene.no_camera()), takers)
+        else:
+            last_s, time_s = now_s, frame.time_s
+            if not feed.is_video:
+                began_s = frame.taken_s - frame.time_s
+            frame = frame.with_image(turn(frame.image))
+            answers = answer(frame.image, time_s)
+            answered_s = time.monotonic()
+            latency_ms, age_ms = (answered_s - now_s) * 1000, (answered_s - frame.taken_s) * 1000
+            pulse.add(answered_s, latency_ms, age_ms)
+            _give(Moment(time_s, frame, answers, scene.changes(answers, time_s)), takers)
+            pace.answered(feed)
+        if duration_s is not None and time_s >= duration_s:
+            return
+        pace.wait(stop.event)
+
+
+def _give(moment: Moment, takers: Sequence[Callable[[Moment], None]]) -> None:
+    for take in takers:
+        take(moment)

@@ -1,0 +1,56 @@
+"""What has changed from one frame to the next: who came, who left, whose label is another."""
+
+from edge.live.moment import Change, SteadyAnswer
+from edge.live.tracks import GRACE_S
+
+NO_CAMERA = SteadyAnswer(None, "no_face", None, 0.0, None, "no_camera")
+
+
+class Scene:
+    """Remembers the label of every face in view."""
+
+    def __init__(self) -> None:
+        """Begins with nothing known."""
+        self._labels: dict[int | None, str] = {}  # by track; empty when nobody is there
+        self._empty: SteadyAnswer | None = None  # how that has been said, if it has
+        self._began_s: float | None = None
+
+    def changes(self, answers: tuple[SteadyAnswer, ...], time_s: float) -> tuple[Change, ...]:
+        """What the answers for the next frame change.
+
+        Args:
+            answers: As an answerer gives them.
+            time_s: Time of the frame in its stream, in seconds.
+        """
+        if self._began_s is None:
+            self._began_s = time_s
+        faces = {answer.track_id: answer for answer in answers if answer.label != "no_face"}
+        if not faces:
+            # At the very start a face has yet to be found; after that the tracks have waited.
+            is_early = time_s - self._began_s < GRACE_S and not self._labels
+            return () if is_early else self._nobody(answers[0])
+        left = [
+            Change(SteadyAnswer(track, "no_face", None, 0.0, None, None), label, len(faces))
+            for track, label in self._labels.items()
+            if track not in faces
+        ]
+        new = [
+            Change(answer, self._labels.get(track), len(faces))
+            for track, answer in faces.items()
+            if answer.label != self._labels.get(track)
+        ]
+        self._labels = {track: answer.label for track, answer in faces.items()}
+        self._empty = None
+        return (*left, *new)
+
+    def no_camera(self) -> tuple[Change, ...]:
+        """What changes when no frames come: whoever was there may have left."""
+        return self._nobody(NO_CAMERA)
+
+    def _nobody(self, answer: SteadyAnswer) -> tuple[Change, ...]:
+        if self._empty is not None and self._empty.reason == answer.reason:
+            return ()
+        before = "no_face" if self._empty else None
+        previous = next(iter(self._labels.values()), before)
+        self._labels, self._empty = {}, answer
+        return (Change(answer, previous, 0),)

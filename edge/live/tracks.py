@@ -1,0 +1,119 @@
+"""The faces in view, each with a number that it keeps from frame to frame."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.face_detector import Box, Face, FaceDetector
+from edge.live.follow import Patch, followed
+
+# Seconds of the stream. Between two looks for faces the known ones are followed, which costs less
+# than half of looking for them; a new face is seen at the next look.
+LOOK_EVERY_S = 0.3
+LOOK_EVERY_ALONE_S = 0.1  # while nobody is there: no more than a person notices
+GRACE_S = 0.7  # how long a face that is not seen keeps its number and its label
+LOOKS = 2  # how often a face must be found before it counts
+SAME = 0.2  # intersection over union of two boxes that are the same face
+
+
+@dataclass(slots=True, eq=False)
+class Track:
+    """One face over time.
+
+    Attributes:
+        id: From 1, in the order in which the faces came; 0 until it has been found LOOKS times.
+        face: Where it is, or was last seen.
+        is_seen: Whether `face` holds for the last frame.
+    """
+
+    id: int
+    face: Face
+    is_seen: bool
+    _patch: Patch
+    _looks: int
+    _seen_s: float
+
+
+class FaceTracks:
+    """Finds faces now and then, and follows them in between."""
+
+    def __init__(self, detector: FaceDetector) -> None:
+        """Begins without faces.
+
+        Args:
+            detector: What finds faces.
+        """
+        self.looks = 0
+        self._detector = detector
+        self._tracks: list[Track] = []
+        self._last_id = 0
+        self._looked_s: float | None = None
+
+    def update(self, image: np.ndarray, time_s: float) -> list[Track]:
+        """The faces in the next frame of the stream, the largest first.
+
+        Args:
+            image: uint8 (height, width, 3), BGR.
+            time_s: Time of the frame in its stream, in seconds.
+
+        Returns:
+            Those in view, and those out of view for less than GRACE_S.
+        """
+        for track in self._tracks:
+            face = followed(track.face, track._patch, image) if track.is_seen else None
+            track.is_seen = face is not None
+            track.face = face or track.face
+        if self._must_look(time_s):
+            self._look(image, time_s)
+        for track in self._tracks:
+            if track.is_seen:
+                track._seen_s = time_s
+                track._patch = Patch(image, track.face.box)
+        self._tracks = [track for track in self._tracks if _is_kept(track, time_s)]
+        known = [track for track in self._tracks if track.id]
+        return sorted(known, key=lambda track: track.face.side, reverse=True)
+
+    def clear(self) -> None:
+        """Forgets all faces, as after a gap in the stream."""
+        self._tracks.clear()
+
+    def _must_look(self, time_s: float) -> bool:
+        if (
+            self._looked_s is None or time_s < self._looked_s
+        ):  # the first frame, or a clock set back
+            return True
+        if not self._tracks:
+            return time_s - self._looked_s >= LOOK_EVERY_ALONE_S
+        is_settled = all(track.is_seen and track.id for track in self._tracks)
+        return not is_settled or time_s - self._looked_s >= LOOK_EVERY_S
+
+    def _look(self, image: np.ndarray, time_s: float) -> None:
+        self._looked_s = time_s
+        self.looks += 1
+        faces = self._detector.detect(image)
+        pairs = [(overlap(track.face.box, face.box), track, face)
+                 for track in self._tracks for face in faces]  # fmt: skip
+        for track in self._tracks:
+            track.is_seen = False
+        for shared, track, face in sorted(pairs, key=lambda pair: pair[0], reverse=True):
+            if shared >= SAME and not track.is_seen and face in faces:
+                faces.remove(face)
+                track.face, track.is_seen = face, True
+                track._looks += 1
+        self._tracks += [Track(0, face, True, Patch(image, face.box), 1, time_s) for face in faces]
+        for track in self._tracks:
+            if not track.id and track._looks >= LOOKS:
+                self._last_id += 1
+                track.id = self._last_id
+
+
+def _is_kept(track: Track, time_s: float) -> bool:
+    return track.is_seen or bool(track.id and 0 <= time_s - track._seen_s < GRACE_S)
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Intersection over union of two boxes, 0 to 1."""
+    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    shared = max(width, 0.0) * max(height, 0.0)
+    return shared / max(one[2] * one[3] + other[2] * other[3] - shared, 1e-6)
