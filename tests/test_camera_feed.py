@@ -1,6 +1,5 @@
 """The capture thread with every fault of a camera: noticed, said once, recovered from."""
 
-import os
 import threading
 import time
 import tracemalloc
@@ -17,6 +16,7 @@ from edge.errors import CameraError, FrameError, ImageError
 from tests.faulty_camera import FaultyCamera, FaultySource
 from tests.photographs import media
 
+DESCRIPTORS = Path("/proc/self/fd")
 # A hundredth of the real ones, so that a thousand faults take seconds.
 QUICK = Patience(
     stall_s=0.05, bad_s=0.02, frozen_s=0.04, first_pause_s=0.001, longest_pause_s=0.01,
@@ -157,18 +157,18 @@ def test_a_thousand_reconnects_leak_no_thread_no_descriptor_and_no_memory(
     faults = ["no frame", "unplugged", "frozen", "shape", "corrupt", "size"]
 
     def reconnect(times: int) -> None:
-        opened = camera.opened
+        last = camera.opened + times
         number = 0
-        while camera.opened < opened + times:
+        while camera.opened < last:
             camera.fault = "no frame" if number % 50 else faults[number // 50 % len(faults)]
-            before = camera.opened
-            wait_until(feed, lambda: feed.troubles.is_down or camera.opened > before)
+            faulty = feed.troubles.counts.total()
+            wait_until(feed, lambda faulty=faulty: feed.troubles.counts.total() > faulty)
             camera.fault = None
             wait_until(feed, lambda: not feed.troubles.is_down)
             number += 1
 
     reconnect(50)
-    threads, descriptors = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    threads, descriptors = threading.active_count(), len(list(DESCRIPTORS.iterdir()))
     tracemalloc.start()
     try:
         reconnect(100)
@@ -178,7 +178,7 @@ def test_a_thousand_reconnects_leak_no_thread_no_descriptor_and_no_memory(
     finally:
         tracemalloc.stop()
     assert threading.active_count() == threads
-    assert len(os.listdir("/proc/self/fd")) == descriptors
+    assert len(list(DESCRIPTORS.iterdir())) == descriptors
     assert camera.is_open == 1
     assert after - before < 100_000
 
@@ -226,8 +226,7 @@ def test_a_bug_in_a_source_ends_the_loop_and_keeps_its_traceback(camera: FaultyC
     with CameraFeed(camera.open, "the camera", patience=QUICK) as feed:
         camera.picture = lambda: 1 / 0  # type: ignore[assignment,return-value]
         with pytest.raises(ZeroDivisionError):
-            for _ in range(100):
-                feed.next(0.1)
+            wait_until(feed, lambda: False)
 
 
 def test_every_frame_of_a_video_comes_in_order() -> None:

@@ -29,7 +29,7 @@ class Patience:
         stuck_s: A call into a driver that takes longer is left behind, and a new attempt made.
     """
 
-    stall_s: float = 2.5
+    stall_s: float = 2.0
     bad_s: float = 1.0
     frozen_s: float = 2.0
     first_pause_s: float = 0.1

@@ -48,6 +48,6 @@ def open_first(wanted: Wanted) -> Source:
         except CameraError as error:
             failures.append(str(error))
     raise CameraError(
-        f"no camera found: {'; '.join(failures)}. Plug one in, or name a video or stream; "
-        "'doctor' checks more"
+        f"no camera found: {'; '.join(failures)}. Plug one in (--wait waits for it), or name a "
+        "video or stream; 'doctor' checks more"
     )

@@ -18,6 +18,7 @@ TIMEOUT_MS = 3000
 # version 4.11 makes frames of shape (1, 921600) of BGR3.
 RAW, COMPRESSED = ("YUYV", "UYVY", "NV12", "YU12"), ("MJPG", "JPEG")
 MOST_RAW_PIXELS = 640 * 480  # more of it at 30 frames a second is too much for USB 2
+MOST_BUFFERED, AT_ONCE_S = 100, 0.005
 MAX_AGE_S = 5.0  # a time stamp of the driver that is older, or in the future, is of another clock
 
 
@@ -124,4 +125,11 @@ def open_stream(address: Address) -> OpenCVSource:
         raise CameraError(
             f"{address.name} cannot be opened: is the server running, and the address right?"
         )
-    return OpenCVSource(capture, address.name, has_clock=False)
+    source = OpenCVSource(capture, address.name, has_clock=False)
+    # Opening has buffered frames, a second of them with RTSP: those come at once, a new one does
+    # not.
+    for _ in range(MOST_BUFFERED):
+        asked_s = time.monotonic()
+        if source.grab() - asked_s > AT_ONCE_S:
+            break
+    return source

@@ -9,7 +9,10 @@ from edge.camera.source import Wanted
 from edge.errors import CameraError, FrameError
 
 TIMEOUT_S = 3.0
-INSTALL = "sudo apt install python3-picamera2, and python3 -m venv --system-site-packages"
+INSTALL = (
+    "for a CSI camera, sudo apt install python3-picamera2 and make the environment with "
+    "--system-site-packages"
+)
 
 
 class PicameraSource:
@@ -82,7 +85,7 @@ def _picamera2() -> Any:
     try:
         from picamera2 import Picamera2
     except ImportError as error:
-        raise CameraError(f"picamera2 is not installed here ({error}): {INSTALL}") from error
+        raise CameraError(f"picamera2 cannot be imported ({error}): {INSTALL}") from error
     except (ValueError, RuntimeError) as error:  # numpy.dtype size changed: built for numpy 1
         raise CameraError(
             f"picamera2 does not run with this environment's numpy ({error}): pip install "

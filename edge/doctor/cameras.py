@@ -8,7 +8,7 @@ from edge.board import Board
 from edge.camera.csi import Seen, by_picamera2, by_rpicam
 from edge.camera.v4l2 import Device, holders, is_camera, list_devices
 from edge.doctor.finding import Finding
-from edge.doctor.software import NUMPY_1
+from edge.doctor.models import NUMPY_1
 
 SYSTEM_PICAMERA2 = Path("/usr/lib/python3/dist-packages/picamera2")  # where the Pi's apt puts it
 ABI_CLASH = "numpy.dtype size changed"

@@ -5,10 +5,10 @@ from functools import partial
 from pathlib import Path
 
 from edge.board import Board
-from edge.doctor import machine, software
+from edge.doctor import machine, models, packages
 from edge.doctor.cameras import cameras
 from edge.doctor.finding import Finding
-from edge.errors import HappySadError
+from edge.errors import HappySadError, RuntimeMissingError
 
 
 def examine(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:
@@ -20,11 +20,11 @@ def examine(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:
     """
     board = Board()
     checks: dict[str, Callable[[], Iterable[Finding]]] = {
-        "python": software.python,
-        "runtime": partial(software.runtimes, model_path, runtime),
-        "opencv": software.opencv,
-        "model": partial(software.model, model_path, runtime),
-        "detector": partial(software.detector, model_path),
+        "python": packages.python,
+        "runtime": partial(models.runtimes, model_path, runtime),
+        "opencv": packages.opencv,
+        "model": partial(models.model, model_path, runtime),
+        "detector": partial(models.detector, model_path),
         "camera": partial(cameras, board),
         "display": machine.display,
         "memory": partial(machine.memory, board),
@@ -34,5 +34,7 @@ def examine(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:
     for what, check in checks.items():
         try:
             yield from check()
+        except RuntimeMissingError:  # from the import of OpenCV, which has a line of its own
+            yield Finding(what, "note", "not looked at, as OpenCV does not import", None)
         except (HappySadError, ImportError, OSError) as error:
             yield Finding(what, "problem", str(error) or type(error).__name__, None)

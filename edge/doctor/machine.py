@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edge.board import Board
 from edge.doctor.finding import Finding
-from edge.doctor.software import window_system
+from edge.doctor.packages import window_system
 from edge.errors import HappySadError
 
 MIN_MEMORY_MB = 150  # the runner takes 75 MB, and a frame of a large camera tens more

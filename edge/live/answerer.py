@@ -1,7 +1,7 @@
 """Frames of a stream go in, a steady answer for each face comes out."""
 
 import time
-from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
@@ -11,11 +11,24 @@ from edge.live.moment import SteadyAnswer
 from edge.live.steady import SteadyLabel
 from edge.live.tracks import FaceTracks
 
-Answerer = Callable[[np.ndarray, float], tuple[SteadyAnswer, ...]]
+
+class Answerer(Protocol):
+    """Answers for the frames of one stream; not for use by several threads at once."""
+
+    def answer(self, image: np.ndarray, time_s: float) -> tuple[SteadyAnswer, ...]:
+        """The answers for the next frame: at least one, the largest face first.
+
+        Args:
+            image: uint8 (height, width, 3), BGR.
+            time_s: Time of the frame in its stream, in seconds.
+        """
+
+    def forget(self) -> None:
+        """Forgets what it has seen, as when no frames come."""
 
 
 class FaceAnswerer:
-    """Answers for every face that is followed; not for use by several threads at once.
+    """Answers for every face that is followed, or with a single "no_face"; an `Answerer`.
 
     Attributes:
         tracks: The faces.
@@ -33,13 +46,8 @@ class FaceAnswerer:
         self.tracks = FaceTracks(faces.detector)
         self._labels: dict[int, SteadyLabel] = {}
 
-    def __call__(self, image: np.ndarray, time_s: float) -> tuple[SteadyAnswer, ...]:
-        """The answers for the next frame, the largest face first; or a single "no_face".
-
-        Args:
-            image: uint8 (height, width, 3), BGR.
-            time_s: Time of the frame in its stream, in seconds.
-        """
+    def answer(self, image: np.ndarray, time_s: float) -> tuple[SteadyAnswer, ...]:
+        """The answers for the next frame; as of `Answerer`."""
         start = time.perf_counter()
         tracks = self.tracks.update(image, time_s)
         label_of = self._faces.classifier.contract.label
@@ -62,17 +70,25 @@ class FaceAnswerer:
         latency_ms = (time.perf_counter() - start) * 1000
         return (SteadyAnswer(None, "no_face", None, latency_ms, None, None),)
 
+    def forget(self) -> None:
+        """Takes whoever comes for somebody new; as of `Answerer`."""
+        self.tracks.forget()
+
 
 class FrameAnswerer:
-    """Takes every frame, all of it, for the face."""
+    """Takes every frame, all of it, for the face; an `Answerer`."""
 
     def __init__(self, classifier: Classifier) -> None:
         """Begins without an answer."""
         self._classifier = classifier
-        self._steady = SteadyLabel(classifier.contract.label)
+        self.forget()
 
-    def __call__(self, image: np.ndarray, time_s: float) -> tuple[SteadyAnswer, ...]:
-        """The one answer for the next frame; arguments as for `FaceAnswerer`."""
+    def forget(self) -> None:
+        """Begins again; as of `Answerer`."""
+        self._steady = SteadyLabel(self._classifier.contract.label)
+
+    def answer(self, image: np.ndarray, time_s: float) -> tuple[SteadyAnswer, ...]:
+        """The one answer for the next frame; as of `Answerer`."""
         prediction = self._classifier.classify(image)
         self._steady.update(prediction.p_happy, None, time_s)
         label, p_happy = self._steady.label, self._steady.p_happy

@@ -138,7 +138,7 @@ def webcam(
     address = parse_address(source)
     cv2.setNumThreads(threads)  # OpenCV's own threads would cost more than they give
     classifier = Classifier(model_path(model), threads=threads, runtime=runtime.value)
-    answer = _answerer(classifier, detector, threads, runtime)
+    answerer = _answerer(classifier, detector, threads, runtime)
     problem = window_problem() if show else None
     has_window = show and not problem
     pulse, totals, board = Pulse(), Totals(), Board()
@@ -176,7 +176,7 @@ def webcam(
         tell(f"watching {feed.name} with {classifier.contract.name}; Ctrl-C ends it")
         try:
             run_live(
-                feed, answer, takers, stop=stop, pace=Pace(max_fps, board, tell), pulse=pulse,
+                feed, answerer, takers, stop=stop, pace=Pace(max_fps, board, tell), pulse=pulse,
                 tell=tell, turn=turner(int(rotate.value), flip), duration_s=duration,
             )  # fmt: skip
         except (BrokenPipeError, HappySadError) as error:

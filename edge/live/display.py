@@ -41,7 +41,7 @@ def window_problem() -> str | None:
                 "no X display (DISPLAY is not set), and this OpenCV cannot use Wayland "
                 "(switch on XWayland)"
             )
-        return _display_problem(display) or _library_problem(platforms["xcb"])
+        return (display and _library_problem(platforms["xcb"])) or _display_problem(display)
     return None if wayland else _display_problem(display)
 
 
@@ -62,13 +62,20 @@ def _display_problem(display: str | None) -> str | None:
     if not match:
         return f"no display (DISPLAY is {shown}, which names none)"
     host, number = match[1], int(match[2])
-    path = f"/tmp/.X11-unix/X{number}"
-    local = host in ("", "unix")
-    if not (local and (_answers(path) or _answers("\0" + path))) and (
-        host == "unix" or not _answers((host.strip("[]") or "127.0.0.1", 6000 + number))
-    ):
-        return f"no display (DISPLAY is {shown}, and nothing answers there)"
-    return None if _lets_us_in(display) else f"no display (DISPLAY {shown} refuses this user)"
+    if host in ("", "unix"):
+        path = f"/tmp/.X11-unix/X{number}"
+        places = [path, "\0" + path, *([] if host else [("127.0.0.1", 6000 + number)])]
+        if _lets_us_in(display):
+            return None
+        answers = any(map(_answers, places))
+    else:
+        # Asked first: a host that is not there would keep libxcb waiting for minutes.
+        answers = _answers((host.strip("[]"), 6000 + number))
+        if answers and _lets_us_in(display):
+            return None
+    if answers:
+        return f"no display (DISPLAY {shown} refuses this user)"
+    return f"no display (DISPLAY is {shown}, and nothing answers there)"
 
 
 def _answers(address: str | tuple[str, int]) -> bool:
@@ -86,20 +93,22 @@ def _answers(address: str | tuple[str, int]) -> bool:
 
 
 def _lets_us_in(display: str) -> bool:
-    """Whether an X server that answers accepts us, as far as can be told; Qt aborts if not."""
-    try:
-        xcb = ctypes.CDLL("libxcb.so.1")
-    except OSError:
-        return True
+    """Whether an X server takes us as a client; Qt aborts if it does not.
+
+    The connection is kept as long as this process lives: a server that loses its only client
+    resets itself, as Xvfb does, and may refuse the next one meanwhile, which is Qt.
+    """
+    xcb = ctypes.CDLL("libxcb.so.1")  # there, because OpenCV's windows have been built on it
     xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
     xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
     with quiet_stderr:  # "Authorization required, but no authorization protocol specified"
         connection = xcb.xcb_connect(os.fsencode(display), None)
-    error = xcb.xcb_connection_has_error(connection)
-    xcb.xcb_disconnect(connection)
-    return error == 0
+    if xcb.xcb_connection_has_error(connection):
+        xcb.xcb_disconnect(connection)
+        return False
+    return True
 
 
 def _library_problem(plugin: Path) -> str | None:

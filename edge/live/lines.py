@@ -1,5 +1,6 @@
 """Answers of the live runner as lines: for people, and as JSON for programs."""
 
+import errno
 import json
 import time
 from datetime import datetime
@@ -30,7 +31,7 @@ class Lines:
     def take(self, moment: Moment) -> None:
         """Says what there is to say of a moment; BrokenPipeError where nobody reads it any more."""
         if self._console.reader_is_gone():  # hours may pass before the next change
-            raise BrokenPipeError
+            raise BrokenPipeError(errno.EPIPE, "nobody reads stdout")
         if self._every_frame and moment.frame is not None:
             # A face that has just left is among the changes alone.
             faces = sum(answer.label != "no_face" for answer in moment.answers)

@@ -12,7 +12,7 @@ LOOK_EVERY_S = 2.0  # at the board's health
 STEP_S = 10.0  # between two changes of the rate, so that one shows its effect
 SLOWEST_FPS = 1.0
 SLOW_AFTER_S = 10.0
-SLOW_SHARE = 0.7  # of the camera's frames; answering fewer is said once
+SLOW_SHARE = 0.7  # of the camera's frames; answering fewer for long is said once
 
 
 class Pace:
@@ -41,11 +41,10 @@ class Pace:
         """
         self.limit_fps = self._max_fps = max_fps
         self._board, self._tell, self._clock = board, tell, clock
-        self._start_s = self._looked_s = self._stepped_s = clock()
-        self._due_s = self._start_s
-        self._answered = 0
+        self._due_s = self._looked_s = self._stepped_s = clock()
+        self._answered = self._captured = 0  # since the last look
         self._natural_fps = 0.0
-        self._told_slow = False
+        self._slow_s: float | None = 0.0  # for how long it has been; None when that was said
 
     def wait(self, stop: Event) -> None:
         """Waits until the next frame is due, or the end is asked for."""
@@ -63,18 +62,25 @@ class Pace:
         """
         self._answered += 1
         now_s = self._clock()
-        if now_s - self._looked_s < LOOK_EVERY_S:
+        span_s = now_s - self._looked_s
+        if span_s < LOOK_EVERY_S:
             return
         self._looked_s = now_s
-        run_s = now_s - self._start_s
-        rate = self._answered / run_s
+        rate, camera_rate = self._answered / span_s, (feed.captured - self._captured) / span_s
+        self._answered, self._captured = 0, feed.captured
         self._mind_heat(now_s, rate)
-        is_slow = self._answered < SLOW_SHARE * feed.captured
-        if run_s > SLOW_AFTER_S and is_slow and not self.limit_fps and not self._told_slow:
-            self._told_slow = True
+        self._mind_slowness(span_s, rate, camera_rate)
+
+    def _mind_slowness(self, span_s: float, rate: float, camera_rate: float) -> None:
+        """Says once when the machine cannot keep up with the camera."""
+        if self.limit_fps or self._slow_s is None:
+            return
+        self._slow_s = self._slow_s + span_s if rate < SLOW_SHARE * camera_rate else 0.0
+        if self._slow_s >= SLOW_AFTER_S:
+            self._slow_s = None
             self._tell(
-                f"slow: {rate:.1f} of the camera's {feed.captured / run_s:.1f} frames a second "
-                "are answered, always the newest; more --threads or --detector short may help"
+                f"slow: {rate:.1f} of the camera's {camera_rate:.1f} frames a second are "
+                "answered, always the newest; more --threads or --detector short may help"
             )
 
     def _mind_heat(self, now_s: float, rate: float) -> None:

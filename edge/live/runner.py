@@ -14,14 +14,13 @@ from edge.live.scene import NO_CAMERA, Scene
 from edge.live.stopping import Stop
 
 WAIT_S = 0.1  # for a frame; then signals, keys and the camera's silence are looked at
-# After so long without a frame nobody knows who is there. A camera that is opened again at once
-# is back sooner.
-GONE_S = 1.5
+# After so long in trouble nobody knows who is there; a camera opened again at once is back sooner.
+GONE_S = 1.0
 
 
 def run_live(
     feed: Feed,
-    answer: Answerer,
+    answerer: Answerer,
     takers: Sequence[Callable[[Moment], None]],
     *,
     stop: Stop,
@@ -35,7 +34,7 @@ def run_live(
 
     Args:
         feed: Where the frames come from.
-        answer: What answers for a frame.
+        answerer: What answers for a frame.
         takers: Called with every moment, in order.
         stop: Asks for the end.
         pace: Waits between frames.
@@ -55,14 +54,15 @@ def run_live(
         now_s = time.monotonic()
         if frame is None:
             time_s = now_s - began_s
-            if now_s - last_s >= GONE_S:
+            if feed.troubles.is_down and now_s - last_s >= GONE_S:
+                answerer.forget()
                 _give(Moment(time_s, None, (NO_CAMERA,), scene.no_camera()), takers)
         else:
             last_s, time_s = now_s, frame.time_s
             if not feed.is_video:
                 began_s = frame.taken_s - frame.time_s
             frame = frame.with_image(turn(frame.image))
-            answers = answer(frame.image, time_s)
+            answers = answerer.answer(frame.image, time_s)
             answered_s = time.monotonic()
             latency_ms, age_ms = (answered_s - now_s) * 1000, (answered_s - frame.taken_s) * 1000
             pulse.add(answered_s, latency_ms, age_ms)

@@ -26,7 +26,7 @@ class Scene:
             self._began_s = time_s
         faces = {answer.track_id: answer for answer in answers if answer.label != "no_face"}
         if not faces:
-            # At the very start a face has yet to be found; after that the tracks have waited.
+            # When frames begin a face has yet to be found; after that the tracks have waited.
             is_early = time_s - self._began_s < GRACE_S and not self._labels
             return () if is_early else self._nobody(answers[0])
         left = [
@@ -45,6 +45,7 @@ class Scene:
 
     def no_camera(self) -> tuple[Change, ...]:
         """What changes when no frames come: whoever was there may have left."""
+        self._began_s = None
         return self._nobody(NO_CAMERA)
 
     def _nobody(self, answer: SteadyAnswer) -> tuple[Change, ...]:

@@ -80,7 +80,7 @@ class Totals:
             frames += f"; latency {p50:.1f} ms (p95 {p95:.1f}, p99 {p99:.1f})"
         faults = [f"{count} {kind}" for kind, count in sorted(feed.troubles.counts.items())]
         return [
-            f"{duration(total_s)}: {', '.join(shares) or 'nothing seen'}; {self.changes} changes",
+            f"{duration(total_s)}: {', '.join(shares) or 'nothing seen'}; changes: {self.changes}",
             frames,
             f"faults: {', '.join(faults) or 'none'}",
         ]

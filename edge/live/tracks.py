@@ -11,7 +11,8 @@ from edge.live.follow import Patch, followed
 # than half of looking for them; a new face is seen at the next look.
 LOOK_EVERY_S = 0.3
 LOOK_EVERY_ALONE_S = 0.1  # while nobody is there: no more than a person notices
-GRACE_S = 0.7  # how long a face that is not seen keeps its number and its label
+GRACE_S = 0.7  # how long a face that is not seen keeps its number and its label,
+GRACE_FRAMES = 2  # and for how many frames at least, where they are far apart
 LOOKS = 2  # how often a face must be found before it counts
 SAME = 0.2  # intersection over union of two boxes that are the same face
 
@@ -32,6 +33,7 @@ class Track:
     _patch: Patch
     _looks: int
     _seen_s: float
+    _missed: int = 0
 
 
 class FaceTracks:
@@ -67,14 +69,16 @@ class FaceTracks:
             self._look(image, time_s)
         for track in self._tracks:
             if track.is_seen:
-                track._seen_s = time_s
+                track._seen_s, track._missed = time_s, 0
                 track._patch = Patch(image, track.face.box)
+            else:
+                track._missed += 1
         self._tracks = [track for track in self._tracks if _is_kept(track, time_s)]
         known = [track for track in self._tracks if track.id]
         return sorted(known, key=lambda track: track.face.side, reverse=True)
 
-    def clear(self) -> None:
-        """Forgets all faces, as after a gap in the stream."""
+    def forget(self) -> None:
+        """Forgets all faces, as when no frames come: the next ones are new."""
         self._tracks.clear()
 
     def _must_look(self, time_s: float) -> bool:
@@ -108,7 +112,8 @@ class FaceTracks:
 
 
 def _is_kept(track: Track, time_s: float) -> bool:
-    return track.is_seen or bool(track.id and 0 <= time_s - track._seen_s < GRACE_S)
+    is_missed = time_s - track._seen_s >= GRACE_S and track._missed > GRACE_FRAMES
+    return track.is_seen or (track.id > 0 and not is_missed)
 
 
 def overlap(one: Box, other: Box) -> float:

@@ -1,0 +1,72 @@
+"""Python and OpenCV: which are installed, and what they can do."""
+
+import platform
+import struct
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+
+from edge.doctor.finding import Finding
+from edge.errors import RuntimeMissingError
+
+OPENCV = (
+    "opencv-python", "opencv-python-headless", "opencv-contrib-python",
+    "opencv-contrib-python-headless",
+)  # fmt: skip
+
+
+def python() -> Iterator[Finding]:
+    """The interpreter's version, and for which machine it is built."""
+    bits = struct.calcsize("P") * 8
+    found = f"Python {platform.python_version()}, {bits}-bit, {platform.machine()}"
+    if bits == 32:
+        fix = "a 64-bit system runs the models several times as fast"
+        yield Finding("python", "note", found, fix)
+    else:
+        yield Finding("python", "ok", found, None)
+
+
+def opencv() -> Iterator[Finding]:
+    """OpenCV, and what it was built to do."""
+    installed = [name for name in OPENCV if version_of(name)]
+    try:
+        from edge.opencv import cv2
+    except RuntimeMissingError as error:
+        fix = "pip install opencv-python-headless"
+        yield Finding("opencv", "problem", str(error).split(": install")[0], fix)
+        return
+    names = " and ".join(f"{name} {version_of(name)}" for name in installed)
+    known = {"V4L2": cv2.CAP_V4L2, "FFMPEG": cv2.CAP_FFMPEG, "GStreamer": cv2.CAP_GSTREAMER}
+    backends = [name for name, number in known.items() if cv2.videoio_registry.hasBackend(number)]
+    found = (
+        f"{names or f'OpenCV {cv2.__version__}'}, windows: {window_system()}, "
+        f"reads with {', '.join(backends) or 'neither V4L2 nor FFMPEG'}"
+    )
+    if len(installed) > 1:  # they overwrite each other's files
+        fix = f"pip uninstall {' '.join(installed)}, then pip install one of them"
+        yield Finding("opencv", "problem", found, fix)
+    elif sys.platform == "linux" and "V4L2" not in backends:
+        fix = "cameras cannot be read: pip install opencv-python-headless"
+        yield Finding("opencv", "problem", found, fix)
+    elif "FFMPEG" not in backends:
+        fix = "videos and streams cannot be read: pip install opencv-python-headless"
+        yield Finding("opencv", "note", found, fix)
+    else:
+        yield Finding("opencv", "ok", found, None)
+
+
+def window_system() -> str:
+    """What OpenCV opens windows with, such as "QT5"; "none" for the headless package."""
+    from edge.opencv import cv2
+
+    lines = (line.partition("GUI:") for line in cv2.getBuildInformation().splitlines())
+    named = next((value.strip() for _, found, value in lines if found), "")
+    return "none" if named in ("", "NONE") else named
+
+
+def version_of(package: str) -> str | None:
+    """Its version; None where it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
