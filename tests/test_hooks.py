@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from edge.live.hooks import Hooks, parse_command
+from edge.live.hooks import Hooks
 from edge.live.moment import Change, Moment, SteadyAnswer
+from edge.live.settings import parse_command
 from tests.chain import ROOT
 
 SOON_S = 20.0  # for what takes milliseconds, on a machine that is busy with other things

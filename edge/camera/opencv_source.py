@@ -19,7 +19,8 @@ TIMEOUT_MS = 3000
 RAW, COMPRESSED = ("YUYV", "UYVY", "NV12", "YU12"), ("MJPG", "JPEG")
 MOST_RAW_PIXELS = 640 * 480  # more of it at 30 frames a second is too much for USB 2
 MOST_BUFFERED, AT_ONCE_S = 100, 0.005
-MAX_AGE_S = 5.0  # a time stamp of the driver that is older, or in the future, is of another clock
+# A time stamp of the driver that is older, or further ahead, is of another clock.
+MAX_AGE_S, FUTURE_S = 5.0, 0.1
 
 
 class OpenCVSource:
@@ -45,8 +46,8 @@ class OpenCVSource:
         now_s = time.monotonic()
         if self._has_clock:
             stamp_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-            if 0 <= now_s - stamp_s < MAX_AGE_S:
-                return stamp_s
+            if -FUTURE_S < now_s - stamp_s < MAX_AGE_S:
+                return min(stamp_s, now_s)
         return now_s
 
     def retrieve(self) -> np.ndarray:

@@ -1,30 +1,21 @@
 """Turning the pictures of a camera that hangs upside down or on its side."""
 
 from collections.abc import Callable
-from enum import Enum
 from functools import partial
 
 import numpy as np
 
 from edge.opencv import cv2
 
-
-class Flip(str, Enum):
-    """About which axis the picture is flipped."""
-
-    horizontal = "horizontal"
-    vertical = "vertical"
-
-
 _ROTATIONS = {
     90: cv2.ROTATE_90_CLOCKWISE,
     180: cv2.ROTATE_180,
     270: cv2.ROTATE_90_COUNTERCLOCKWISE,
 }
-_FLIPS = {Flip.horizontal: 1, Flip.vertical: 0}  # codes of cv2.flip
+_FLIPS = {"horizontal": 1, "vertical": 0}  # codes of cv2.flip
 
 
-def turner(degrees: int, flip: Flip | None) -> Callable[[np.ndarray], np.ndarray]:
+def turner(degrees: int, flip: str | None) -> Callable[[np.ndarray], np.ndarray]:
     """What turns a picture: first rotated, then flipped.
 
     Args:

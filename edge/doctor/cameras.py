@@ -54,7 +54,7 @@ def _device(device: Device) -> Finding:
         return Finding("camera", "note", found, "end it if the camera is said to be busy")
     if not device.formats:
         return Finding("camera", "note", f"{about} gives no pictures now", "plug it in again")
-    forms = ", ".join(sorted({form.fourcc.strip() for form in device.formats})[:6])
+    forms = ", ".join(list(dict.fromkeys(form.fourcc.strip() for form in device.formats))[:6])
     sizes = [size for form in device.formats for size in form.sizes]
     width, height = max(sizes, key=lambda size: size[0] * size[1], default=(0, 0))
     largest = f", up to {width}x{height}" if width else ""

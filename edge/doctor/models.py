@@ -129,6 +129,8 @@ def _runtime(name: str, model_path: Path) -> Finding:
     answer = ask_python(BUILD, str(model_path), name, timeout_s=TRY_TIMEOUT_S)
     if answer.code == 0:
         return Finding("runtime", "ok", f"{about} with {numpy}", None)
+    if answer.code is None:
+        return Finding("runtime", "problem", f"{about}: {answer.last_words}", None)
     if "it needs 'numpy<2'" in answer.last_words:
         return Finding("runtime", "problem", f"{about} does not run with {numpy}", NUMPY_1)
     found = f"{about} with {numpy} does not work ({answer.last_words})"

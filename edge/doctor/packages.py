@@ -1,9 +1,11 @@
 """Python and OpenCV: which are installed, and what they can do."""
 
+import io
 import platform
 import struct
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from importlib.metadata import PackageNotFoundError, version
 
 from edge.doctor.finding import Finding
@@ -30,9 +32,12 @@ def opencv() -> Iterator[Finding]:
     """OpenCV, and what it was built to do."""
     installed = [name for name in OPENCV if version_of(name)]
     try:
-        from edge.opencv import cv2
+        with redirect_stdout(io.StringIO()):  # where OpenCV asks for numpy
+            from edge.opencv import cv2
     except RuntimeMissingError as error:
-        fix = "pip install opencv-python-headless"
+        fix = "pip install numpy opencv-python-headless"
+        if ".so" in str(error) and installed:  # libGL, libxcb: only the headless one does without
+            fix = f"pip uninstall {' '.join(installed)}, then {fix}"
         yield Finding("opencv", "problem", str(error).split(": install")[0], fix)
         return
     names = " and ".join(f"{name} {version_of(name)}" for name in installed)

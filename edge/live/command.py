@@ -1,57 +1,20 @@
-"""The command `webcam`: its options, and the parts of the live runner put together."""
+"""The command `webcam`: its options."""
 
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from edge.board import Board
-from edge.camera.address import parse_address
-from edge.camera.feed import CameraFeed, Feed, VideoFeed
-from edge.camera.finder import opener
-from edge.camera.source import Wanted
-from edge.camera.turn import Flip, turner
-from edge.classifier import Classifier
-from edge.errors import HappySadError
-from edge.face_classifier import FaceClassifier
-from edge.face_detector import FaceDetector
-from edge.live.answerer import Answerer, FaceAnswerer, FrameAnswerer
-from edge.live.console import Console
-from edge.live.hooks import Hooks, parse_command
-from edge.live.lines import Lines
-from edge.live.pace import Pace
-from edge.live.pulse import Pulse
-from edge.live.recording import SUFFIXES, Recording
-from edge.live.runner import run_live
-from edge.live.status import StatusLine
-from edge.live.stopping import Stop
-from edge.live.timeline import Timeline
-from edge.live.totals import Totals
-from edge.live.window import Window, window_problem
-from edge.opencv import cv2
-from edge.options import ModelOption, Runtime, RuntimeOption, ThreadsOption, model_path
-
-
-class Detector(str, Enum):
-    """How faces are looked for."""
-
-    auto = "auto"
-    short = "short"
-    full = "full"
-    none = "none"
-
-
-class Rotation(str, Enum):
-    """By how many degrees the picture is turned, clockwise."""
-
-    none = "0"
-    right = "90"
-    around = "180"
-    left = "270"
+from edge.live.settings import (
+    VIDEO_SUFFIXES,
+    Detector,
+    Flip,
+    Rotation,
+    Settings,
+    parse_command,
+)
+from edge.options import ModelOption, Runtime, RuntimeOption, ThreadsOption
 
 
 def webcam(
@@ -132,76 +95,19 @@ def webcam(
 
     No picture is stored or sent anywhere unless --record, --report or the key s asks for it.
     """
-    _check_suffix(record, SUFFIXES, "--record")
+    _check_suffix(record, VIDEO_SUFFIXES, "--record")
     _check_suffix(report, (".png",), "--report")
-    commands = _commands({"happy": on_happy, "sad": on_sad, "change": on_change})
-    address = parse_address(source)
-    cv2.setNumThreads(threads)  # OpenCV's own threads would cost more than they give
-    classifier = Classifier(model_path(model), threads=threads, runtime=runtime.value)
-    answerer = _answerer(classifier, detector, threads, runtime)
-    problem = window_problem() if show else None
-    has_window = show and not problem
-    pulse, totals, board = Pulse(), Totals(), Board()
-    console = Console(live=not has_window)
-    tell = console.tell
-    if problem:
-        tell(f"no window: {problem}; going on without one")
-    failure: Exception | None = None
-    with Stop() as stop, ExitStack() as held:
-        feed: Feed
-        if address.kind == "video":
-            feed = VideoFeed(Path(address.place))
-        else:
-            open_camera = opener(address, Wanted(width, height, fps))
-            feed = held.enter_context(
-                CameraFeed(open_camera, address.name, wait=wait, allow_still=still)
-            )
-        takers = [
-            totals.take,
-            Lines(console, address.name, as_json=as_json, every_frame=every_frame).take,
-        ]
-        if commands:
-            takers.append(held.enter_context(Hooks(commands, tell=tell)).take)
-        if record:
-            takers.append(held.enter_context(Recording(record, feed, pulse, mirror, tell)).take)
-        if report:
-            takers.append(held.enter_context(Timeline(report)).take)
-        if has_window:
-            window = Window(pulse, mirror, stop.event.set, tell=tell)
-            takers.append(held.enter_context(window).take)
-        else:
-            takers.append(StatusLine(console, pulse, board).take)
-        if max_fps is None and has_window and feed.is_video:
-            max_fps = feed.fps  # people watch it
-        tell(f"watching {feed.name} with {classifier.contract.name}; Ctrl-C ends it")
-        try:
-            run_live(
-                feed, answerer, takers, stop=stop, pace=Pace(max_fps, board, tell), pulse=pulse,
-                tell=tell, turn=turner(int(rotate.value), flip), duration_s=duration,
-            )  # fmt: skip
-        except (BrokenPipeError, HappySadError) as error:
-            failure = error  # what was recorded until then is kept
-        console.close()
-        if not isinstance(failure, BrokenPipeError):
-            for line in totals.lines(feed):
-                tell(line)
-    if failure:
-        raise failure
-    if isinstance(feed, CameraFeed) and feed.is_stuck:  # Python would wait for it, or crash
-        os._exit(stop.exit_code)
-    raise typer.Exit(stop.exit_code)
+    settings = Settings(
+        source=source, model=model, as_json=as_json, every_frame=every_frame, show=show,
+        record=record, report=report,
+        commands=_commands({"happy": on_happy, "sad": on_sad, "change": on_change}),
+        width=width, height=height, fps=fps, rotation=rotate, flip=flip, mirror=mirror,
+        detector=detector, max_fps=max_fps, duration_s=duration, wait=wait, still=still,
+        threads=threads, runtime=runtime,
+    )  # fmt: skip
+    from edge.live.session import watch  # OpenCV and the runtime: not for --help, not for doctor
 
-
-def _answerer(
-    classifier: Classifier, detector: Detector | None, threads: int, runtime: Runtime
-) -> Answerer:
-    """What answers for a frame: for the faces in it, or for all of it."""
-    if detector is None:
-        detector = Detector.auto if classifier.contract.crop == "face" else Detector.none
-    if detector is Detector.none:
-        return FrameAnswerer(classifier)
-    finder = FaceDetector(detector.value, threads=threads, runtime=runtime.value)
-    return FaceAnswerer(FaceClassifier(classifier, finder))
+    raise typer.Exit(watch(settings))
 
 
 def _commands(texts: Mapping[str, str | None]) -> dict[str, list[str]]:

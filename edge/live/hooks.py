@@ -2,8 +2,6 @@
 
 import contextlib
 import os
-import shlex
-import shutil
 import signal
 import subprocess
 import threading
@@ -15,7 +13,6 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 
-from edge.errors import one_line
 from edge.live.moment import Change, Moment
 from edge.opencv import cv2
 
@@ -23,27 +20,6 @@ LAST_S = 0.5  # that a command still gets when the runner ends
 # Between SIGTERM and SIGKILL; the second when the runner ends, which has to take below 0.8 s.
 GRACE_S, LAST_GRACE_S = 1.0, 0.15
 FOREVER = float("inf")
-
-
-def parse_command(text: str) -> list[str]:
-    """A command's program and arguments, as a shell would split them; no shell is used.
-
-    Args:
-        text: As the user wrote it.
-
-    Raises:
-        ValueError: Quotes are not closed, or there is no such program; one line.
-    """
-    try:
-        command = shlex.split(text)
-    except ValueError as error:
-        reason = str(error).lower()  # "no closing quotation" or "no escaped character"
-        raise ValueError(f"{reason} in the command {one_line(text)}") from error
-    if not command:
-        raise ValueError("the command is empty")
-    if shutil.which(command[0]) is None:
-        raise ValueError(f"no program {one_line(command[0])} is found, or it may not be executed")
-    return command
 
 
 def _own_environment() -> dict[str, str]:

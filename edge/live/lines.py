@@ -8,6 +8,7 @@ from datetime import datetime
 from edge.errors import one_line
 from edge.live.console import Console
 from edge.live.moment import Moment, SteadyAnswer
+from edge.live.settings import Settings
 
 SCHEMA_VERSION = 1
 
@@ -15,18 +16,17 @@ SCHEMA_VERSION = 1
 class Lines:
     """Says what has changed, or every answer for every frame."""
 
-    def __init__(self, console: Console, source: str, *, as_json: bool, every_frame: bool) -> None:
+    def __init__(self, console: Console, source: str, settings: Settings) -> None:
         """Begins with nothing said.
 
         Args:
             console: Prints the lines.
             source: What the user knows the source of the frames by.
-            as_json: One JSON object a line, in place of words.
-            every_frame: A line for each face in each frame, in place of one for each change.
+            settings: Whether as JSON, and whether for every frame.
         """
         self._console, self._source = console, source
-        self._line = self._json if as_json else self._text
-        self._every_frame = every_frame
+        self._line = self._json if settings.as_json else self._text
+        self._every_frame = settings.every_frame
 
     def take(self, moment: Moment) -> None:
         """Says what there is to say of a moment; BrokenPipeError where nobody reads it any more."""

@@ -49,10 +49,8 @@ class Pace:
     def wait(self, stop: Event) -> None:
         """Waits until the next frame is due, or the end is asked for."""
         if self.limit_fps:
-            wait_s = self._due_s - self._clock()
-            if wait_s > 0:
-                stop.wait(wait_s)
             self._due_s = max(self._due_s + 1 / self.limit_fps, self._clock())
+            stop.wait(self._due_s - self._clock())
 
     def answered(self, feed: Feed) -> None:
         """Counts an answered frame, and looks now and then whether the rate is right.

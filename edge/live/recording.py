@@ -15,7 +15,6 @@ from edge.live.pulse import Pulse
 from edge.live.view import draw_view
 from edge.opencv import cv2
 
-SUFFIXES = (".mp4", ".avi")
 DEFAULT_FPS = 15.0  # of a camera that does not say its own
 MAX_FPS = 30.0
 LONGEST_GAP_S = 2.0  # what is not filled with the last picture: the camera was gone
@@ -32,7 +31,7 @@ class Recording(contextlib.ExitStack):
         """Writes nothing before the first frame.
 
         Args:
-            path: The video to make, of one of SUFFIXES.
+            path: The video to make, MP4 or AVI.
             feed: Where the frames come from.
             pulse: For the view.
             mirror: Whether the view is mirrored.

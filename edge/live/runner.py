@@ -17,11 +17,13 @@ WAIT_S = 0.1  # for a frame; then signals, keys and the camera's silence are loo
 # After so long in trouble nobody knows who is there; a camera opened again at once is back sooner.
 GONE_S = 1.0
 
+Taker = Callable[[Moment], None]
+
 
 def run_live(
     feed: Feed,
     answerer: Answerer,
-    takers: Sequence[Callable[[Moment], None]],
+    takers: Sequence[Taker],
     *,
     stop: Stop,
     pace: Pace,
@@ -73,6 +75,6 @@ def run_live(
         pace.wait(stop.event)
 
 
-def _give(moment: Moment, takers: Sequence[Callable[[Moment], None]]) -> None:
+def _give(moment: Moment, takers: Sequence[Taker]) -> None:
     for take in takers:
         take(moment)

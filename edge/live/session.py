@@ -1,0 +1,116 @@
+"""One run of the live runner: its parts put together, and taken apart whatever happens."""
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+from edge.board import Board
+from edge.camera.address import Address, parse_address
+from edge.camera.feed import CameraFeed, Feed, VideoFeed
+from edge.camera.finder import opener
+from edge.camera.source import Wanted
+from edge.camera.turn import turner
+from edge.classifier import Classifier
+from edge.errors import HappySadError
+from edge.face_classifier import FaceClassifier
+from edge.face_detector import FaceDetector
+from edge.live.answerer import Answerer, FaceAnswerer, FrameAnswerer
+from edge.live.console import Console
+from edge.live.hooks import Hooks
+from edge.live.lines import Lines
+from edge.live.pace import Pace
+from edge.live.pulse import Pulse
+from edge.live.recording import Recording
+from edge.live.runner import Taker, run_live
+from edge.live.settings import Detector, Settings
+from edge.live.status import StatusLine
+from edge.live.stopping import Stop
+from edge.live.timeline import Timeline
+from edge.live.totals import Totals
+from edge.live.window import Window, window_problem
+from edge.opencv import cv2
+from edge.options import model_path
+
+
+def watch(settings: Settings) -> int:
+    """Runs until the user, the video or the time ends it; says the summary.
+
+    Args:
+        settings: What the user has chosen.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        HappySadError: The source, the model or an output cannot be used.
+        BrokenPipeError: Nobody reads the answers any more.
+    """
+    address = parse_address(settings.source)
+    cv2.setNumThreads(settings.threads)  # more of OpenCV's would take from the interpreter's
+    classifier = Classifier(
+        model_path(settings.model), threads=settings.threads, runtime=settings.runtime.value
+    )
+    answerer = _answerer(classifier, settings)
+    problem = window_problem() if settings.show else None
+    has_window = settings.show and not problem
+    console, pulse, totals, board = Console(live=not has_window), Pulse(), Totals(), Board()
+    if problem:
+        console.tell(f"no window: {problem}; going on without one")
+    failure: Exception | None = None
+    with Stop() as stop, ExitStack() as held:
+        feed = _feed(address, settings, held)
+        takers: list[Taker] = [totals.take, Lines(console, address.name, settings).take]
+        if settings.commands:
+            takers.append(held.enter_context(Hooks(settings.commands, tell=console.tell)).take)
+        if settings.record:
+            recording = Recording(settings.record, feed, pulse, settings.mirror, console.tell)
+            takers.append(held.enter_context(recording).take)
+        if settings.report:
+            takers.append(held.enter_context(Timeline(settings.report)).take)
+        if has_window:
+            window = Window(pulse, settings.mirror, stop.event.set, tell=console.tell)
+            takers.append(held.enter_context(window).take)
+        else:
+            takers.append(StatusLine(console, pulse, board).take)
+        max_fps = settings.max_fps
+        if has_window and feed.is_video:
+            max_fps = max_fps or feed.fps  # people look at it
+        console.tell(f"watching {feed.name} with {classifier.contract.name}; Ctrl-C ends it")
+        try:
+            run_live(
+                feed, answerer, takers, stop=stop, pace=Pace(max_fps, board, console.tell),
+                pulse=pulse, tell=console.tell, duration_s=settings.duration_s,
+                turn=turner(int(settings.rotation.value), settings.flip),
+            )  # fmt: skip
+        except (BrokenPipeError, HappySadError) as error:
+            failure = error  # what was recorded until then is kept
+        console.close()
+        if not isinstance(failure, BrokenPipeError):
+            for line in totals.lines(feed):
+                console.tell(line)
+    if failure:
+        raise failure
+    if isinstance(feed, CameraFeed) and feed.is_stuck:  # Python would wait for it, or crash
+        os._exit(stop.exit_code)
+    return stop.exit_code
+
+
+def _feed(address: Address, settings: Settings, held: ExitStack) -> Feed:
+    """The source of the frames; what is open is held by the stack."""
+    if address.kind == "video":
+        return VideoFeed(Path(address.place))
+    open_camera = opener(address, Wanted(settings.width, settings.height, settings.fps))
+    return held.enter_context(
+        CameraFeed(open_camera, address.name, wait=settings.wait, allow_still=settings.still)
+    )
+
+
+def _answerer(classifier: Classifier, settings: Settings) -> Answerer:
+    """What answers for a frame: for the faces in it, or for all of it."""
+    detector = settings.detector
+    if detector is None:
+        detector = Detector.auto if classifier.contract.crop == "face" else Detector.none
+    if detector is Detector.none:
+        return FrameAnswerer(classifier)
+    finder = FaceDetector(detector.value, threads=settings.threads, runtime=settings.runtime.value)
+    return FaceAnswerer(FaceClassifier(classifier, finder))

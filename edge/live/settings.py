@@ -1,0 +1,94 @@
+"""What the user of the live runner can choose."""
+
+import shlex
+import shutil
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from edge.errors import one_line
+from edge.options import Runtime
+
+VIDEO_SUFFIXES = (".mp4", ".avi")
+
+
+class Detector(str, Enum):
+    """How faces are looked for."""
+
+    auto = "auto"
+    short = "short"
+    full = "full"
+    none = "none"
+
+
+class Rotation(str, Enum):
+    """By how many degrees the picture is turned, clockwise."""
+
+    none = "0"
+    right = "90"
+    around = "180"
+    left = "270"
+
+
+class Flip(str, Enum):
+    """About which axis the picture is flipped: left to right, or top to bottom."""
+
+    horizontal = "horizontal"
+    vertical = "vertical"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options of the command `webcam`, whose help says what each does.
+
+    Attributes:
+        model: The model file; None for the default.
+        fps: Asked of the camera; None for the camera's own.
+        commands: Words of the commands to run: at "happy", "sad" and every "change".
+        detector: None for what the model wants.
+        max_fps: None without a limit.
+        duration_s: None without an end.
+    """
+
+    source: str
+    model: Path | None
+    as_json: bool
+    every_frame: bool
+    show: bool
+    record: Path | None
+    report: Path | None
+    commands: dict[str, list[str]]
+    width: int
+    height: int
+    fps: float | None
+    rotation: Rotation
+    flip: Flip | None
+    mirror: bool
+    detector: Detector | None
+    max_fps: float | None
+    duration_s: float | None
+    wait: bool
+    still: bool
+    threads: int
+    runtime: Runtime
+
+
+def parse_command(text: str) -> list[str]:
+    """A command's program and arguments, as a shell would split them; no shell is used.
+
+    Args:
+        text: As the user wrote it.
+
+    Raises:
+        ValueError: Quotes are not closed, or there is no such program; one line.
+    """
+    try:
+        command = shlex.split(text)
+    except ValueError as error:
+        reason = str(error).lower()  # "no closing quotation" or "no escaped character"
+        raise ValueError(f"{reason} in the command {one_line(text)}") from error
+    if not command:
+        raise ValueError("the command is empty")
+    if shutil.which(command[0]) is None:
+        raise ValueError(f"no program {one_line(command[0])} is found, or it may not be executed")
+    return command
