@@ -64,6 +64,9 @@ class Pace:
         if span_s < LOOK_EVERY_S:
             return
         self._looked_s = now_s
+        if span_s > 2 * LOOK_EVERY_S:  # the camera was gone
+            self._answered, self._captured = 0, feed.captured
+            return
         rate, camera_rate = self._answered / span_s, (feed.captured - self._captured) / span_s
         self._answered, self._captured = 0, feed.captured
         self._mind_heat(now_s, rate)
