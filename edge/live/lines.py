@@ -74,7 +74,7 @@ class Lines:
             line += f"  {width}x{height} at {x},{y}"
         if answer.reason:
             line += f"  {answer.reason.replace('_', ' ')}"
-        return one_line(line)
+        return one_line(line.rstrip())
 
 
 def clock(time_s: float) -> str:
