@@ -1,6 +1,7 @@
 """The Pi's CSI cameras through picamera2, which comes from the Pi's own package archive."""
 
 import time
+from concurrent.futures import TimeoutError as FutureTimeout  # in 3.10 a class of its own
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ class PicameraSource:
         self._release()
         try:
             self._request = self._camera.capture_request(wait=False).get_result(timeout=TIMEOUT_S)
-        except TimeoutError:
+        except FutureTimeout:
             raise CameraError(f"gives no frame for {TIMEOUT_S:.0f} s") from None
         except (RuntimeError, OSError) as error:
             raise CameraError(f"gives no more frames ({error})") from error
