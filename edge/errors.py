@@ -15,6 +15,10 @@ class CameraError(HappySadError):
     """A camera or stream that cannot be opened, or gives no more frames, and what to do."""
 
 
+class StreamEnd(CameraError):
+    """A stream that is a video, not a camera, and has been played to its end."""
+
+
 class FrameError(HappySadError):
     """A single frame that cannot be used: damaged, or of a shape that is no picture."""
 

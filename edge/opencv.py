@@ -4,10 +4,11 @@
 """
 
 import os
+from pathlib import Path
 
 from edge.errors import RuntimeMissingError
 
-__all__ = ["MAX_PIXELS", "cv2"]
+__all__ = ["MAX_PIXELS", "children_environment", "cv2"]
 
 MAX_PIXELS = 100_000_000  # 300 MB decoded; the smaller Pis have 512 MB
 
@@ -24,3 +25,16 @@ except ImportError as error:  # not installed, or a library of its own (libGL.so
     raise RuntimeMissingError(
         f"OpenCV does not import ({error}): install happysad[headless] or opencv-python-headless"
     ) from error
+
+
+def children_environment() -> dict[str, str]:
+    """The environment for a child process: without the paths that OpenCV's wheel adds to it.
+
+    With them a command that uses Qt ends in an abort, and others may load the wrong libraries.
+    """
+    folder, variables = str(Path(cv2.__file__).parent), dict(os.environ)
+    for name in ("LD_LIBRARY_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
+        parts = variables.pop(name, "").split(os.pathsep)
+        if kept := [part for part in parts if part and not part.startswith(folder)]:
+            variables[name] = os.pathsep.join(kept)
+    return variables

@@ -1,6 +1,7 @@
 """Cameras of the network on loopback: MJPEG over HTTP and RTSP, stopped, stalled and restarted."""
 
 import contextlib
+import json
 import shutil
 import signal
 import socket
@@ -22,6 +23,7 @@ from edge.opencv import cv2
 from tests.chain import ROOT
 from tests.photographs import photograph
 from tests.test_camera_feed import wait_until
+from tests.test_classify import edge
 
 SYSTEM_PYTHON = "/usr/bin/python3"  # Debian's, which has GStreamer
 
@@ -152,6 +154,56 @@ def test_a_server_that_stalls_and_goes_on(server: Server, feed: CameraFeed) -> N
     time.sleep(2.0)
     server.send(signal.SIGCONT)
     seconds_until(feed, lambda: not feed.troubles.is_down)
+
+
+def test_a_video_on_a_server_is_played_at_its_speed_and_ends(tmp_path: Path) -> None:
+    face = cv2.resize(read_image(photograph("astronaut.png")), (320, 320))
+    writer = cv2.VideoWriter(
+        str(tmp_path / "film.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 20, (320, 320)
+    )
+    for _ in range(30):
+        writer.write(face)
+    writer.release()
+    port = free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "http.server",
+        port,
+        "--bind",
+        "127.0.0.1",
+        "-d",
+        str(tmp_path),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            wait_for_port(int(port))
+            done = edge(
+                "webcam",
+                f"http://127.0.0.1:{port}/film.avi",
+                "-m",
+                "faces",
+                "--json",
+                "--duration",
+                30,
+            )
+        finally:
+            server.kill()
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line)["label"] for line in done.stdout.splitlines()] == ["happy"]
+    assert "30 frames captured" in done.stderr
+    assert done.stderr.splitlines()[-1] == "faults: none"
+
+
+def wait_for_port(port: int) -> None:
+    end_s = time.monotonic() + 20
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            assert time.monotonic() < end_s
+            time.sleep(0.05)
 
 
 def test_a_password_is_in_no_message() -> None:

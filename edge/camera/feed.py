@@ -12,7 +12,7 @@ import numpy as np
 from edge.camera.captured import CapturedFrame
 from edge.camera.faults import Patience, StillCheck, Troubles, check_picture
 from edge.camera.source import Source
-from edge.errors import CameraError, FrameError
+from edge.errors import CameraError, FrameError, StreamEnd
 from edge.frames import Frame, read_video
 
 MAX_STUCK = 3  # threads left behind in a driver; a fourth would not fare better
@@ -84,7 +84,7 @@ class CameraFeed:
 
     So no answer is about an old frame, and a frame that nobody has time for is never decoded.
     A fault is noticed, said once, and mended by opening the camera again and again. Attributes as
-    of `Feed`; a camera never ends.
+    of `Feed`; a camera never ends, but a video that a server plays does.
     """
 
     is_video = False
@@ -194,7 +194,7 @@ class CameraFeed:
         """The thread: opens the camera, reads it, and opens it again, until it is given up."""
         pauses = self._patience.pauses()
         self._reopen_frozen_s = self._patience.reopen_frozen_s
-        while not capture.given_up.is_set():
+        while not (capture.given_up.is_set() or self.ended):
             opened_s = capture.called_s = time.monotonic()
             try:
                 self._read(capture)
@@ -223,6 +223,8 @@ class CameraFeed:
             self.troubles.name = source.name
             self._note_attempt(source)
             self._stream(source, capture)
+        except StreamEnd:
+            self.ended = True
         except CameraError as error:
             self.troubles.begin("lost", str(error))
         finally:

@@ -9,7 +9,7 @@ import numpy as np
 from edge.camera.address import Address
 from edge.camera.source import Wanted
 from edge.camera.v4l2 import list_devices, why_not
-from edge.errors import CameraError, FrameError
+from edge.errors import CameraError, FrameError, StreamEnd
 from edge.opencv import cv2
 
 # Without these, a server that accepts and then says nothing holds the thread for 30 s.
@@ -19,6 +19,8 @@ TIMEOUT_MS = 3000
 RAW, COMPRESSED = ("YUYV", "UYVY", "NV12", "YU12"), ("MJPG", "JPEG")
 MOST_RAW_PIXELS = 640 * 480  # more of it at 30 frames a second is too much for USB 2
 MOST_BUFFERED, AT_ONCE_S = 100, 0.005
+NEARLY_ALL = 0.9  # of a video's frames; containers estimate their number
+DEFAULT_FPS = 25.0  # of a video that does not say
 # A time stamp of the driver that is older, or further ahead, is of another clock.
 MAX_AGE_S, FUTURE_S = 5.0, 0.1
 
@@ -38,11 +40,31 @@ class OpenCVSource:
         fps = capture.get(cv2.CAP_PROP_FPS)
         self.fps = fps if 0 < fps <= 1000 else None
         self._capture, self._has_clock = capture, has_clock
+        # A server may have a whole video for us, which comes as fast as the network is: it is
+        # played at its own speed. Cameras have no number of frames, or a negative one.
+        self._frames = max(0, int(capture.get(cv2.CAP_PROP_FRAME_COUNT)))
+        self._grabbed, self._began_s = 0, time.monotonic()
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it has an end."""
+        return self._frames > 0
 
     def grab(self) -> float:
-        """Waits for the next frame; as of `Source`."""
+        """Waits for the next frame; as of `Source`.
+
+        Raises:
+            StreamEnd: It was a video, and this was all of it.
+            CameraError: As of `Source`.
+        """
         if not self._capture.grab():
+            if self._grabbed >= NEARLY_ALL * self._frames > 0:
+                raise StreamEnd("has come to its end")
             raise CameraError("gives no more frames")
+        self._grabbed += 1
+        if self.is_video:
+            due_s = self._began_s + self._grabbed / (self.fps or DEFAULT_FPS)
+            time.sleep(max(0.0, due_s - time.monotonic()))
         now_s = time.monotonic()
         if self._has_clock:
             stamp_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
@@ -129,7 +151,7 @@ def open_stream(address: Address) -> OpenCVSource:
     source = OpenCVSource(capture, address.name, has_clock=False)
     # Opening has buffered frames, a second of them with RTSP: those come at once, a new one does
     # not.
-    for _ in range(MOST_BUFFERED):
+    for _ in range(0 if source.is_video else MOST_BUFFERED):
         asked_s = time.monotonic()
         if source.grab() - asked_s > AT_ONCE_S:
             break

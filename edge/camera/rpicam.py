@@ -10,7 +10,7 @@ import numpy as np
 
 from edge.camera.source import Wanted
 from edge.errors import CameraError, FrameError
-from edge.opencv import cv2
+from edge.opencv import children_environment, cv2
 
 PROGRAMS = ("rpicam-vid", "libcamera-vid")  # the second is its name before 2024
 TIMEOUT_S = 3.0
@@ -48,6 +48,7 @@ class RpicamSource:
             # In a session of its own, so that Ctrl-C at the terminal is ours to handle.
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                env=children_environment(),
                 start_new_session=True,
             )  # fmt: skip
         except OSError as error:

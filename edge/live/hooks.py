@@ -9,30 +9,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 
 from edge.live.moment import Change, Moment
-from edge.opencv import cv2
+from edge.opencv import children_environment
 
 LAST_S = 0.5  # that a command still gets when the runner ends
 # Between SIGTERM and SIGKILL; the second when the runner ends, which has to take below 0.8 s.
 GRACE_S, LAST_GRACE_S = 1.0, 0.15
 FOREVER = float("inf")
-
-
-def _own_environment() -> dict[str, str]:
-    """The environment without the paths that importing OpenCV's wheel adds to it.
-
-    With them a command that uses Qt ends in an abort, and others may load the wrong libraries.
-    """
-    folder, variables = str(Path(cv2.__file__).parent), dict(os.environ)
-    for name in ("LD_LIBRARY_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
-        parts = variables.pop(name, "").split(os.pathsep)
-        if kept := [part for part in parts if part and not part.startswith(folder)]:
-            variables[name] = os.pathsep.join(kept)
-    return variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +76,7 @@ class Hooks:
         self.skipped = 0
         self._commands = dict(commands)
         self._timeout_s = timeout_s
-        self._environment = _own_environment()
+        self._environment = children_environment()
         self._tell = tell
         self._failed: set[str] = set()  # the events whose command was told to fail
         self._lock = threading.Lock()  # for the two below

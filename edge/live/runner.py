@@ -51,7 +51,7 @@ def run_live(
         frame = feed.next(WAIT_S)
         for news in feed.troubles.news():
             tell(news)
-        if feed.ended:
+        if frame is None and feed.ended:
             return
         now_s = time.monotonic()
         if frame is None:

@@ -58,10 +58,10 @@ def watch(settings: Settings) -> int:
         console.tell(f"no window: {problem}; going on without one")
     failure: Exception | None = None
     with Stop() as stop, ExitStack() as held:
-        feed = _feed(address, settings, held)
         takers: list[Taker] = [totals.take, Lines(console, address.name, settings).take]
         if settings.commands:
             takers.append(held.enter_context(Hooks(settings.commands, tell=console.tell)).take)
+        feed = _feed(address, settings, held)
         if settings.record:
             recording = Recording(settings.record, feed, pulse, settings.mirror, console.tell)
             takers.append(held.enter_context(recording).take)
