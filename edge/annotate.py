@@ -153,9 +153,12 @@ class AnnotatedCopies(contextlib.ExitStack):
 def video_file(
     target: Path, fps: float, size_wh: tuple[int, int]
 ) -> Iterator[Callable[[np.ndarray], None]]:
-    """An MP4 in the making; gives the function that adds a frame."""
+    """A video (.mp4 or .avi) in the making; gives the function that adds a frame."""
     with replacing(target) as temporary:
         writer = cv2.VideoWriter(str(temporary), cv2.VideoWriter.fourcc(*"mp4v"), fps, size_wh)
+        if not writer.isOpened():
+            size = f"{size_wh[0]}x{size_wh[1]}"
+            raise OutputError(f"cannot write {target}: no video of {size} pixels can be made here")
         frames = 0
 
         def write(image: np.ndarray) -> None:

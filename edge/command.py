@@ -1,7 +1,9 @@
 """How every command of this project ends: exit codes, and errors in one line on stderr."""
 
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from edge.errors import HappySadError, one_line
 
@@ -16,8 +18,10 @@ def run(app: Callable[[], object]) -> None:
         app: The Typer app, made with `pretty_exceptions_enable=False`.
     """
     # A file name that is no valid UTF-8 must not end a run when it is printed.
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed, as a daemon may run
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
+        getattr(sys, name).reconfigure(errors="backslashreplace")
     try:
         app()
     except HappySadError as error:

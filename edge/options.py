@@ -32,7 +32,10 @@ ModelOption = Annotated[
     ),
 ]
 ModelArgument = Annotated[
-    Path | None, typer.Argument(help="A .tflite of 'make export'.", show_default=DEFAULT_MODEL)
+    Path | None,
+    typer.Argument(
+        help="A .tflite of 'make export', or 'faces', the shipped one.", show_default=DEFAULT_MODEL
+    ),
 ]
 ThreadsOption = Annotated[int, typer.Option(min=1, help="CPU threads for inference.")]
 RuntimeOption = Annotated[Runtime, typer.Option(help="TFLite runtime.")]

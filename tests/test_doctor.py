@@ -97,9 +97,9 @@ def test_a_machine_that_runs_the_tests_has_no_problem_with_its_software() -> Non
 def test_lines_are_aligned_and_a_fix_follows_its_problem() -> None:
     fine = Finding("runtime", "ok", "ai-edge-litert 2.3.0 with numpy 2.4", None)
     bad = Finding("camera", "problem", "/dev/video0 (C270): no\npermission", "join the group")
-    assert text_line(fine) == "ok       runtime    ai-edge-litert 2.3.0 with numpy 2.4"
+    assert text_line(fine) == "ok       runtime     ai-edge-litert 2.3.0 with numpy 2.4"
     assert text_line(bad) == (
-        "problem  camera     /dev/video0 (C270): no\\npermission: join the group"
+        "problem  camera      /dev/video0 (C270): no\\npermission: join the group"
     )
     assert json.loads(json.dumps(as_dict(fine))) == {
         "what": "runtime", "state": "ok", "found": "ai-edge-litert 2.3.0 with numpy 2.4",

@@ -17,13 +17,14 @@ from edge.face_classifier import FaceClassifier
 from edge.face_detector import FaceDetector
 from edge.image_file import read_image
 from edge.live.answerer import FaceAnswerer, FrameAnswerer
+from edge.live.chart import duration
 from edge.live.moment import Moment, SteadyAnswer
 from edge.live.pace import SLOW_AFTER_S, STEP_S, Pace
 from edge.live.pulse import Pulse
 from edge.live.runner import run_live
 from edge.live.status import status_text
 from edge.live.stopping import Stop
-from edge.live.totals import Totals, duration
+from edge.live.totals import Totals
 from edge.opencv import cv2
 from edge.options import SHIPPED_MODEL
 from tests.faulty_camera import FaultyCamera
@@ -204,19 +205,48 @@ def test_a_machine_that_cannot_keep_up_says_so_once(tmp_path: Path) -> None:
 
 
 def test_max_fps_keeps_frames_apart(tmp_path: Path) -> None:
-    pace = Pace(50.0, Board(tmp_path), pytest.fail)
-    began_s = time.monotonic()
-    for _ in range(25):
-        pace.wait(threading.Event())
-    assert time.monotonic() - began_s >= 0.5
+    clock, feed = Clock(), idle_feed()
+    pace = Pace(4.0, Board(tmp_path), pytest.fail, clock)
+    due = []
+    for work_s in (0.1, 0.2, 0.6, 0.0, 0.1):
+        clock.now_s += max(0.0, pace.wait_s)
+        due.append(clock.now_s - 100.0)
+        clock.now_s += work_s
+        pace.answered(feed)
+    # The third frame took longer than its time: the next follows at once.
+    assert due == pytest.approx([0.0, 0.25, 0.5, 1.1, 1.35], abs=0.01)
 
 
-def test_waiting_ends_when_the_end_is_asked_for(tmp_path: Path) -> None:
-    pace, stop = Pace(0.01, Board(tmp_path), pytest.fail), threading.Event()
-    stop.set()
-    began_s = time.monotonic()
-    pace.wait(stop)
-    assert time.monotonic() - began_s < 5
+@pytest.mark.parametrize("fps", [2, 5, 50])
+def test_a_slow_camera_loses_nothing_to_a_limit_that_it_does_not_reach(
+    classifier: Classifier, face: np.ndarray, tmp_path: Path, fps: int
+) -> None:
+    camera, totals = FaultyCamera([face], interval_s=1 / fps), Totals()
+    with CameraFeed(camera.open, "camera") as feed:
+        run_live(
+            feed, FrameAnswerer(classifier), [totals.take], stop=Stop(), tell=pytest.fail,
+            pace=Pace(5.0, Board(tmp_path), pytest.fail), pulse=Pulse(), turn=turner(0, None),
+            duration_s=3.0,
+        )  # fmt: skip
+    assert totals.answered == pytest.approx(3 * min(fps, 5), rel=0.35)
+
+
+def test_a_fault_is_noticed_while_the_next_frame_is_not_due(
+    classifier: Classifier, face: np.ndarray, tmp_path: Path
+) -> None:
+    camera = FaultyCamera([face], interval_s=0.01)
+    told: list[str] = []
+    idled: list[float] = []
+    with CameraFeed(camera.open, "camera", patience=QUICK) as feed:
+        threading.Timer(0.3, setattr, [camera, "fault", "stalled"]).start()
+        threading.Timer(0.8, setattr, [camera, "fault", None]).start()
+        run_live(
+            feed, FrameAnswerer(classifier), [], stop=Stop(), tell=told.append,
+            pace=Pace(0.1, Board(tmp_path), pytest.fail), pulse=Pulse(), turn=turner(0, None),
+            idle=lambda: idled.append(time.monotonic()), duration_s=1.5,
+        )  # fmt: skip
+    assert [line.split(": ")[2].split()[0] for line in told] == ["no", "back"]
+    assert len(idled) > 5  # keys and readers are looked after meanwhile
 
 
 def test_percentiles_of_a_million_frames_take_no_memory_and_are_right_to_two_percent() -> None:

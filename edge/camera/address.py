@@ -48,6 +48,13 @@ def parse_address(text: str) -> Address:
         return Address("device", text, text)
     if "://" in text:
         return _parse_url(text)
+    try:
+        return _parse_path(text)
+    except OSError as error:  # a name too long, a folder without permission
+        raise CameraError(f"{text}: cannot be read ({error.strerror})") from error
+
+
+def _parse_path(text: str) -> Address:
     path = Path(text)
     if path.is_dir():
         raise CameraError(f"{text} is a folder: use 'classify' for the files in it")
@@ -68,7 +75,10 @@ def _parse_url(text: str) -> Address:
         host = parts.hostname or ""
         port = f":{parts.port}" if parts.port else ""
     except ValueError as error:
-        raise CameraError(f"{text} is no address: {error}") from error
+        # The reason may quote a part of a password.
+        reason = "write # and / in its password as %23 and %2F" if "@" in text else str(error)
+        masked = re.sub("//.*@", "//***@", text)
+        raise CameraError(f"{masked} is no address: {reason}") from error
     if parts.scheme.lower() not in STREAM_SCHEMES:
         known = ", ".join(sorted(STREAM_SCHEMES))
         raise CameraError(f"{parts.scheme}:// is no kind of stream known here: {known}")

@@ -18,6 +18,8 @@ from edge.frames import Frame, read_video
 MAX_STUCK = 3  # threads left behind in a driver; a fourth would not fare better
 STEADY_S = 10.0  # after so long without trouble the pauses begin small again
 LONGEST_REOPEN_S = 60.0  # of a camera whose picture is frozen
+WAIT_S = 0.1  # between two looks whether the user still waits for the opening
+CHECK_EVERY_S = 0.5  # at a frame, also while nobody asks for one
 EXIT_S = 0.5  # how long a thread in a driver is waited for at the end
 PATIENCE = Patience()
 
@@ -44,6 +46,9 @@ class Feed(Protocol):
     def next(self, timeout_s: float) -> CapturedFrame | None:
         """The next frame, or None if none comes within the time, in seconds."""
 
+    def watch(self) -> None:
+        """Notices what is wrong; for those who do not ask for frames just now."""
+
 
 class VideoFeed:
     """A video file: every frame, in order, none dropped; attributes as of `Feed`."""
@@ -64,6 +69,9 @@ class VideoFeed:
         assert self._first.video
         self.fps = self._first.video.fps
 
+    def watch(self) -> None:
+        """Nothing goes wrong with a video between two frames."""
+
     def next(self, timeout_s: float) -> CapturedFrame | None:
         """The next frame; None at the end.
 
@@ -82,7 +90,8 @@ class VideoFeed:
 class CameraFeed:
     """Grabs on a thread of its own and keeps no frame: who asks gets the next one that comes.
 
-    So no answer is about an old frame, and a frame that nobody has time for is never decoded.
+    So no answer is about an old frame, and a frame that nobody has time for costs little: of the
+    system's cameras and rpicam-vid it is not decoded.
     A fault is noticed, said once, and mended by opening the camera again and again. Attributes as
     of `Feed`; a camera never ends, but a video that a server plays does.
     """
@@ -96,6 +105,7 @@ class CameraFeed:
         *,
         wait: bool = False,
         allow_still: bool = False,
+        stop: threading.Event | None = None,
         patience: Patience = PATIENCE,
     ) -> None:
         """Nothing is opened before the `with` block.
@@ -105,8 +115,10 @@ class CameraFeed:
             name: What the user calls it.
             wait: Whether a camera that is not there at the start is waited for.
             allow_still: Whether the very same picture for ever is no fault, as of a test source.
+            stop: Set when the user does not want to wait for the opening any longer.
             patience: With faults.
         """
+        self._stop = stop or threading.Event()
         self.name, self.captured, self.ended = name, 0, False
         self.fps: float | None = None
         self.troubles = Troubles(name)
@@ -116,7 +128,7 @@ class CameraFeed:
         self._condition = threading.Condition()
         self._wanted = threading.Event()
         self._newest: CapturedFrame | None = None
-        self._first_s: float | None = None
+        self._began_s = self._close_by_s = 0.0
         self._alive_s = 0.0
         self._first_attempt: Source | Exception | None = None
         self._bug: Exception | None = None
@@ -131,18 +143,24 @@ class CameraFeed:
         """
         self._capture.start()
         if not self._wait:
-            with self._condition:
-                stuck_s = self._patience.stuck_s
-                if not self._condition.wait_for(lambda: self._first_attempt, stuck_s):
-                    self._first_attempt = CameraError(
-                        f"{self.name}: gave no answer for {stuck_s:.0f} s: unplug it and plug it "
-                        "in again, or restart the machine"
-                    )
-            if isinstance(self._first_attempt, Exception):
-                self.close()
-                raise self._first_attempt
-        self._alive_s = time.monotonic()
+            self._await_opening()
+        self._alive_s = self._began_s = time.monotonic()
         return self
+
+    def _await_opening(self) -> None:
+        """Waits for the end of the first attempt, or the user's."""
+        end_s = time.monotonic() + self._patience.stuck_s
+        with self._condition:
+            while not (self._first_attempt or self._stop.is_set()):
+                if time.monotonic() > end_s:
+                    self._first_attempt = CameraError(
+                        f"{self.name}: no answer for {self._patience.stuck_s:.0f} s: unplug it and "
+                        "plug it in again, or restart the machine"
+                    )
+                self._condition.wait(WAIT_S)
+        if isinstance(self._first_attempt, Exception):
+            self.close()
+            raise self._first_attempt
 
     def __exit__(
         self,
@@ -153,10 +171,16 @@ class CameraFeed:
         """Closes the camera."""
         self.close()
 
+    def give_up(self) -> None:
+        """Lets the thread end; returns at once."""
+        if not self._capture.given_up.is_set():
+            self._capture.given_up.set()
+            self._close_by_s = time.monotonic() + EXIT_S
+
     def close(self) -> None:
         """Ends the thread; one that is stuck in a driver is left to itself after EXIT_S."""
-        self._capture.given_up.set()
-        self._capture.join(EXIT_S)
+        self.give_up()
+        self._capture.join(max(0.0, self._close_by_s - time.monotonic()))
 
     @property
     def is_stuck(self) -> bool:
@@ -173,10 +197,10 @@ class CameraFeed:
         if self._bug:
             raise self._bug
         if frame is None:
-            self._watch()
+            self.watch()
         return frame
 
-    def _watch(self) -> None:
+    def watch(self) -> None:
         """Notices a camera that is silent, and a driver that does not come back."""
         now_s = time.monotonic()
         silent_s = now_s - self._alive_s
@@ -226,7 +250,8 @@ class CameraFeed:
         except StreamEnd:
             self.ended = True
         except CameraError as error:
-            self.troubles.begin("lost", str(error))
+            if not capture.given_up.is_set():
+                self.troubles.begin("lost", str(error))
         finally:
             capture.called_s = time.monotonic()
             source.close()
@@ -240,14 +265,19 @@ class CameraFeed:
     def _stream(self, source: Source, capture: "_Capture") -> None:
         """Reads the camera until it is given up or ends, which is a CameraError."""
         opened_s = time.monotonic()
+        checked_s = 0.0
         shape: tuple[int, ...] | None = None
         bad_since_s: float | None = None
         while not capture.given_up.is_set():
             taken_s = source.grab()
+            if capture.given_up.is_set():  # it was stuck, and another has taken its place
+                return
             self._alive_s = capture.called_s = time.monotonic()
             self.captured += 1
-            if not self._wanted.is_set():
+            is_wanted = self._wanted.is_set()
+            if not is_wanted and self._alive_s - checked_s < CHECK_EVERY_S:
                 continue
+            checked_s = self._alive_s
             try:
                 image = source.retrieve()
                 check_picture(image)
@@ -266,13 +296,13 @@ class CameraFeed:
             if self._is_frozen(image, taken_s, opened_s):
                 continue
             self.troubles.end()
+            if not is_wanted:
+                continue
             with self._condition:
                 if capture.given_up.is_set():
                     return
-                self._first_s = taken_s if self._first_s is None else self._first_s
-                self._newest = CapturedFrame(
-                    image, self.captured - 1, taken_s - self._first_s, taken_s
-                )
+                time_s = max(0.0, taken_s - self._began_s)
+                self._newest = CapturedFrame(image, self.captured - 1, time_s, taken_s)
                 self._wanted.clear()
                 self._condition.notify_all()
 
@@ -282,7 +312,7 @@ class CameraFeed:
         if self._allow_still or same_s < self._patience.frozen_s:
             self._reopen_frozen_s = self._patience.reopen_frozen_s
             return False
-        what = f"the picture has not changed for {same_s:.1f} s (is the lens covered?)"
+        what = f"the picture has not changed for {same_s:.1f} s (covered lens? --still allows it)"
         self.troubles.begin("frozen", what, taken_s - same_s)
         if time.monotonic() - opened_s > self._reopen_frozen_s:
             self._reopen_frozen_s = min(2 * self._reopen_frozen_s, LONGEST_REOPEN_S)

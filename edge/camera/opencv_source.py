@@ -1,5 +1,6 @@
 """Cameras and network streams as OpenCV reads them."""
 
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -114,6 +115,9 @@ def open_device(address: Address, wanted: Wanted) -> OpenCVSource:
     capture.set(cv2.CAP_PROP_FRAME_HEIGHT, wanted.height)
     if wanted.fps:
         capture.set(cv2.CAP_PROP_FPS, wanted.fps)
+    if not capture.grab():
+        capture.release()
+        raise CameraError(f"{address.name} opens, but gives no frame: {why_not(path)}")
     return OpenCVSource(capture, address.name, has_clock=True)
 
 
@@ -122,7 +126,7 @@ def _best_form(path: str, wanted: Wanted) -> str | None:
     offered = {
         form.fourcc
         for device in list_devices()
-        if path in (device.path, device.stable_path)
+        if os.path.realpath(path) == os.path.realpath(device.path)
         for form in device.formats
     }
     forms: Sequence[str] = (*RAW, *COMPRESSED)
@@ -151,8 +155,12 @@ def open_stream(address: Address) -> OpenCVSource:
     source = OpenCVSource(capture, address.name, has_clock=False)
     # Opening has buffered frames, a second of them with RTSP: those come at once, a new one does
     # not.
-    for _ in range(0 if source.is_video else MOST_BUFFERED):
-        asked_s = time.monotonic()
-        if source.grab() - asked_s > AT_ONCE_S:
-            break
+    try:
+        for _ in range(0 if source.is_video else MOST_BUFFERED):
+            asked_s = time.monotonic()
+            if source.grab() - asked_s > AT_ONCE_S:
+                break
+    except CameraError as error:
+        source.close()
+        raise CameraError(f"{address.name} has ended at once: is it a single picture?") from error
     return source

@@ -36,8 +36,8 @@ class PicameraSource:
             self._camera = kind(number)
         except (RuntimeError, IndexError, OSError) as error:
             raise CameraError(
-                f"{self.name} cannot be opened ({error or 'no such camera'}): is the cable in, "
-                "and does no other program use the camera?"
+                f"{self.name} cannot be opened ({str(error) or 'no such camera'}): is the cable "
+                "in, and does no other program use the camera?"
             ) from error
         try:
             controls = {"FrameRate": wanted.fps} if wanted.fps else {}
@@ -87,7 +87,11 @@ def _picamera2() -> Any:
         from picamera2 import Picamera2
     except ImportError as error:
         raise CameraError(f"picamera2 cannot be imported ({error}): {INSTALL}") from error
-    except (ValueError, RuntimeError) as error:  # numpy.dtype size changed: built for numpy 1
+    except (
+        ValueError,
+        RuntimeError,
+        AttributeError,
+    ) as error:  # numpy.dtype size changed: built for numpy 1
         raise CameraError(
             f"picamera2 does not run with this environment's numpy ({error}): pip install "
             "'numpy<2' 'opencv-python-headless==4.11.0.86', or use rpicam-vid as the source"

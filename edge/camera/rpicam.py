@@ -31,7 +31,7 @@ class RpicamSource:
             wanted: The picture to ask for.
 
         Raises:
-            CameraError: The program is not installed, or cannot be started.
+            CameraError: The program is not installed, cannot be started, or finds no camera.
         """
         self.name, self.fps = f"rpicam-vid:{number}", wanted.fps
         program = next(filter(None, map(shutil.which, PROGRAMS)), None)
@@ -59,6 +59,11 @@ class RpicamSource:
         self._buffer = bytearray()
         self._said = b""  # what it wrote last on stderr, where each frame has its line
         self._jpeg = b""
+        try:
+            self.grab()  # that the program runs does not mean that there is a camera
+        except CameraError as error:
+            self.close()
+            raise CameraError(f"{self.name} {error}") from error
 
     def grab(self) -> float:
         """Waits for the next frame; as of `Source`."""

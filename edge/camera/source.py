@@ -24,7 +24,7 @@ class Wanted:
 class Source(Protocol):
     """An open camera or stream; used by one thread.
 
-    Grabbing and decoding are apart, so that a frame which nobody has time for is never decoded.
+    Grabbing and decoding are apart, so that a frame which nobody has time for need not be decoded.
 
     Attributes:
         name: What the user knows it by.

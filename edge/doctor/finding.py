@@ -11,7 +11,7 @@ class Finding:
     """How one thing is.
 
     Attributes:
-        what: The thing, in a word of at most ten letters: "runtime", "camera".
+        what: The thing, in a word of at most eleven letters: "runtime", "camera".
         state: "ok"; "note": it works, or need not; "problem": the runner will not work (well).
         found: What was seen.
         fix: What to do; None where there is nothing to do, or `found` says it.
@@ -26,7 +26,7 @@ class Finding:
 def text_line(finding: Finding) -> str:
     """The finding as a line of a table."""
     fix = f": {finding.fix}" if finding.fix else ""
-    return one_line(f"{finding.state:8} {finding.what:11}{finding.found}{fix}")
+    return one_line(f"{finding.state:8} {finding.what:12}{finding.found}{fix}")
 
 
 def as_dict(finding: Finding) -> dict[str, Any]:

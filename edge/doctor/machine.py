@@ -11,7 +11,7 @@ from edge.doctor.finding import Finding
 from edge.doctor.packages import window_system
 from edge.errors import HappySadError
 
-MIN_MEMORY_MB = 150  # the runner takes 75 MB, and a frame of a large camera tens more
+MIN_MEMORY_MB = 150  # the runner takes 100 MB, and a frame of a large camera tens more
 MIN_DISK_MB = 500
 HOT_C = 80.0  # a Pi begins to slow down here
 POWER = (
@@ -34,6 +34,12 @@ def display() -> Iterator[Finding]:
         windows = window_system()
     except HappySadError:  # told of where OpenCV is looked at
         windows = ""
+    if windows not in ("", "none"):
+        from edge.live.display import window_problem  # needs OpenCV, which is there by now
+
+        if problem := window_problem():
+            yield Finding("display", "note", f"{problem}: no window can be shown", None)
+            return
     if windows == "none":
         fix = "for a window, pip uninstall the opencv package and pip install opencv-python"
         yield Finding("display", "note", f"{shown}, but this OpenCV opens no windows", fix)

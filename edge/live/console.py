@@ -1,14 +1,17 @@
 """The terminal: results on stdout, news on stderr, and one live line below them."""
 
+import contextlib
+import os
 import select
-import shutil
 import sys
+import threading
 import time
 
-from edge.errors import one_line
+from edge.errors import OutputError, one_line
 
 ERASE = "\r\x1b[K"  # to the line's start, and clear to its end (ECMA-48, EL)
 REDRAW_S = 0.25
+WIDTH = 80  # of a terminal that does not say
 
 
 class Console:
@@ -22,6 +25,7 @@ class Console:
         """
         self._live = live and sys.stderr.isatty()
         self._shown = False
+        self._lock = threading.Lock()  # commands are told of from a thread of their own
         self._drawn_s = -REDRAW_S
         self._poll = select.poll() if hasattr(select, "poll") else None
         if self._poll:
@@ -31,14 +35,28 @@ class Console:
                 self._poll = None
 
     def say(self, line: str) -> None:
-        """A result, to stdout; a BrokenPipeError when nobody reads it any more."""
-        self._erase()
-        print(line, flush=True)
+        """A result, to stdout.
+
+        Raises:
+            BrokenPipeError: Nobody reads it any more.
+            OutputError: It cannot be written, as where a file that it goes to fills the disk.
+        """
+        with self._lock:
+            self._erase()
+            try:
+                print(line, flush=True)
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                # What is left in the buffer would fail once more when Python ends.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                raise OutputError(f"cannot write to stdout: {error.strerror}") from error
 
     def tell(self, news: str) -> None:
-        """What the user should know, to stderr."""
-        self._erase()
-        print(one_line(news), file=sys.stderr, flush=True)
+        """What the user should know, to stderr; no reason to end a run if nobody reads it."""
+        with self._lock, contextlib.suppress(OSError):
+            self._erase()
+            print(one_line(news), file=sys.stderr, flush=True)
 
     def is_due(self) -> bool:
         """Whether the live line may be drawn again: not more often than people can read."""
@@ -46,13 +64,18 @@ class Console:
 
     def status(self, line: str) -> None:
         """Draws the live line."""
-        width = shutil.get_terminal_size().columns
-        print(ERASE + one_line(line)[: width - 1], end="", file=sys.stderr, flush=True)
+        try:
+            width = os.get_terminal_size(sys.stderr.fileno()).columns or WIDTH
+            with self._lock:
+                print(ERASE + one_line(line)[: width - 1], end="", file=sys.stderr, flush=True)
+        except OSError:  # the terminal was closed
+            self._live = False
         self._shown, self._drawn_s = True, time.monotonic()
 
     def close(self) -> None:
         """Takes the live line away."""
-        self._erase()
+        with self._lock:
+            self._erase()
 
     def reader_is_gone(self) -> bool:
         """Whether stdout is a pipe whose reader has closed it, seen without writing to it."""
@@ -61,5 +84,6 @@ class Console:
 
     def _erase(self) -> None:
         if self._shown:
-            print(ERASE, end="", file=sys.stderr, flush=True)
             self._shown = False
+            with contextlib.suppress(OSError):
+                print(ERASE, end="", file=sys.stderr, flush=True)

@@ -5,6 +5,7 @@ import json
 import time
 from datetime import datetime
 
+from edge.camera.feed import Feed
 from edge.errors import one_line
 from edge.live.console import Console
 from edge.live.moment import Moment, SteadyAnswer
@@ -16,22 +17,21 @@ SCHEMA_VERSION = 1
 class Lines:
     """Says what has changed, or every answer for every frame."""
 
-    def __init__(self, console: Console, source: str, settings: Settings) -> None:
+    def __init__(self, console: Console, feed: Feed, settings: Settings) -> None:
         """Begins with nothing said.
 
         Args:
             console: Prints the lines.
-            source: What the user knows the source of the frames by.
+            feed: Where the frames come from.
             settings: Whether as JSON, and whether for every frame.
         """
-        self._console, self._source = console, source
+        self._console, self._feed = console, feed
         self._line = self._json if settings.as_json else self._text
         self._every_frame = settings.every_frame
 
     def take(self, moment: Moment) -> None:
         """Says what there is to say of a moment; BrokenPipeError where nobody reads it any more."""
-        if self._console.reader_is_gone():  # hours may pass before the next change
-            raise BrokenPipeError(errno.EPIPE, "nobody reads stdout")
+        self.heed_reader()
         if self._every_frame and moment.frame is not None:
             # A face that has just left is among the changes alone.
             faces = sum(answer.label != "no_face" for answer in moment.answers)
@@ -41,13 +41,18 @@ class Lines:
             for change in moment.changes:
                 self._console.say(self._line(moment, change.answer, change.faces))
 
+    def heed_reader(self) -> None:
+        """A BrokenPipeError where nobody reads the lines; hours may pass before the next."""
+        if self._console.reader_is_gone():
+            raise BrokenPipeError(errno.EPIPE, "nobody reads stdout")
+
     def _json(self, moment: Moment, answer: SteadyAnswer, faces: int) -> str:
         frame = moment.frame
         age_ms = (time.monotonic() - frame.taken_s) * 1000 if frame else None
         return json.dumps(
             {
                 "schema_version": SCHEMA_VERSION,
-                "path": self._source,
+                "path": self._feed.name,
                 "frame": frame.index if frame else None,
                 "time_s": round(moment.time_s, 3),
                 "box": answer.box,

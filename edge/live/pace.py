@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from threading import Event
 
 from edge.board import Board
 from edge.camera.feed import Feed
@@ -16,7 +15,7 @@ SLOW_SHARE = 0.7  # of the camera's frames; answering fewer for long is said onc
 
 
 class Pace:
-    """Waits between frames.
+    """When the next frame is due.
 
     Attributes:
         limit_fps: Frames per second at most; None without a limit.
@@ -46,11 +45,10 @@ class Pace:
         self._natural_fps = 0.0
         self._slow_s: float | None = 0.0  # for how long it has been; None when that was said
 
-    def wait(self, stop: Event) -> None:
-        """Waits until the next frame is due, or the end is asked for."""
-        if self.limit_fps:
-            self._due_s = max(self._due_s + 1 / self.limit_fps, self._clock())
-            stop.wait(self._due_s - self._clock())
+    @property
+    def wait_s(self) -> float:
+        """How long until the next frame is due, in seconds; 0 or less when it is."""
+        return self._due_s - self._clock()
 
     def answered(self, feed: Feed) -> None:
         """Counts an answered frame, and looks now and then whether the rate is right.
@@ -60,17 +58,17 @@ class Pace:
         """
         self._answered += 1
         now_s = self._clock()
+        if self.limit_fps:
+            self._due_s = max(self._due_s + 1 / self.limit_fps, now_s)
         span_s = now_s - self._looked_s
         if span_s < LOOK_EVERY_S:
             return
         self._looked_s = now_s
-        if span_s > 2 * LOOK_EVERY_S:  # the camera was gone
-            self._answered, self._captured = 0, feed.captured
-            return
         rate, camera_rate = self._answered / span_s, (feed.captured - self._captured) / span_s
         self._answered, self._captured = 0, feed.captured
         self._mind_heat(now_s, rate)
-        self._mind_slowness(span_s, rate, camera_rate)
+        if span_s < 2 * LOOK_EVERY_S:  # else the camera was gone
+            self._mind_slowness(span_s, rate, camera_rate)
 
     def _mind_slowness(self, span_s: float, rate: float, camera_rate: float) -> None:
         """Says once when the machine cannot keep up with the camera."""
@@ -94,9 +92,9 @@ class Pace:
         reasons = [f"{health.temperature_c:.0f} C"] if hot else []
         reasons += health.throttled
         if reasons:
-            self._natural_fps = self._natural_fps or rate
-            slower = max(SLOWEST_FPS, min(rate, self.limit_fps or rate) / 2)
-            if self.limit_fps is None or slower < self.limit_fps:
+            slower = max(SLOWEST_FPS, rate / 2)
+            if slower < rate:
+                self._natural_fps = self._natural_fps or rate
                 self.limit_fps, self._stepped_s = slower, now_s
                 self._tell(f"slowed down to {slower:.1f} frames a second: {', '.join(reasons)}")
         elif self._natural_fps and cool and self.limit_fps:

@@ -17,7 +17,7 @@ from edge.opencv import cv2
 
 DEFAULT_FPS = 15.0  # of a camera that does not say its own
 MAX_FPS = 30.0
-LONGEST_GAP_S = 2.0  # what is not filled with the last picture: the camera was gone
+LONGEST_GAP_S = 2.0  # a longer one is not filled: the camera was gone
 SPARE_BYTES = 200_000_000  # that stay free on the disk
 LOOK_EVERY_S = 5.0  # at the disk
 
@@ -46,6 +46,14 @@ class Recording(contextlib.ExitStack):
         self._next_s = 0.0  # time in the stream of the next frame of the video
         self._is_full = False
         self._looked_s = 0.0
+
+    def __exit__(self, *error: object) -> None:
+        """Completes the video, also where the run ended in an error: what was seen was seen."""
+        self.close()
+
+    def close(self) -> None:
+        """Completes the video."""
+        super().__exit__(None, None, None)
 
     def take(self, moment: Moment) -> None:
         """Adds a frame as often as the time that it stands for asks.

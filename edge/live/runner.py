@@ -12,6 +12,7 @@ from edge.live.pace import Pace
 from edge.live.pulse import Pulse
 from edge.live.scene import NO_CAMERA, Scene
 from edge.live.stopping import Stop
+from edge.live.tracks import GRACE_S
 
 WAIT_S = 0.1  # for a frame; then signals, keys and the camera's silence are looked at
 # After so long in trouble nobody knows who is there; a camera opened again at once is back sooner.
@@ -30,6 +31,7 @@ def run_live(
     pulse: Pulse,
     tell: Callable[[str], None],
     turn: Callable[[np.ndarray], np.ndarray],
+    idle: Callable[[], None] = lambda: None,
     duration_s: float | None = None,
 ) -> None:
     """Runs until the end is asked for, the video ends, or the time is over.
@@ -39,30 +41,29 @@ def run_live(
         answerer: What answers for a frame.
         takers: Called with every moment, in order.
         stop: Asks for the end.
-        pace: Waits between frames.
+        pace: Says when the next frame is due.
         pulse: Is told of every answered frame.
         tell: Takes a line for the user: faults of the camera.
         turn: Turns a frame as the user wants it.
+        idle: Called at least every WAIT_S while no frame is answered.
         duration_s: The time, in seconds of the stream.
     """
-    scene = Scene()
+    scene = Scene(0.0 if feed.is_video else GRACE_S)
     began_s = last_s = time.monotonic()
+    time_s = 0.0
     while not stop.event.is_set():
-        frame = feed.next(WAIT_S)
+        frame = None
+        if pace.wait_s > 0:
+            stop.event.wait(min(pace.wait_s, WAIT_S))
+            feed.watch()
+        else:
+            frame = feed.next(WAIT_S)
         for news in feed.troubles.news():
             tell(news)
-        if frame is None and feed.ended:
-            return
         now_s = time.monotonic()
-        if frame is None:
-            time_s = now_s - began_s
-            if feed.troubles.is_down and now_s - last_s >= GONE_S:
-                answerer.forget()
-                _give(Moment(time_s, None, (NO_CAMERA,), scene.no_camera()), takers)
-        else:
+        if frame is not None:
             last_s, time_s = now_s, frame.time_s
-            if not feed.is_video:
-                began_s = frame.taken_s - frame.time_s
+            began_s = frame.taken_s - frame.time_s
             frame = frame.with_image(turn(frame.image))
             answers = answerer.answer(frame.image, time_s)
             answered_s = time.monotonic()
@@ -70,9 +71,17 @@ def run_live(
             pulse.add(answered_s, latency_ms, age_ms)
             _give(Moment(time_s, frame, answers, scene.changes(answers, time_s)), takers)
             pace.answered(feed)
+        elif feed.ended:
+            return
+        else:
+            if not feed.is_video:
+                time_s = now_s - began_s
+            if feed.troubles.is_down and now_s - last_s >= GONE_S:
+                answerer.forget()
+                _give(Moment(time_s, None, (NO_CAMERA,), scene.no_camera()), takers)
+            idle()
         if duration_s is not None and time_s >= duration_s:
             return
-        pace.wait(stop.event)
 
 
 def _give(moment: Moment, takers: Sequence[Taker]) -> None:

@@ -9,8 +9,14 @@ NO_CAMERA = SteadyAnswer(None, "no_face", None, 0.0, None, "no_camera")
 class Scene:
     """Remembers the label of every face in view."""
 
-    def __init__(self) -> None:
-        """Begins with nothing known."""
+    def __init__(self, early_s: float = GRACE_S) -> None:
+        """Begins with nothing known.
+
+        Args:
+            early_s: For so long after frames begin nobody is said to be there: the first ones of
+                a camera are often too dark, and a face in them has yet to be found.
+        """
+        self._early_s = early_s
         self._labels: dict[int | None, str] = {}  # by track; empty when nobody is there
         self._empty: SteadyAnswer | None = None  # how that has been said, if it has
         self._began_s: float | None = None
@@ -27,7 +33,7 @@ class Scene:
         faces = {answer.track_id: answer for answer in answers if answer.label != "no_face"}
         if not faces:
             # When frames begin a face has yet to be found; after that the tracks have waited.
-            is_early = time_s - self._began_s < GRACE_S and not self._labels
+            is_early = time_s - self._began_s < self._early_s and not self._labels
             return () if is_early else self._nobody(answers[0])
         left = [
             Change(SteadyAnswer(track, "no_face", None, 0.0, None, None), label, len(faces))

@@ -1,7 +1,9 @@
 """One run of the live runner: its parts put together, and taken apart whatever happens."""
 
 import os
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from edge.board import Board
@@ -11,7 +13,7 @@ from edge.camera.finder import opener
 from edge.camera.source import Wanted
 from edge.camera.turn import turner
 from edge.classifier import Classifier
-from edge.errors import HappySadError
+from edge.errors import HappySadError, OutputError
 from edge.face_classifier import FaceClassifier
 from edge.face_detector import FaceDetector
 from edge.live.answerer import Answerer, FaceAnswerer, FrameAnswerer
@@ -30,6 +32,7 @@ from edge.live.totals import Totals
 from edge.live.window import Window, window_problem
 from edge.opencv import cv2
 from edge.options import model_path
+from edge.output_file import check_writable
 
 
 def watch(settings: Settings) -> int:
@@ -46,6 +49,10 @@ def watch(settings: Settings) -> int:
         BrokenPipeError: Nobody reads the answers any more.
     """
     address = parse_address(settings.source)
+    for output in filter(None, (settings.record, settings.report)):
+        if address.kind == "video" and output.exists() and output.samefile(address.place):
+            raise OutputError(f"{output} is the video that is watched: write to another file")
+        check_writable(output)  # not at the end of weeks
     cv2.setNumThreads(settings.threads)  # more of OpenCV's would take from the interpreter's
     classifier = Classifier(
         model_path(settings.model), threads=settings.threads, runtime=settings.runtime.value
@@ -58,10 +65,13 @@ def watch(settings: Settings) -> int:
         console.tell(f"no window: {problem}; going on without one")
     failure: Exception | None = None
     with Stop() as stop, ExitStack() as held:
-        takers: list[Taker] = [totals.take, Lines(console, address.name, settings).take]
+        takers: list[Taker] = [totals.take]
         if settings.commands:
             takers.append(held.enter_context(Hooks(settings.commands, tell=console.tell)).take)
-        feed = _feed(address, settings, held)
+        feed = _feed(address, settings, held, stop)
+        lines = Lines(console, feed, settings)
+        takers.insert(1, lines.take)
+        idlers = [lines.heed_reader]
         if settings.record:
             recording = Recording(settings.record, feed, pulse, settings.mirror, console.tell)
             takers.append(held.enter_context(recording).take)
@@ -70,6 +80,7 @@ def watch(settings: Settings) -> int:
         if has_window:
             window = Window(pulse, settings.mirror, stop.event.set, tell=console.tell)
             takers.append(held.enter_context(window).take)
+            idlers.append(window.heed_keys)
         else:
             takers.append(StatusLine(console, pulse, board).take)
         max_fps = settings.max_fps
@@ -81,9 +92,12 @@ def watch(settings: Settings) -> int:
                 feed, answerer, takers, stop=stop, pace=Pace(max_fps, board, console.tell),
                 pulse=pulse, tell=console.tell, duration_s=settings.duration_s,
                 turn=turner(int(settings.rotation.value), settings.flip),
+                idle=partial(_call, idlers),
             )  # fmt: skip
         except (BrokenPipeError, HappySadError) as error:
             failure = error  # what was recorded until then is kept
+        if isinstance(feed, CameraFeed):
+            feed.give_up()  # it ends while the others do
         console.close()
         if not isinstance(failure, BrokenPipeError):
             for line in totals.lines(feed):
@@ -95,14 +109,23 @@ def watch(settings: Settings) -> int:
     return stop.exit_code
 
 
-def _feed(address: Address, settings: Settings, held: ExitStack) -> Feed:
+def _call(idlers: Sequence[Callable[[], None]]) -> None:
+    for idle in idlers:
+        idle()
+
+
+def _feed(address: Address, settings: Settings, held: ExitStack, stop: Stop) -> Feed:
     """The source of the frames; what is open is held by the stack."""
     if address.kind == "video":
         return VideoFeed(Path(address.place))
-    open_camera = opener(address, Wanted(settings.width, settings.height, settings.fps))
-    return held.enter_context(
-        CameraFeed(open_camera, address.name, wait=settings.wait, allow_still=settings.still)
+    camera = CameraFeed(
+        opener(address, Wanted(settings.width, settings.height, settings.fps)),
+        address.name,
+        wait=settings.wait,
+        allow_still=settings.still,
+        stop=stop.event,
     )
+    return held.enter_context(camera)
 
 
 def _answerer(classifier: Classifier, settings: Settings) -> Answerer:

@@ -5,13 +5,14 @@ import math
 import numpy as np
 
 from edge.camera.feed import Feed
+from edge.live.chart import duration
+from edge.live.history import STATES
 from edge.live.moment import Moment
 
 # Latencies are counted in classes 2 % apart, from 10 microseconds to 100 s, so that weeks take no
 # more memory than seconds.
 FASTEST_MS, STEP = 0.01, 1.02
 CLASSES = math.ceil(math.log(1e7) / math.log(STEP))
-STATES = ("happy", "sad", "unsure", "no_face", "no_camera")
 
 
 class Totals:
@@ -84,16 +85,3 @@ class Totals:
             frames,
             f"faults: {', '.join(faults) or 'none'}",
         ]
-
-
-def duration(seconds: float) -> str:
-    """A length of time in the two units that say most: "4.2 s", "3 min 5 s", "2 d 4 h"."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest_s = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest_s} s"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 48:
-        return f"{hours} h {minutes} min"
-    return f"{hours // 24} d {hours % 24} h"

@@ -13,7 +13,7 @@ LOOK_EVERY_S = 0.3
 LOOK_EVERY_ALONE_S = 0.1  # while nobody is there: no more than a person notices
 GRACE_S = 0.7  # how long a face that is not seen keeps its number and its label,
 GRACE_FRAMES = 2  # and for how many frames at least, where they are far apart
-LOOKS = 2  # how often a face must be found before it counts
+LOOKS = 2  # how often a face must be found before it counts, where looks follow each other
 SAME = 0.2  # intersection over union of two boxes that are the same face
 
 
@@ -80,6 +80,7 @@ class FaceTracks:
     def forget(self) -> None:
         """Forgets all faces, as when no frames come: the next ones are new."""
         self._tracks.clear()
+        self._looked_s = None
 
     def _must_look(self, time_s: float) -> bool:
         if (
@@ -92,6 +93,8 @@ class FaceTracks:
         return not is_settled or time_s - self._looked_s >= LOOK_EVERY_S
 
     def _look(self, image: np.ndarray, time_s: float) -> None:
+        # What is seen after a long time, or for the first time, is taken at its word.
+        is_alone = self._looked_s is None or time_s - self._looked_s > GRACE_S
         self._looked_s = time_s
         self.looks += 1
         faces = self._detector.detect(image)
@@ -106,7 +109,7 @@ class FaceTracks:
                 track._looks += 1
         self._tracks += [Track(0, face, True, Patch(image, face.box), 1, time_s) for face in faces]
         for track in self._tracks:
-            if not track.id and track._looks >= LOOKS:
+            if not track.id and (track._looks >= LOOKS or is_alone):
                 self._last_id += 1
                 track.id = self._last_id
 

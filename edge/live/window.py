@@ -54,6 +54,7 @@ class Window:
         self._snapshots = snapshots
         self._tell = tell
         self._view: np.ndarray | None = None  # of the last frame
+        self._shown: np.ndarray | None = None  # with or without a frame
         self._is_open = False
         self._was_visible = False
         self._is_closed = False  # by the user
@@ -73,11 +74,18 @@ class Window:
         else:
             view = draw_no_camera(np.zeros((*BLANK_HW, 3), np.uint8))
         self._show(view, moment.frame is not None)
+        self._shown = view
+        self.heed_keys()
+
+    def heed_keys(self) -> None:
+        """Does what a key asks for; also to be called while no moment comes."""
+        if self._is_closed or self._shown is None:
+            return
         key = cv2.waitKey(1)  # milliseconds; also where the window redraws itself
         if key >= 0 and chr(key & 0xFF) in "qQ\x1b":
             self._stop()
         elif key >= 0 and chr(key & 0xFF) in "sS":
-            self._save(view)
+            self._save(self._shown)
         self._notice_closing()
 
     def _show(self, view: np.ndarray, is_frame: bool) -> None:
