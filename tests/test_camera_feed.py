@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge.camera.camera_feed import CameraFeed
 from edge.camera.captured import CapturedFrame
 from edge.camera.faults import Patience, check_picture
-from edge.camera.feed import CameraFeed, VideoFeed
+from edge.camera.video_feed import VideoFeed
 from edge.errors import CameraError, FrameError, ImageError
 from tests.faulty_camera import FaultyCamera, FaultySource
 from tests.photographs import media

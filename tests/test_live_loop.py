@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from edge.board import Board
+from edge.camera.camera_feed import CameraFeed
 from edge.camera.captured import CapturedFrame
-from edge.camera.feed import CameraFeed, VideoFeed
 from edge.camera.turn import turner
+from edge.camera.video_feed import VideoFeed
 from edge.classifier import Classifier
 from edge.face_classifier import FaceClassifier
 from edge.face_detector import FaceDetector

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from edge.camera.address import parse_address
-from edge.camera.feed import CameraFeed
+from edge.camera.camera_feed import CameraFeed
 from edge.camera.finder import open_first, opener
 from edge.camera.picamera import PicameraSource
 from edge.camera.rpicam import RpicamSource

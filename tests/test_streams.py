@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from edge.camera.address import parse_address
-from edge.camera.feed import CameraFeed
+from edge.camera.camera_feed import CameraFeed
 from edge.camera.finder import opener
 from edge.camera.source import Wanted
 from edge.image_file import read_image

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from edge.board import Board
 from edge.camera.address import Address, parse_address
-from edge.camera.feed import CameraFeed, Feed, VideoFeed
+from edge.camera.camera_feed import CameraFeed
+from edge.camera.feed import Feed
 from edge.camera.finder import opener
 from edge.camera.source import Wanted
 from edge.camera.turn import turner
+from edge.camera.video_feed import VideoFeed
 from edge.classifier import Classifier
 from edge.errors import HappySadError, OutputError
 from edge.face_classifier import FaceClassifier
