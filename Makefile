@@ -1,7 +1,7 @@
 # The pipeline, in order; `make` alone lists it. Every target is a call of `python -m PACKAGE`.
 PY := .venv/bin/python
 
-.PHONY: help demo check train export faces classify webcam doctor test lint clean distclean environment dev files
+.PHONY: help demo check train export faces classify webcam cameras doctor test lint clean distclean environment dev files
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,12 +33,14 @@ faces: environment ## rebuild the shipped model: make faces DATA="fer2013.csv" (
 classify: files environment ## happy or sad: make classify FILES="photo.jpg 'my friend.png'"
 	$(PY) -m edge classify $(FILES)
 
-# A run that Ctrl-C ends is no failure.
 webcam: environment ## watch a camera, video or stream: make webcam [SOURCE=0] [ARGS=--show]
-	@$(PY) -m edge webcam $(if $(SOURCE),"$(SOURCE)") $(ARGS) || [ $$? -eq 130 ]
+	@$(PY) -m edge webcam $(if $(SOURCE),"$(SOURCE)") $(ARGS)
+
+cameras: environment ## the cameras of this machine, and what to call them
+	@$(PY) -m edge cameras
 
 doctor: environment ## what this machine has for it, and what is missing
-	$(PY) -m edge doctor
+	@$(PY) -m edge doctor
 
 test: dev ## run the tests: make test [ARGS="-k webcam"]
 	$(PY) -m pytest $(ARGS)

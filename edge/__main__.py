@@ -1,5 +1,12 @@
 """Lets `python -m edge` run the device's command line."""
 
-from edge.cli import main
+import sys
+
+try:
+    from edge.cli import main
+except ModuleNotFoundError as error:  # what every command needs
+    if error.name != "typer":
+        raise
+    sys.exit(f"error: typer is not installed: {sys.executable} -m pip install typer")
 
 main()

@@ -24,5 +24,9 @@ def run(app: Callable[[], object]) -> None:
         getattr(sys, name).reconfigure(errors="backslashreplace")
     try:
         app()
+    except ModuleNotFoundError as error:
+        if error.name != "numpy":  # the others have an error of their own, or are a bug
+            raise
+        sys.exit(f"error: numpy is not installed: {sys.executable} -m pip install numpy")
     except HappySadError as error:
         sys.exit(f"error: {one_line(error)}")

@@ -38,6 +38,8 @@ def parse_address(text: str) -> Address:
     Raises:
         CameraError: It is a picture, a folder, no file at all, or a URL that cannot be read.
     """
+    if not text:  # an unset shell variable
+        raise CameraError("the source is empty: leave it out, or name a camera, video or address")
     if text == "auto":
         return Address("auto", "", "auto")
     if re.fullmatch(r"\d+", text):
@@ -60,7 +62,8 @@ def _parse_path(text: str) -> Address:
         raise CameraError(f"{text} is a folder: use 'classify' for the files in it")
     if not path.exists():
         raise CameraError(
-            f"no camera, video or address {text}: 'cameras' lists the cameras that are there"
+            f"no camera, video or address {text}: 'cameras' lists the cameras that are there, and "
+            "an address begins with http:// or rtsp://"
         )
     if not path.is_file():  # reading a pipe may never end
         raise CameraError(f"{text} is no regular file: give a video, a device or a URL")

@@ -86,7 +86,8 @@ class Troubles:
             if self._since_s is None:
                 self._since_s = time.monotonic() if since_s is None else since_s
                 self.counts[kind] += 1
-                self._news.append(f"camera: {self.name}: {what}; trying again")
+                about = what if what.startswith(self.name) else f"{self.name}: {what}"
+                self._news.append(f"camera: {about}; trying again")
 
     def count_bad_frame(self) -> None:
         """A single frame could not be used."""

@@ -48,7 +48,7 @@ def draw_chart(history: History) -> np.ndarray:
         _text(canvas, "no frames came", (WIDTH // 2, HEIGHT // 2), 0.8, PALE_INK, 0.5)
         return canvas
     _draw_totals(canvas, history)
-    _draw_grounds(canvas, history.seconds)
+    _draw_grounds(canvas, history.seconds, history.band)
     spans = _columns(history)
     _draw_probability(canvas, history, spans)
     _draw_shares(canvas, history, spans)
@@ -101,11 +101,11 @@ def _draw_totals(canvas: np.ndarray, history: History) -> None:
     _text(canvas, line, (LEFT, 76), 0.5, PALE_INK)
 
 
-def _draw_grounds(canvas: np.ndarray, seconds: float) -> None:
-    """Grounds, axes and their labels."""
-    middle = (TOP + BOTTOM) // 2
-    canvas[TOP:middle, LEFT:RIGHT] = HAPPY_GROUND
-    canvas[middle:BOTTOM, LEFT:RIGHT] = SAD_GROUND
+def _draw_grounds(canvas: np.ndarray, seconds: float, band: tuple[float, float]) -> None:
+    """The grounds of happy and sad, with the decision band between them; axes and labels."""
+    low, high = (round(BOTTOM - (BOTTOM - TOP) * edge) for edge in band)
+    canvas[TOP:high, LEFT:RIGHT] = HAPPY_GROUND
+    canvas[low:BOTTOM, LEFT:RIGHT] = SAD_GROUND
     for p_happy in (0, 0.25, 0.5, 0.75, 1):
         y = round(BOTTOM - (BOTTOM - TOP) * p_happy)
         canvas[y, LEFT:RIGHT] = GRID

@@ -55,6 +55,7 @@ class History:
     shares of time, whatever the frame rate.
 
     Attributes:
+        band: Decision band of the model: between its two edges the answer is "unsure".
         began: When the first moment was, in seconds since 1970.
         bins: The run in stretches of `bin_s` seconds.
         bin_s: Their length.
@@ -64,6 +65,7 @@ class History:
         losses: How often the camera ceased to give frames.
     """
 
+    band: tuple[float, float] = (0.5, 0.5)
     began: float = 0.0
     bins: list[Bin] = field(default_factory=list)
     bin_s: float = FIRST_BIN_S

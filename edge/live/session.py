@@ -59,7 +59,7 @@ def watch(settings: Settings) -> int:
     classifier = Classifier(
         model_path(settings.model), threads=settings.threads, runtime=settings.runtime.value
     )
-    answerer = _answerer(classifier, settings)
+    answerer, band = _answerer(classifier, settings), classifier.contract.band
     problem = window_problem() if settings.show else None
     has_window = settings.show and not problem
     console, pulse, totals, board = Console(live=not has_window), Pulse(), Totals(), Board()
@@ -78,7 +78,7 @@ def watch(settings: Settings) -> int:
             recording = Recording(settings.record, feed, pulse, settings.mirror, console.tell)
             takers.append(held.enter_context(recording).take)
         if settings.report:
-            takers.append(held.enter_context(Timeline(settings.report)).take)
+            takers.append(held.enter_context(Timeline(settings.report, band)).take)
         if has_window:
             window = Window(pulse, settings.mirror, stop.event.set, tell=console.tell)
             takers.append(held.enter_context(window).take)

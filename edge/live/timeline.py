@@ -22,9 +22,14 @@ class Timeline:
 
     history: History
 
-    def __init__(self, path: Path) -> None:
-        """Takes the file to write, a .png."""
-        self.history = History()
+    def __init__(self, path: Path, band: tuple[float, float] = (0.5, 0.5)) -> None:
+        """Begins without a moment.
+
+        Args:
+            path: The file to write, a .png.
+            band: Decision band of the model.
+        """
+        self.history = History(band)
         self._path = path
         self._latest_s: float | None = None
         self._step_s = FIRST_BIN_S
