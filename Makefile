@@ -33,8 +33,9 @@ faces: environment ## rebuild the shipped model: make faces DATA="fer2013.csv" (
 classify: files environment ## happy or sad: make classify FILES="photo.jpg 'my friend.png'"
 	$(PY) -m edge classify $(FILES)
 
+# exec: a make that is ended ends it too.
 webcam: environment ## watch a camera, video or stream: make webcam [SOURCE=0] [ARGS=--show]
-	@$(PY) -m edge webcam $(if $(SOURCE),"$(SOURCE)") $(ARGS)
+	@exec $(PY) -m edge webcam $(if $(SOURCE),"$(SOURCE)") $(ARGS)
 
 cameras: environment ## the cameras of this machine, and what to call them
 	@$(PY) -m edge cameras
