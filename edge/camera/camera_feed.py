@@ -172,7 +172,7 @@ class CameraFeed:
         try:
             source = self._open_source()
         except CameraError as error:
-            if self._first_attempt or self._wait:
+            if (self._first_attempt or self._wait) and not capture.given_up.is_set():
                 self.troubles.begin("open", str(error))
             self._note_attempt(error)
             return
