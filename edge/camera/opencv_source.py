@@ -19,7 +19,8 @@ TIMEOUT_MS = 3000
 # version 4.11 makes frames of shape (1, 921600) of BGR3.
 RAW, COMPRESSED = ("YUYV", "UYVY", "NV12", "YU12"), ("MJPG", "JPEG")
 MOST_RAW_PIXELS = 640 * 480  # more of it at 30 frames a second is too much for USB 2
-MOST_BUFFERED, AT_ONCE_S = 100, 0.005
+MOST_BUFFERED = 100  # frames of a stream that are dropped when it has just been opened,
+AT_ONCE_S = 0.005  # as long as each comes sooner than this after it was asked for
 NEARLY_ALL = 0.9  # of a video's frames; containers estimate their number
 DEFAULT_FPS = 25.0  # of a video that does not say
 # A time stamp of the driver that is older, or further ahead, is of another clock.
@@ -42,8 +43,8 @@ class OpenCVSource:
         self.fps = fps if 0 < fps <= 1000 else None
         self._capture, self._has_clock = capture, has_clock
         # A server may have a whole video for us, which comes as fast as the network is: it is
-        # played at its own speed. Cameras have no number of frames, or a negative one.
-        self._frames = max(0, int(capture.get(cv2.CAP_PROP_FRAME_COUNT)))
+        # played at its own speed. A live stream has no number of frames, or a negative one.
+        self._frames = 0 if has_clock else max(0, int(capture.get(cv2.CAP_PROP_FRAME_COUNT)))
         self._grabbed, self._began_s = 0, time.monotonic()
 
     @property

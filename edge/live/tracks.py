@@ -83,9 +83,8 @@ class FaceTracks:
         self._looked_s = None
 
     def _must_look(self, time_s: float) -> bool:
-        if (
-            self._looked_s is None or time_s < self._looked_s
-        ):  # the first frame, or a clock set back
+        # The first frame, or a clock that was set back.
+        if self._looked_s is None or time_s < self._looked_s:
             return True
         if not self._tracks:
             return time_s - self._looked_s >= LOOK_EVERY_ALONE_S
