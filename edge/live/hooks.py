@@ -102,15 +102,22 @@ class Hooks:
         traceback: TracebackType | None,
     ) -> None:
         """Drops what waits, and ends what runs: within 0.5 s by itself, else by signals."""
-        with self._lock:
-            self._waiting.clear()
-            self._close_by = time.monotonic() + LAST_S
-        self._inbox.put(None)
+        self.give_up()
         try:
-            self._thread.join(LAST_S + LAST_GRACE_S + 0.1)
+            left_s = self._close_by - time.monotonic()
+            self._thread.join(max(0.0, left_s + LAST_GRACE_S + 0.1))
         finally:
             if self._output >= 0:
                 os.close(self._output)
+
+    def give_up(self) -> None:
+        """Drops what waits, and lets what runs come to its end; returns at once."""
+        with self._lock:
+            if self._close_by != FOREVER:
+                return
+            self._waiting.clear()
+            self._close_by = time.monotonic() + LAST_S
+        self._inbox.put(None)
 
     def take(self, moment: Moment) -> None:
         """Runs the commands for the changes of a moment, or lets them wait; returns at once."""

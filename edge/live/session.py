@@ -68,8 +68,11 @@ def watch(settings: Settings) -> int:
     failure: Exception | None = None
     with Stop() as stop, ExitStack() as held:
         takers: list[Taker] = [totals.take]
+        enders: list[Callable[[], None]] = []  # what takes its time to end does so at once
         if settings.commands:
-            takers.append(held.enter_context(Hooks(settings.commands, tell=console.tell)).take)
+            hooks = held.enter_context(Hooks(settings.commands, tell=console.tell))
+            takers.append(hooks.take)
+            enders.append(hooks.give_up)
         feed = _feed(address, settings, held, stop)
         lines = Lines(console, feed, settings)
         takers.insert(1, lines.take)
@@ -99,7 +102,8 @@ def watch(settings: Settings) -> int:
         except (BrokenPipeError, HappySadError) as error:
             failure = error  # what was recorded until then is kept
         if isinstance(feed, CameraFeed):
-            feed.give_up()  # it ends while the others do
+            enders.append(feed.give_up)
+        _call(enders)
         console.close()
         if not isinstance(failure, BrokenPipeError):
             for line in totals.lines(feed):
@@ -111,9 +115,9 @@ def watch(settings: Settings) -> int:
     return stop.exit_code
 
 
-def _call(idlers: Sequence[Callable[[], None]]) -> None:
-    for idle in idlers:
-        idle()
+def _call(functions: Sequence[Callable[[], None]]) -> None:
+    for function in functions:
+        function()
 
 
 def _feed(address: Address, settings: Settings, held: ExitStack, stop: Stop) -> Feed:
