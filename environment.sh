@@ -138,25 +138,29 @@ if sys.platform == "linux":
 END
 }
 
-pick_opencv() {  # sets $opencv to the extra to install; the two packages clash
+# The package brings the headless OpenCV, which loads everywhere. Where this machine can show
+# windows, the same version with windows takes its place; the two overwrite each other's files.
+swap_opencv() {
     missing=$(missing_window_libraries | paste -s -d ' ' -)
-    if [ -z "$missing" ]; then opencv=window other=opencv-python-headless; else
-        opencv=headless other=opencv-python
+    if [ -n "$missing" ]; then
         say "OpenCV without windows, as this machine has no ${missing%% *}; for windows:" \
             "sudo apt install libgl1 libglib2.0-0 libsm6 libxext6 && make distclean"
+        return
     fi
-    pip uninstall -q -y "$other" || explain
+    opencv=$(.venv/bin/python -c \
+        'from importlib.metadata import version; print(version("opencv-python-headless"))')
+    pip uninstall -q -y opencv-python-headless || explain
+    install --no-deps "opencv-python==$opencv"
+    loads cv2 && return
+    say "OpenCV with windows does not load here: taking the one without."
+    pip uninstall -q -y opencv-python || explain
+    install --no-deps "opencv-python-headless==$opencv"
 }
 
 # The first import compiles what it needs and keeps it, also where that is switched off.
 loads() { (unset PYTHONDONTWRITEBYTECODE; .venv/bin/python -c "import $1") >>$log 2>&1; }
 
 check_imports() {
-    if [ "$opencv" = window ] && ! loads cv2; then
-        say "OpenCV with windows does not load here: taking the one without."
-        pip uninstall -q -y opencv-python || explain
-        install -e ".[train,headless]"
-    fi
     say "Loading TensorFlow for the first time."
     loads "cv2, ai_edge_litert.interpreter, matplotlib.pyplot, tensorflow, keras" ||
         fail "What was installed does not load: $(tail -n 1 $log) (more in $log)"
@@ -188,7 +192,7 @@ fi
 trap 'say "Interrupted: the next make starts over."; exit 130' INT
 trap 'say "Terminated: the next make starts over."; exit 143' TERM HUP
 usable || make_venv
-if ready train; then opencv=kept; else opencv=; fi
+if ready train; then is_kept=yes; else is_kept=; fi
 : >.venv/unfinished
 : >$log
 # On Debian 13 /tmp is memory, and a small Pi has too little of it for TensorFlow's wheel.
@@ -199,13 +203,14 @@ export TMPDIR
 install -q 'pip>=25.1'  # the first that knows dependency groups
 set --
 if [ "$stage" = dev ]; then set -- --group dev; fi
-if [ -z "$opencv" ]; then
-    pick_opencv
-    set -- -e ".[train,$opencv]" "$@"
+if [ -z "$is_kept" ]; then
+    pip uninstall -q -y opencv-python || explain  # of an earlier set-up, before the other comes
+    set -- -e ".[train]" "$@"
 fi
 say "Installing $*"
 install "$@"
-if [ "$opencv" != kept ]; then
+if [ -z "$is_kept" ]; then
+    swap_opencv
     check_imports
     state >.venv/train.done
 fi

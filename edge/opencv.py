@@ -23,7 +23,8 @@ try:
     import cv2
 except ImportError as error:  # not installed, or a library of its own (libGL.so.1) is missing
     raise RuntimeMissingError(
-        f"OpenCV does not import ({error}): install happysad[headless] or opencv-python-headless"
+        f"OpenCV does not import ({error}): install opencv-python-headless (or python3-opencv "
+        "with apt)"
     ) from error
 
 

@@ -180,7 +180,7 @@ def test_a_missing_opencv_is_named_with_what_to_install() -> None:
     )
     assert _output_of(script) == (
         "OpenCV does not import (import of cv2 halted; None in sys.modules): "
-        "install happysad[headless] or opencv-python-headless\n"
+        "install opencv-python-headless (or python3-opencv with apt)\n"
     )
 
 

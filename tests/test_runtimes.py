@@ -11,7 +11,7 @@ from tests.chain import ROOT, Chain
 from tests.environments import environment
 from tests.photographs import media, photograph
 
-LITERT = ("litert", "python3.11", ".[headless]")
+LITERT = ("litert", "python3.11", ".")
 TFLITE = ("tflite-runtime", "python3.11", ".[tflite-runtime]")
 
 
