@@ -1,8 +1,10 @@
 """The classifier: a verified model file; a picture goes in, an answer comes out."""
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -88,3 +90,26 @@ class Classifier:
             image: As for `classify`.
         """
         return self.network.p_happy(prepare(image, self.contract.input))
+
+
+def load_first(
+    model_paths: Sequence[Path], tell: Callable[[str], None], **options: Any
+) -> tuple[Path, Classifier]:
+    """The first model that passes its self-test here, so that a device goes on with an older one.
+
+    Args:
+        model_paths: At least one, the one to use first.
+        tell: Takes a line for each model that fails while another is left.
+        options: As of `Classifier`.
+
+    Raises:
+        ModelError: None does; what is wrong with the last one.
+        RuntimeMissingError: No TFLite runtime works here.
+    """
+    *others, last = model_paths
+    for number, path in enumerate(others, 1):
+        try:
+            return path, Classifier(path, **options)
+        except ModelError as error:
+            tell(f"{error}; falling back to {model_paths[number]}")
+    return last, Classifier(last, **options)

@@ -40,13 +40,15 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Makes or replaces a file with this content, whole or not at all.
+    """Makes or replaces a file with this content, whole or not at all, also if the power fails.
 
     Raises:
         OutputError: The file cannot be written.
     """
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def check_writable(path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ["HAPPYSAD_HOME"] = "/nowhere"  # models that the user has installed are not the tests'
 
 import pytest
 

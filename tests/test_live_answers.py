@@ -17,7 +17,7 @@ from edge.live.scene import Scene
 from edge.live.steady import DWELL_S, SteadyLabel
 from edge.live.tracks import GRACE_S, LOOK_EVERY_S, FaceTracks
 from edge.opencv import cv2
-from edge.options import SHIPPED_MODEL
+from edge.model_choice import SHIPPED_MODEL
 from tests.photographs import frames, media, photograph
 
 FPS = 30

@@ -27,7 +27,7 @@ from edge.live.status import status_text
 from edge.live.stopping import Stop
 from edge.live.totals import Totals
 from edge.opencv import cv2
-from edge.options import SHIPPED_MODEL
+from edge.model_choice import SHIPPED_MODEL
 from tests.faulty_camera import FaultyCamera
 from tests.photographs import media, photograph
 from tests.test_camera_feed import QUICK
