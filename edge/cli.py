@@ -18,14 +18,10 @@ from edge.command import run
 from edge.detector_files import fetch_detector
 from edge.errors import ImageError, one_line
 from edge.live.command import webcam
-from edge.options import (
-    ModelArgument,
-    ModelOption,
-    Runtime,
-    RuntimeOption,
-    ThreadsOption,
-    model_path,
-)
+from edge.model_choice import candidates, model_path
+from edge.options import ModelArgument, ModelOption, Runtime, RuntimeOption, ThreadsOption
+from edge.service import cli as service_commands
+from edge.store import cli as model_commands
 
 app = typer.Typer(
     help="Tells happy faces from sad ones.",
@@ -81,14 +77,15 @@ def classify(
     Files that cannot be used are named on stderr, the rest goes on, and the exit code is 1.
     """
     from edge.annotate import AnnotatedCopies
-    from edge.classifier import Classifier
+    from edge.classifier import load_first
     from edge.face_classifier import FaceClassifier
     from edge.face_detector import FaceDetector
     from edge.frames import read_frames
     from edge.report import Summary, json_line, text_line
 
-    path = model_path(model)
-    classifier = Classifier(path, threads=threads, runtime=runtime.value)
+    path, classifier = load_first(
+        candidates(model), tell=_tell, threads=threads, runtime=runtime.value
+    )
     faces = None
     if (crop.value if crop else classifier.contract.crop) == "face":
         finder = FaceDetector(detector.value, threads=threads, runtime=runtime.value)
@@ -97,7 +94,7 @@ def classify(
 
     def skip(error: ImageError) -> None:
         summary.unreadable += 1
-        print(f"skipped: {one_line(error)}", file=sys.stderr)
+        _tell(f"skipped: {error}")
 
     with AnnotatedCopies(save) if save else nullcontext() as copies:
         for frame in read_frames(_arguments(paths), on_unreadable=skip):
@@ -116,6 +113,8 @@ def classify(
 
 
 app.command()(webcam)
+app.add_typer(model_commands.app, name="model")
+app.add_typer(service_commands.app, name="service")
 
 
 @app.command("fetch-detector")
@@ -170,6 +169,10 @@ def info(
         return
     print(f"{path}  {len(content) / 1e6:.2f} MB")
     print(describe(contract))
+
+
+def _tell(line: str) -> None:
+    print(one_line(line), file=sys.stderr)
 
 
 def _arguments(paths: Iterable[str]) -> Iterator[str]:

@@ -31,6 +31,10 @@ class RuntimeMissingError(HappySadError):
     """A package that the device needs (a TFLite runtime, OpenCV) is missing or does not work."""
 
 
+class ServiceError(HappySadError):
+    """The service manager, or this machine's set-up, does not allow what was asked for."""
+
+
 class OutputError(HappySadError):
     """A result that could not be written: a full disk, a folder without write permission."""
 

@@ -67,6 +67,7 @@ class CameraFeed:
         self._first_attempt: Source | Exception | None = None
         self._bug: Exception | None = None
         self._left_behind: list[_Capture] = []
+        self.is_beyond_help = False
         self._capture = _Capture(self._run)
 
     def __enter__(self) -> "CameraFeed":
@@ -142,7 +143,8 @@ class CameraFeed:
             self.troubles.begin("stalled", f"no frame for {silent_s:.1f} s", self._alive_s)
         self._left_behind = [capture for capture in self._left_behind if capture.is_alive()]
         is_stuck = now_s - self._capture.called_s > self._patience.stuck_s
-        if is_stuck and len(self._left_behind) < MAX_STUCK:
+        self.is_beyond_help = is_stuck and len(self._left_behind) >= MAX_STUCK
+        if is_stuck and not self.is_beyond_help:
             self._capture.given_up.set()
             self._left_behind.append(self._capture)
             self._capture = _Capture(self._run)

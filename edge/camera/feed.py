@@ -16,6 +16,8 @@ class Feed(Protocol):
         troubles: What went wrong.
         ended: Whether no frame comes any more.
         is_video: Whether it is a file, of which no frame is dropped.
+        is_beyond_help: Whether a driver has kept every thread that was sent into it, so that only
+            a new process can open the camera again.
     """
 
     name: str
@@ -24,6 +26,7 @@ class Feed(Protocol):
     troubles: Troubles
     ended: bool
     is_video: bool
+    is_beyond_help: bool
 
     def next(self, timeout_s: float) -> CapturedFrame | None:
         """The next frame, or None if none comes within the time, in seconds."""

@@ -13,6 +13,7 @@ class VideoFeed:
 
     fps: float | None
     is_video = True
+    is_beyond_help = False
 
     def __init__(self, path: Path) -> None:
         """Opens the video and decodes its first frame.

@@ -1,11 +1,14 @@
 """The command `webcam`: its options."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from edge.errors import HappySadError
+from edge.live.console import news_line
 from edge.live.settings import (
     VIDEO_SUFFIXES,
     Detector,
@@ -79,6 +82,9 @@ def webcam(
     ] = False,
     threads: ThreadsOption = 1,
     runtime: RuntimeOption = Runtime.auto,
+    service: Annotated[
+        bool, typer.Option("--service", help="As a service: --wait, --json, and news as JSON too.")
+    ] = False,
 ) -> None:
     """Answers happy, sad, unsure or no_face for a camera, live, until Ctrl-C.
 
@@ -93,21 +99,31 @@ def webcam(
     most 10 s, with HAPPYSAD_LABEL, HAPPYSAD_PREVIOUS, HAPPYSAD_P_HAPPY, HAPPYSAD_TRACK_ID,
     HAPPYSAD_FACES, HAPPYSAD_TIME_S and HAPPYSAD_REASON in their environment.
 
+    With --service, what else there is to say is JSON too, on stderr, with the key news. systemd is
+    told when it is ready, and that it is alive for as long as frames are answered.
+
     No picture is stored or sent anywhere unless --record, --report or the key s asks for it.
     """
     _check_suffix(record, VIDEO_SUFFIXES, "--record")
     _check_suffix(report, (".png",), "--report")
     settings = Settings(
-        source=source, model=model, as_json=as_json, every_frame=every_frame, show=show,
+        source=source, model=model, as_json=as_json or service, every_frame=every_frame, show=show,
         record=record, report=report,
         commands=_commands({"happy": on_happy, "sad": on_sad, "change": on_change}),
         width=width, height=height, fps=fps, rotation=rotate, flip=flip, mirror=mirror,
-        detector=detector, max_fps=max_fps, duration_s=duration, wait=wait, still=still,
-        threads=threads, runtime=runtime,
+        detector=detector, max_fps=max_fps, duration_s=duration, wait=wait or service, still=still,
+        threads=threads, runtime=runtime, service=service,
     )  # fmt: skip
     from edge.live.session import watch  # OpenCV and the runtime: not for --help, not for doctor
 
-    raise typer.Exit(watch(settings))
+    try:
+        code = watch(settings)
+    except HappySadError as error:
+        if not service:
+            raise
+        print(news_line(f"error: {error}"), file=sys.stderr)
+        code = 1
+    raise typer.Exit(code)
 
 
 def _commands(texts: Mapping[str, str | None]) -> dict[str, list[str]]:

@@ -1,13 +1,17 @@
 """The terminal: results on stdout, news on stderr, and one live line below them."""
 
 import contextlib
+import json
 import os
 import select
 import sys
 import threading
 import time
+from datetime import datetime
 
 from edge.errors import OutputError, one_line
+
+SCHEMA_VERSION = 1  # of the JSON lines
 
 ERASE = "\r\x1b[K"  # to the line's start, and clear to its end (ECMA-48, EL)
 REDRAW_S = 0.25
@@ -17,13 +21,15 @@ WIDTH = 80  # of a terminal that does not say
 class Console:
     """Keeps lines and the live line from running into each other."""
 
-    def __init__(self, live: bool) -> None:
+    def __init__(self, live: bool, json_news: bool = False) -> None:
         """Begins with an empty line.
 
         Args:
             live: Whether a live line is wanted; there is none where stderr is no terminal.
+            json_news: Whether news are JSON objects, for logs that programs read.
         """
-        self._live = live and sys.stderr.isatty()
+        self._live = live and sys.stderr.isatty() and not json_news
+        self._json_news = json_news
         self._shown = False
         self._lock = threading.Lock()  # commands are told of from a thread of their own
         self._drawn_s = -REDRAW_S
@@ -56,7 +62,8 @@ class Console:
         """What the user should know, to stderr; no reason to end a run if nobody reads it."""
         with self._lock, contextlib.suppress(OSError):
             self._erase()
-            print(one_line(news), file=sys.stderr, flush=True)
+            line = news_line(news) if self._json_news else one_line(news)
+            print(line, file=sys.stderr, flush=True)
 
     def is_due(self) -> bool:
         """Whether the live line may be drawn again: not more often than people can read."""
@@ -87,3 +94,9 @@ class Console:
             self._shown = False
             with contextlib.suppress(OSError):
                 print(ERASE, end="", file=sys.stderr, flush=True)
+
+
+def news_line(news: str) -> str:
+    """News as JSON; the keys are also those of answers, which have no "news"."""
+    wall_time = datetime.now().astimezone().isoformat(timespec="milliseconds")
+    return json.dumps({"schema_version": SCHEMA_VERSION, "wall_time": wall_time, "news": news})

@@ -7,11 +7,9 @@ from datetime import datetime
 
 from edge.camera.feed import Feed
 from edge.errors import one_line
-from edge.live.console import Console
+from edge.live.console import SCHEMA_VERSION, Console
 from edge.live.moment import Moment, SteadyAnswer
 from edge.live.settings import Settings
-
-SCHEMA_VERSION = 1
 
 
 class Lines:

@@ -14,12 +14,13 @@ from edge.camera.finder import opener
 from edge.camera.source import Wanted
 from edge.camera.turn import turner
 from edge.camera.video_feed import VideoFeed
-from edge.classifier import Classifier
+from edge.classifier import Classifier, load_first
 from edge.errors import HappySadError, OutputError
 from edge.face_classifier import FaceClassifier
 from edge.face_detector import FaceDetector
 from edge.live.answerer import Answerer, FaceAnswerer, FrameAnswerer
 from edge.live.console import Console
+from edge.live.heartbeat import Heartbeat
 from edge.live.hooks import Hooks
 from edge.live.lines import Lines
 from edge.live.pace import Pace
@@ -32,9 +33,10 @@ from edge.live.stopping import Stop
 from edge.live.timeline import Timeline
 from edge.live.totals import Totals
 from edge.live.window import Window, window_problem
+from edge.model_choice import candidates
 from edge.opencv import cv2
-from edge.options import model_path
 from edge.output_file import check_writable
+from edge.service_manager import ServiceManager
 
 
 def watch(settings: Settings) -> int:
@@ -56,13 +58,15 @@ def watch(settings: Settings) -> int:
             raise OutputError(f"{output} is the video that is watched: write to another file")
         check_writable(output)  # not at the end of weeks
     cv2.setNumThreads(settings.threads)  # more of OpenCV's would take from the interpreter's
-    classifier = Classifier(
-        model_path(settings.model), threads=settings.threads, runtime=settings.runtime.value
-    )
-    answerer, band = _answerer(classifier, settings), classifier.contract.band
     problem = window_problem() if settings.show else None
     has_window = settings.show and not problem
-    console, pulse, totals, board = Console(live=not has_window), Pulse(), Totals(), Board()
+    console = Console(live=not has_window, json_news=settings.service)
+    pulse, totals, board = Pulse(), Totals(), Board()
+    _, classifier = load_first(
+        candidates(settings.model), console.tell,
+        threads=settings.threads, runtime=settings.runtime.value,
+    )  # fmt: skip
+    answerer, band = _answerer(classifier, settings), classifier.contract.band
     if problem:
         console.tell(f"no window: {problem}; going on without one")
     failure: Exception | None = None
@@ -91,10 +95,16 @@ def watch(settings: Settings) -> int:
         max_fps = settings.max_fps
         if has_window and feed.is_video:
             max_fps = max_fps or feed.fps  # people look at it
+        pace = Pace(max_fps, board, console.tell)
+        heartbeat = Heartbeat(ServiceManager(), feed, pace, pulse)
+        takers.append(heartbeat.take)
+        idlers.append(heartbeat.idle)
+        enders.append(heartbeat.ending)
         console.tell(f"watching {feed.name} with {classifier.contract.name}; Ctrl-C ends it")
+        heartbeat.ready()
         try:
             run_live(
-                feed, answerer, takers, stop=stop, pace=Pace(max_fps, board, console.tell),
+                feed, answerer, takers, stop=stop, pace=pace,
                 pulse=pulse, tell=console.tell, duration_s=settings.duration_s,
                 turn=turner(int(settings.rotation.value), settings.flip),
                 idle=partial(_call, idlers),

@@ -48,6 +48,7 @@ class Settings:
         detector: None for what the model wants.
         max_fps: None without a limit.
         duration_s: None without an end.
+        service: Whether nobody but programs reads what is said.
     """
 
     source: str
@@ -71,6 +72,7 @@ class Settings:
     still: bool
     threads: int
     runtime: Runtime
+    service: bool
 
 
 def parse_command(text: str) -> list[str]:

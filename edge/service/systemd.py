@@ -1,0 +1,159 @@
+"""systemd on this machine: the unit is put in, asked about, and taken away."""
+
+import grp
+import os
+import pwd
+from pathlib import Path
+
+from edge.child import Answer, ask
+from edge.errors import OutputError, ServiceError, one_line
+from edge.kernel_file import read
+from edge.output_file import write_bytes
+from edge.service.unit import MADE_BY, NAME, USER, Unit, unit_text
+
+UNIT_PATH = Path("/etc/systemd/system") / NAME
+RUNNING = Path("/run/systemd/system")  # there while systemd is the init system, sd_booted(3)
+STATE = Path("/var/lib/happysad")
+TIMEOUT_S = 240.0  # the start of a service, on a slow card
+SHOWN = ("LoadState", "UnitFileState", "ActiveState", "SubState", "StatusText", "NRestarts",
+         "ActiveEnterTimestamp", "MainPID", "ExecMainStatus")  # fmt: skip
+LAST_LINES = 5
+
+
+def install(unit: Unit, *, start: bool = True) -> None:
+    """Makes the user, writes the unit, and lets it start now and with the machine.
+
+    Args:
+        unit: What is particular to this machine.
+        start: Whether to start it now.
+
+    Raises:
+        ServiceError: No systemd, not root, a unit that is not ours, a program that the service's
+            user may not run, or systemd's own reason.
+        OutputError: The unit cannot be written.
+    """
+    _need_root()
+    _need_ours()
+    _make_user()
+    _check_program(unit.command)
+    before = read(UNIT_PATH)
+    write_bytes(UNIT_PATH, unit_text(unit).encode())
+    UNIT_PATH.chmod(0o644)
+    checked = ask(["systemd-analyze", "verify", str(UNIT_PATH)], TIMEOUT_S)
+    if checked.code not in (0, None):  # None: not installed, and no reason to go without
+        _put_back(before)
+        raise ServiceError(f"systemd does not take {UNIT_PATH}: {checked.last_words}")
+    _systemctl("daemon-reload")
+    _systemctl("enable", NAME)
+    if start:
+        _systemctl("restart", NAME)
+
+
+def remove() -> bool:
+    """Ends the service, deletes the unit and the user; what it wrote stays.
+
+    Returns:
+        Whether there was one.
+
+    Raises:
+        ServiceError: No systemd, not root, a unit that is not ours, or systemd's own reason.
+        OutputError: The unit cannot be deleted.
+    """
+    _need_root()
+    _need_ours()
+    if not UNIT_PATH.exists():
+        return False
+    _systemctl("disable", "--now", NAME)
+    try:
+        UNIT_PATH.unlink()
+    except OSError as error:
+        raise OutputError(f"cannot delete {UNIT_PATH}: {error.strerror}") from error
+    _systemctl("daemon-reload")
+    ask(["systemctl", "reset-failed", NAME], TIMEOUT_S)  # fails where it had not failed
+    if _user_exists():
+        deleted = ask(["userdel", USER], TIMEOUT_S)
+        if deleted.code:
+            raise ServiceError(f"cannot delete the user {USER}: {deleted.last_words}")
+    return True
+
+
+def status() -> dict[str, str]:
+    """What systemd says of the service: SHOWN by name, and LastLines of its journal.
+
+    Raises:
+        ServiceError: There is no systemd.
+    """
+    _need_systemd()
+    shown = _systemctl("show", NAME, f"--property={','.join(SHOWN)}").out
+    facts = dict(line.partition("=")[::2] for line in shown.splitlines())
+    journal = ask(
+        ["journalctl", "--unit", NAME, "--lines", str(LAST_LINES), "--output", "cat", "--quiet"],
+        TIMEOUT_S,
+    )
+    return facts | {"LastLines": journal.out if journal.code == 0 else ""}
+
+
+def _need_systemd() -> None:
+    if not RUNNING.is_dir():
+        raise ServiceError("this machine does not run systemd: start 'happysad webcam' another way")
+
+
+def _need_root() -> None:
+    _need_systemd()
+    if os.geteuid() != 0:
+        raise ServiceError("a service is the machine's: run this with sudo")
+
+
+def _need_ours() -> None:
+    text = read(UNIT_PATH)
+    if text is not None and MADE_BY not in text:
+        raise ServiceError(f"{UNIT_PATH} was not made by this program: move it away first")
+
+
+def _user_exists() -> bool:
+    try:
+        pwd.getpwnam(USER)
+    except KeyError:
+        return False
+    return True
+
+
+def _make_user() -> None:
+    try:
+        grp.getgrnam("video")
+    except KeyError:
+        raise ServiceError("there is no group video: sudo groupadd --system video") from None
+    if _user_exists():
+        return
+    made = ask(
+        ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", str(STATE),
+         "--shell", "/usr/sbin/nologin", USER],
+        TIMEOUT_S,
+    )  # fmt: skip
+    if made.code != 0:
+        raise ServiceError(f"cannot make the user {USER}: {made.last_words}")
+
+
+def _check_program(command: str) -> None:
+    """Lets the service's user run it: home folders are often closed to others."""
+    done = ask(["runuser", "--user", USER, "--", command, "model", "check"], TIMEOUT_S)
+    if done.code != 0:
+        raise ServiceError(
+            f"{command} does not run for the user {USER} ({done.last_words}): install it outside "
+            "of home folders, as the bundle's install.sh does"
+        )
+
+
+def _put_back(text: str | None) -> None:
+    if text is None:
+        UNIT_PATH.unlink(missing_ok=True)
+    else:
+        write_bytes(UNIT_PATH, f"{text}\n".encode())
+
+
+def _systemctl(*words: str) -> Answer:
+    done = ask(["systemctl", *words], TIMEOUT_S)
+    if done.code != 0:
+        hint = f"; look with 'journalctl -u {NAME}'" if "restart" in words else ""
+        raise ServiceError(f"systemctl {one_line(words[0])} failed: {done.last_words}{hint}")
+    return done

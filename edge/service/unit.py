@@ -1,0 +1,128 @@
+"""The unit file of the service: unprivileged, walled in, and watched."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+NAME = "happysad.service"
+USER = "happysad"
+MADE_BY = "# Made by 'happysad service install'; changes belong into 'systemctl edit happysad'."
+WATCHDOG_S = 30
+RESTART_S = 5
+
+TEMPLATE = """\
+{made_by}
+[Unit]
+Description=Tells happy faces from sad ones, live (happysad)
+After=local-fs.target{after_network}
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+NotifyAccess=main
+ExecStart={command}
+Restart=always
+RestartSec={restart_s}
+# Wrong usage: the same words would be wrong again.
+RestartPreventExitStatus=2
+TimeoutStartSec=180
+TimeoutStopSec=20
+WatchdogSec={watchdog_s}
+LimitCORE=0
+
+# Who it is, and what it may write: /var/lib/happysad alone.
+User={user}
+Group={user}
+SupplementaryGroups=video
+StateDirectory=happysad
+WorkingDirectory=/var/lib/happysad
+UMask=0022
+
+# What it may see: cameras, and no other device; no network unless the camera is one.
+DevicePolicy=closed
+DeviceAllow=char-video4linux rw
+DeviceAllow=char-media rw
+DeviceAllow=char-dma_heap rw
+{network}
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+ProtectSystem=strict
+ProtectHome={protect_home}
+PrivateTmp=yes
+PrivateMounts=yes
+ProtectProc=invisible
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+LockPersonality=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+RemoveIPC=yes
+KeyringMode=private
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged
+SystemCallErrorNumber=EPERM
+
+[Install]
+WantedBy=multi-user.target
+"""
+# libcamera looks for its cameras with udev, which is a kind of netlink socket.
+NO_NETWORK = "PrivateNetwork=yes\nRestrictAddressFamilies=AF_UNIX AF_NETLINK\nIPAddressDeny=any"
+WITH_NETWORK = "RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is particular to one machine.
+
+    Attributes:
+        command: The program, by its absolute path.
+        arguments: What follows `webcam --service`: the source and options.
+        network: Whether it may use the network.
+        is_in_home: Whether the program lies in somebody's home folder.
+    """
+
+    command: str = "/usr/local/bin/happysad"
+    arguments: tuple[str, ...] = ()
+    network: bool = False
+    is_in_home: bool = False
+
+
+def unit_text(unit: Unit) -> str:
+    """The unit file.
+
+    Args:
+        unit: What is particular to this machine.
+    """
+    return TEMPLATE.format(
+        made_by=MADE_BY,
+        after_network=" network-online.target\nWants=network-online.target" if unit.network else "",
+        command=command_line([unit.command, "webcam", "--service", *unit.arguments]),
+        restart_s=RESTART_S,
+        watchdog_s=WATCHDOG_S,
+        user=USER,
+        network=WITH_NETWORK if unit.network else NO_NETWORK,
+        protect_home="read-only" if unit.is_in_home else "yes",
+    )
+
+
+def command_line(words: Sequence[str]) -> str:
+    """Words as ExecStart takes them (systemd.service(5), "Command lines").
+
+    Args:
+        words: Program and arguments; without line breaks.
+    """
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    word = word.replace("%", "%%").replace("$", "$$")
+    if re.fullmatch(r"[\w%$@./:=+,-]+", word, re.ASCII):
+        return word
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

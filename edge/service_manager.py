@@ -1,0 +1,46 @@
+"""What started this process, where that is systemd and wants to hear how it fares."""
+
+import os
+import socket
+from collections.abc import Mapping
+
+
+class ServiceManager:
+    """Says that the service is ready, alive, or ending; says nothing where nobody listens.
+
+    The protocol is that of sd_notify(3): datagrams with lines of NAME=value to a local socket.
+
+    Attributes:
+        watchdog_s: A service that is silent for so long is ended; None where nobody waits.
+    """
+
+    watchdog_s: float | None
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        """Looks for the manager.
+
+        Args:
+            environment: Holds NOTIFY_SOCKET, and WATCHDOG_USEC with WATCHDOG_PID.
+        """
+        address = environment.get("NOTIFY_SOCKET", "")
+        # A leading @ stands for the NUL byte of Linux's abstract socket names.
+        self._address = "\0" + address[1:] if address.startswith("@") else address
+        microseconds = environment.get("WATCHDOG_USEC", "")
+        is_ours = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+        self.watchdog_s = int(microseconds) / 1e6 if microseconds.isdigit() and is_ours else None
+
+    @property
+    def listens(self) -> bool:
+        """Whether there is one."""
+        return bool(self._address)
+
+    def tell(self, *assignments: str) -> None:
+        """Sends lines such as "READY=1"; a manager that cannot be reached is no reason to end."""
+        if not self._address:
+            return
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as link:
+                link.setblocking(False)  # a full queue must not hold up an answer
+                link.sendto("\n".join(assignments).encode(), self._address)
+        except OSError:
+            return
