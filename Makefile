@@ -1,10 +1,10 @@
 # The pipeline, in order; `make` alone lists it. Every target is a call of `python -m PACKAGE`.
 PY := .venv/bin/python
 
-.PHONY: help demo check train export faces classify webcam cameras doctor test lint clean distclean environment dev files
+.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle test test-pi test-camera lint clean distclean environment dev files
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # So few images are held out that each is two points of recall: hence --allow-drop.
 demo: environment ## all of it on drawn faces: draw, train, export, answer (about 2 minutes)
@@ -43,8 +43,21 @@ cameras: environment ## the cameras of this machine, and what to call them
 doctor: environment ## what this machine has for it, and what is missing
 	@$(PY) -m edge doctor
 
+wheel: environment ## the wheel that a device installs: make wheel [MODEL=model.tflite]
+	$(PY) -m pi wheel $(if $(MODEL),--model "$(MODEL)")
+
+bundle: environment ## all that a Pi needs, without network: make bundle [PI=bookworm]
+	$(PY) -m pi bundle $(or $(PI),trixie) $(if $(MODEL),--model "$(MODEL)")
+
 test: dev ## run the tests: make test [ARGS="-k webcam"]
 	$(PY) -m pytest $(ARGS)
+
+# Both need root, apt and some minutes.
+test-pi: dev ## install and run on emulated 64-bit ARM, Bookworm and Trixie
+	$(PY) -m pytest tests/proofs/pi $(ARGS)
+
+test-camera: dev ## run on a real video device and systemd, in a virtual machine
+	$(PY) -m pytest tests/proofs/camera $(ARGS)
 
 lint: dev ## ruff and mypy
 	$(PY) -m ruff check .
@@ -53,7 +66,7 @@ lint: dev ## ruff and mypy
 
 clean: ## remove caches and build products; images and trained runs stay
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache __pycache__
-	find edge data train export tests -name __pycache__ -prune -exec rm -rf {} +
+	find edge data train export pi tests -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and remove .venv (the next make installs it again); images and runs stay
 	rm -rf .venv

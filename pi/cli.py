@@ -1,0 +1,53 @@
+"""What a Raspberry Pi installs: `python -m pi wheel` and `python -m pi bundle`."""
+
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge.command import run
+from pi.bundle import build_bundle
+from pi.release import RELEASES
+from pi.wheel import DIST, build_wheel
+
+app = typer.Typer(
+    help="Builds what a Raspberry Pi installs.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+ReleaseName = Enum("ReleaseName", {name: name for name in RELEASES}, type=str)  # type: ignore[misc]
+ModelOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--model", "-m", help="What answers where no model is named.",
+        show_default="the newest export, or the one shipped",
+    ),
+]  # fmt: skip
+OutOption = Annotated[Path, typer.Option(help="Folder for it.")]
+
+
+@app.command()
+def wheel(model: ModelOption = None, out: OutOption = DIST) -> None:
+    """Builds the wheel: the device's code, the face detector and the model, for any machine."""
+    print(build_wheel(model, out))
+
+
+@app.command()
+def bundle(
+    release: Annotated[ReleaseName, typer.Argument(help="Of 64-bit Raspberry Pi OS.")],
+    model: ModelOption = None,
+    out: OutOption = DIST,
+) -> None:
+    """Builds the archive that installs without network: the wheel and all that it needs."""
+    built = build_wheel(model, out)
+    print(f"fetching the packages for {release.value}: 60 MB", file=sys.stderr)
+    print(build_bundle(RELEASES[release.value], built, out))
+
+
+def main() -> None:
+    """Runs the command line."""
+    run(app)

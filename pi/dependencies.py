@@ -1,0 +1,82 @@
+"""What a wheel needs on another machine: resolved and fetched by the pip of this one."""
+
+import email
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from edge.errors import OutputError, one_line
+from pi.release import Release
+
+MAX_ROUNDS = 5  # of which all but the first look for what a marker hid
+
+
+def fetch_dependencies(wheel: Path, release: Release, folder: Path) -> None:
+    """Fetches all that a wheel needs, as wheels for the release.
+
+    pip takes the versions that go together, but asks this machine, not the other one, whether a
+    requirement such as `numpy<2; platform_machine == 'aarch64'` counts. So it is given those of
+    the wheel that count there, and then those of the fetched ones that it left out.
+
+    Args:
+        wheel: A pure one.
+        release: Of the machine that is to run it.
+        folder: Empty; gets the dependencies, not the wheel.
+
+    Raises:
+        OutputError: A package has no build for it, or cannot be fetched.
+    """
+    wanted = set(_requirements(wheel, release))
+    for _ in range(MAX_ROUNDS):
+        for old in folder.iterdir():
+            old.unlink()
+        pip_download(sorted(wanted), release, folder)
+        fetched = {canonicalize_name(path.name.split("-")[0]) for path in folder.glob("*.whl")}
+        missing = {
+            requirement
+            for path in folder.glob("*.whl")
+            for requirement in _requirements(path, release)
+            if canonicalize_name(Requirement(requirement).name) not in fetched
+        }
+        if not missing:
+            return
+        wanted |= missing
+    raise OutputError(f"the dependencies for {release.name} never come to an end: {wanted}")
+
+
+def pip_download(requirements: list[str], release: Release, folder: Path) -> None:
+    """Lets pip fetch requirements and theirs, as wheels for the release.
+
+    Raises:
+        OutputError: It cannot; with pip's reason.
+    """
+    command = [
+        sys.executable, "-m", "pip", "download", "--quiet", "--no-input",
+        "--disable-pip-version-check", "--only-binary", ":all:", "--dest", str(folder),
+        "--implementation", "cp", "--python-version", release.python,
+    ]  # fmt: skip
+    for platform in release.platforms:
+        command += ["--platform", platform]
+    done = subprocess.run([*command, *requirements], capture_output=True, text=True)
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+        reason = one_line((lines or done.stderr.splitlines() or ["pip gave no reason"])[-1])
+        raise OutputError(f"cannot fetch the packages for {release.name}: {reason}")
+
+
+def _requirements(wheel: Path, release: Release) -> Iterator[str]:
+    """What a wheel requires on a machine with this release, without any extra of it."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        metadata = email.message_from_bytes(archive.read(name))
+    environment = release.markers | {"extra": ""}  # what is not in it is taken from this machine
+    for text in metadata.get_all("Requires-Dist") or []:
+        requirement = Requirement(text)
+        if requirement.marker is None or requirement.marker.evaluate(environment):
+            requirement.marker = None
+            yield str(requirement)

@@ -1,0 +1,71 @@
+"""The wheel that a device installs: the package `edge`, the face detector's files, the models."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from edge.classifier import Classifier
+from edge.detector_files import fetch_detector
+from edge.errors import OutputError, one_line
+from edge.model_choice import OWN_MODEL, SHIPPED_MODEL, model_path
+
+ROOT = Path(__file__).resolve().parent.parent
+DIST = ROOT / "dist"
+METADATA = ("pyproject.toml", "README.md", "LICENSE")
+# 1980-01-01, the first day that zip files know: a fixed time makes the same contents the same file.
+EPOCH = "315532800"
+
+
+def build_wheel(model: Path | None = None, out: Path = DIST) -> Path:
+    """Builds the wheel from a copy of the package, so that nothing left lying about gets in.
+
+    Args:
+        model: The model that answers where none is named; None for the one that `classify` would
+            take in this checkout: the newest export, or the one shipped.
+        out: The folder for it; an older wheel of the same version is replaced.
+
+    Returns:
+        The wheel.
+
+    Raises:
+        ModelError: The model does not answer as it should, or the detector cannot be fetched.
+        OutputError: The wheel cannot be built or written.
+    """
+    chosen = model_path(model)
+    Classifier(chosen)
+    detector = fetch_detector()
+    with tempfile.TemporaryDirectory() as folder:
+        stage, built = Path(folder, "stage"), Path(folder, "built")
+        skipped = shutil.ignore_patterns("__pycache__", OWN_MODEL.name)
+        shutil.copytree(ROOT / "edge", stage / "edge", ignore=skipped)
+        models = stage / SHIPPED_MODEL.parent.relative_to(ROOT)
+        for path in detector:
+            shutil.copy(path, models)
+        if chosen != SHIPPED_MODEL:
+            shutil.copy(chosen, models / OWN_MODEL.name)
+        for name in METADATA:
+            shutil.copy(ROOT / name, stage)
+        _run_pip(stage, built)
+        (wheel,) = built.glob("*.whl")
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            temporary = out / f".{wheel.name}.{os.getpid()}"
+            shutil.copy(wheel, temporary)
+            return temporary.replace(out / wheel.name)
+        except OSError as error:
+            raise OutputError(f"cannot write {out / wheel.name}: {error.strerror}") from error
+
+
+def _run_pip(stage: Path, built: Path) -> None:
+    command = [
+        sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-input", "--quiet",
+        "--disable-pip-version-check", "--wheel-dir", str(built), str(stage),
+    ]  # fmt: skip
+    environment = os.environ | {"SOURCE_DATE_EPOCH": EPOCH}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if "ERROR" in line] or [done.stderr]
+        raise OutputError(f"cannot build the wheel: {one_line(lines[-1].strip())}")
