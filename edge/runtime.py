@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import sys
 from contextlib import redirect_stderr
 from typing import Any
 
@@ -56,7 +57,13 @@ def build_interpreter(model: bytes, threads: int = 1, runtime: str = "auto") -> 
     reasons = "; ".join(failures)
     if refused:
         raise ModelError(f"the model does not run here: {reasons}")
-    raise RuntimeMissingError(
-        f"no working TFLite runtime: {reasons}; install one with 'pip install ai-edge-litert' "
-        "(64-bit) or 'pip install tflite-runtime \"numpy<2\"' (Python 3.11 and older)"
+    raise RuntimeMissingError(f"no working TFLite runtime: {reasons}; {_remedy()}")
+
+
+def _remedy() -> str:
+    if sys.maxsize < 2**32 and sys.version_info >= (3, 12):
+        return "for 32-bit systems there is none beyond Python 3.11: use a 64-bit Raspberry Pi OS"
+    return (
+        "install one with 'pip install ai-edge-litert' (64-bit) or 'pip install tflite-runtime "
+        "\"numpy<2\"' (Python 3.11 and older)"
     )

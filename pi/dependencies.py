@@ -31,7 +31,7 @@ def fetch_dependencies(wheel: Path, release: Release, folder: Path) -> None:
     Raises:
         OutputError: A package has no build for it, or cannot be fetched.
     """
-    wanted = set(_requirements(wheel, release))
+    wanted = set(required(wheel, release))
     for _ in range(MAX_ROUNDS):
         for old in folder.iterdir():
             old.unlink()
@@ -40,7 +40,7 @@ def fetch_dependencies(wheel: Path, release: Release, folder: Path) -> None:
         missing = {
             requirement
             for path in folder.glob("*.whl")
-            for requirement in _requirements(path, release)
+            for requirement in required(path, release)
             if canonicalize_name(Requirement(requirement).name) not in fetched
         }
         if not missing:
@@ -69,7 +69,7 @@ def pip_download(requirements: list[str], release: Release, folder: Path) -> Non
         raise OutputError(f"cannot fetch the packages for {release.name}: {reason}")
 
 
-def _requirements(wheel: Path, release: Release) -> Iterator[str]:
+def required(wheel: Path, release: Release) -> Iterator[str]:
     """What a wheel requires on a machine with this release, without any extra of it."""
     with zipfile.ZipFile(wheel) as archive:
         (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]

@@ -103,12 +103,11 @@ rollback() {
 }
 
 check_machine() {
-    machine=$(uname -m)
-    bits=$(getconf LONG_BIT 2>/dev/null) || bits=64
-    if [ "$MACHINE" = aarch64 ] && { [ "$machine" != aarch64 ] || [ "$bits" != 64 ]; }; then
-        fail "this bundle is for 64-bit Raspberry Pi OS ($MACHINE); this system is" \
-            "$machine with $bits bits. On a 32-bit one see the README, on a Raspberry Pi."
-    fi
+    # A 32-bit system can have a 64-bit kernel, which is what uname tells of.
+    machine=$(uname -m) bits=$(getconf LONG_BIT)
+    [ "$machine" = "$MACHINE" ] && [ "$bits" = 64 ] ||
+        fail "this bundle is for a 64-bit system on $MACHINE; this one has $bits bits on $machine." \
+            "On 32-bit Raspberry Pi OS see the README, on a Raspberry Pi."
     for python in "python$PYTHON" python3; do
         found=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) ||
             found=none
@@ -135,7 +134,8 @@ make_version() {
     trap 'exit 143' TERM HUP
     "$python" -m venv --system-site-packages --without-pip "$versions/$id" ||
         fail "$python cannot make a virtual environment in $versions"
-    PIP_CONFIG_FILE=/dev/null "$versions/$id/bin/python" "$here"/wheels/pip-*.whl/pip install \
+    set -- "$here"/wheels/pip-*.whl
+    PIP_CONFIG_FILE=/dev/null "$versions/$id/bin/python" "$1/pip" install \
         --quiet --no-index --find-links "$here/wheels" --no-cache-dir --disable-pip-version-check \
         --root-user-action=ignore "$here"/wheels/happysad-*.whl ||
         fail "pip could not install it (see above); what was installed before is as it was"

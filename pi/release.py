@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-MACHINE = "aarch64"
-OLDEST_GLIBC = 17  # manylinux2014, the oldest that Python 3.11's wheels for 64-bit ARM ask for
+OLDEST_GLIBC = 17  # manylinux2014, the oldest that wheels for 64-bit ARM ask for
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,17 +13,20 @@ class Release:
         name: Debian's, in small letters.
         python: Its Python, such as "3.11".
         glibc: The minor version of its glibc 2.
+        machine: The kind of processor, as `uname -m` says it.
     """
 
     name: str
     python: str
     glibc: int
+    machine: str = "aarch64"
 
     @property
     def platforms(self) -> list[str]:
         """The platform tags of wheels that it can load, the newest first (PEP 600)."""
         minors = range(self.glibc, OLDEST_GLIBC - 1, -1)
-        return [*(f"manylinux_2_{minor}_{MACHINE}" for minor in minors), f"manylinux2014_{MACHINE}"]
+        tags = [*(f"manylinux_2_{minor}" for minor in minors), "manylinux2014"]
+        return [f"{tag}_{self.machine}" for tag in tags]
 
     @property
     def markers(self) -> dict[str, str]:
@@ -32,7 +34,7 @@ class Release:
         return {
             "implementation_name": "cpython",
             "os_name": "posix",
-            "platform_machine": MACHINE,
+            "platform_machine": self.machine,
             "platform_python_implementation": "CPython",
             "platform_system": "Linux",
             "python_full_version": f"{self.python}.0",
@@ -42,7 +44,7 @@ class Release:
 
     def text(self) -> str:
         """What the installer reads: lines of NAME=value for a shell."""
-        return f"RELEASE={self.name}\nPYTHON={self.python}\nMACHINE={MACHINE}\n"
+        return f"RELEASE={self.name}\nPYTHON={self.python}\nMACHINE={self.machine}\n"
 
 
 # Versions as in Debian's releases 12 and 13, which these are made from.

@@ -16,8 +16,8 @@ from edge.live.moment import SteadyAnswer
 from edge.live.scene import Scene
 from edge.live.steady import DWELL_S, SteadyLabel
 from edge.live.tracks import GRACE_S, LOOK_EVERY_S, FaceTracks
-from edge.opencv import cv2
 from edge.model_choice import SHIPPED_MODEL
+from edge.opencv import cv2
 from tests.photographs import frames, media, photograph
 
 FPS = 30

@@ -26,8 +26,8 @@ from edge.live.runner import run_live
 from edge.live.status import status_text
 from edge.live.stopping import Stop
 from edge.live.totals import Totals
-from edge.opencv import cv2
 from edge.model_choice import SHIPPED_MODEL
+from edge.opencv import cv2
 from tests.faulty_camera import FaultyCamera
 from tests.photographs import media, photograph
 from tests.test_camera_feed import QUICK

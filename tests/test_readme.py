@@ -56,15 +56,15 @@ def commands(heading: str) -> list[str]:
 
 
 def test_make_alone_lists_the_targets_in_pipeline_order(checkout: Path) -> None:
-    targets = re.findall(r"^make (\w+)", make(checkout).stdout, re.MULTILINE)
+    targets = re.findall(r"^make ([\w-]+)", make(checkout).stdout, re.MULTILINE)
     order = ["demo", "check", "train", "export", "classify", "test", "lint", "clean"]
     assert [target for target in targets if target in order] == order
 
 
 def test_every_make_command_of_the_readme_is_a_target(checkout: Path) -> None:
-    targets = set(re.findall(r"^make (\w+)", make(checkout).stdout, re.MULTILINE))
+    targets = set(re.findall(r"^make ([\w-]+)", make(checkout).stdout, re.MULTILINE))
     named = set(
-        re.findall(r"make ([a-z]+)\b(?! it)", " ".join(re.findall(r"`(make .*?)`", README)))
+        re.findall(r"make ([a-z-]+)\b(?! it)", " ".join(re.findall(r"`(make .*?)`", README)))
     )
     assert named
     assert named <= targets
