@@ -65,5 +65,5 @@ def _remedy() -> str:
         return "for 32-bit systems there is none beyond Python 3.11: use a 64-bit Raspberry Pi OS"
     return (
         "install one with 'pip install ai-edge-litert' (64-bit) or 'pip install tflite-runtime "
-        "\"numpy<2\"' (Python 3.11 and older)"
+        '"numpy<2"\' (Python 3.11 and older)'
     )

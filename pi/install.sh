@@ -80,7 +80,7 @@ uninstall() {
         rm -f "$bin/happysad"
         say "Removed $bin/happysad"
     fi
-    rm -rf "$versions" "$prefix/current" "$prefix/previous" "$prefix/install.sh" "$prefix"/.*.new
+    rm -rf "$versions" "$prefix/current" "$prefix/previous" "$prefix/install.sh" "$prefix/.lock" "$prefix"/.*.new
     rmdir "$prefix" 2>/dev/null || true
     if [ -n "$purge" ]; then
         rm -rf "$models"

@@ -182,7 +182,8 @@ def test_a_bundle_is_installed_upgraded_rolled_back_and_removed(
     assert len(list((home / "app" / "versions").iterdir())) == 2
     gone = install(home / "app", home, "--uninstall")
     assert gone.returncode == 0, gone.stderr
-    assert [path for path in home.rglob("*") if path.is_file() or path.is_symlink()] == []
+    left = [path for name in ("app", "bin") for path in (home / name).rglob("*")]
+    assert left == []
 
 
 def test_a_damaged_bundle_changes_nothing(bundle: Path, tmp_path: Path) -> None:
