@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from edge import __version__
 from edge.command import run
 from edge.detector_files import fetch_detector
 from edge.errors import ImageError, one_line
@@ -24,12 +25,27 @@ from edge.service import cli as service_commands
 from edge.store import cli as model_commands
 
 app = typer.Typer(
-    help="Tells happy faces from sad ones.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
     rich_markup_mode=None,
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        print(f"happysad {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_say_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Tells happy faces from sad ones."""
 
 
 class Crop(str, Enum):
