@@ -74,6 +74,8 @@ def remove() -> bool:
         deleted = ask(["userdel", USER], TIMEOUT_S)
         if deleted.code:
             raise ServiceError(f"cannot delete the user {USER}: {deleted.last_words}")
+    if STATE.exists():  # models, recordings: nobody's now, so that no later user inherits them
+        ask(["chown", "--recursive", "root:root", str(STATE)], TIMEOUT_S)
     return True
 
 
