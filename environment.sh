@@ -87,7 +87,7 @@ make_venv() {
     "$python" -c 'import ensurepip, venv' 2>/dev/null ||
         fail "$python cannot make virtual environments: sudo apt install ${python##*/}-venv"
     say "Making .venv with Python $(version_of "$python")," \
-        "once: 450 MB to download, 2 GB on disk, about a minute."
+        "once: 500 MB to download, 2 GB on disk, about a minute."
     # An activated .venv is about to go, and its Python with it: take the one it was made with.
     python=$("$python" -c 'import sys; print(sys._base_executable)')
     # In this order nothing half-removed or half-made is ever taken for done.
