@@ -1,0 +1,20 @@
+"""The shipped model's answers to prepared pixels, as JSON: answer_pixels.py RUNTIME PIXELS.npy.
+
+Runs on both machines, with what is installed there.
+"""
+
+import json
+import sys
+from importlib.metadata import version
+
+import numpy as np
+
+from edge.contract import read_model
+from edge.model_choice import SHIPPED_MODEL
+from edge.network import Network
+
+runtime, pixels_file = sys.argv[1:]
+content, contract = read_model(SHIPPED_MODEL)
+network = Network(content, contract.input, runtime=runtime)
+answers = [network.p_happy(pixels) for pixels in np.load(pixels_file)]
+json.dump({"version": version(runtime), "numpy": np.__version__, "p_happy": answers}, sys.stdout)

@@ -1,0 +1,88 @@
+"""What a device answers to the inputs."""
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+ANSWER_PIXELS = Path(__file__).with_name("answer_pixels.py")
+LITERT, TFLITE = "ai-edge-litert", "tflite-runtime"
+Answer = dict[str, Any]
+
+
+class Device(Protocol):
+    """An emulated Pi, or this machine."""
+
+    def edge(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs the device's command line in the folder of the inputs."""
+        ...
+
+    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs Python there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PixelAnswers:
+    """The network's own answers.
+
+    Attributes:
+        version: Of the TFLite runtime.
+        numpy: The version of numpy.
+        p_happy: float64 (n,), 0 to 1, in the order of `pixels.npy`.
+    """
+
+    version: str
+    numpy: str
+    p_happy: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """A device's answers.
+
+    Attributes:
+        pixels: To prepared pixels, without a picture file or a face detector.
+        drawn: To drawn faces as whole pictures; objects as `classify --json` prints them.
+        photographs: To the faces that were found in photographs and videos, likewise.
+    """
+
+    pixels: PixelAnswers
+    drawn: list[Answer]
+    photographs: list[Answer]
+
+    def of(self, name: str) -> list[Answer]:
+        """Those to one photograph or video."""
+        return [answer for answer in self.photographs if Path(answer["path"]).name == name]
+
+
+def ask(device: Device) -> Answers:
+    """Asks for everything; `answer_pixels.py` lies beside the inputs."""
+    return Answers(
+        ask_pixels(device, LITERT),
+        _classified(device, "--crop", "frame", "drawn"),
+        _classified(device, "photographs"),
+    )
+
+
+def ask_pixels(device: Device, runtime: str) -> PixelAnswers:
+    """The network's answers with one of the runtimes."""
+    done = device.python(ANSWER_PIXELS.name, runtime, "pixels.npy")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    return PixelAnswers(found["version"], found["numpy"], np.array(found["p_happy"]))
+
+
+def put_script(inputs: Path) -> None:
+    """Lays the script that `ask_pixels` runs beside the inputs."""
+    shutil.copy(ANSWER_PIXELS, inputs)
+
+
+def _classified(device: Device, *arguments: str) -> list[Answer]:
+    done = device.edge("classify", "--json", *arguments)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]

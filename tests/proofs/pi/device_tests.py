@@ -1,0 +1,69 @@
+"""The project's tests of the device, to be run on an emulated Pi against what is installed there.
+
+They are those of `tests/` that need neither TensorFlow nor pip nor a network. Left out are some
+that take minutes under emulation, and one of what the emulator does otherwise.
+"""
+
+import shutil
+import zipfile
+from importlib.metadata import distribution
+from pathlib import Path
+
+from edge.model_choice import SHIPPED_MODEL
+from pi.dependencies import pip_download
+from pi.release import Release
+from tests.chain import ROOT
+from tests.photographs import KEPT, SHARED
+
+MODULES = (
+    "board", "doctor", "faces", "hooks", "image_file", "live_answers", "model_store", "pi_cameras",
+    "timeline", "v4l2",
+)  # fmt: skip
+LEFT_OUT = (
+    "test_no_face_is_found_in_a_cartoon_without_people",
+    "test_a_face_that_stays_away_is_forgotten_after_the_grace",
+    "test_many_moments_take_no_more_memory_than_a_few_thousand",
+    "test_a_child_that_cannot_start_says_why",  # QEMU's vfork is a fork: the reason comes late
+)
+PURE = ("pytest", "pluggy", "iniconfig", "packaging")  # the same files on every machine
+BINARY = "pillow"
+
+
+def put_tests(folder: Path, release: Release) -> None:
+    """Fills a new folder with the tests and what they use; the package `edge` is not in it.
+
+    Args:
+        folder: To be made.
+        release: Of the system that they are for.
+
+    Raises:
+        OutputError: Pillow cannot be fetched for it.
+    """
+    for package in ("tests", "data"):  # the second one draws faces for the first
+        (folder / package).mkdir(parents=True)
+        for path in (ROOT / package).glob("*.py"):
+            shutil.copy(path, folder / package)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    shutil.copytree(SHIPPED_MODEL.parent, folder / SHIPPED_MODEL.parent.relative_to(ROOT))
+    for source, target in ((KEPT, KEPT.relative_to(ROOT)), (SHARED / "media", "../shared/media")):
+        if source.exists():
+            shutil.copytree(source, folder / target)
+    for name in PURE:
+        for file in distribution(name).files or []:
+            if file.suffix != ".pyc" and ".." not in file.parts:
+                path = folder / "packages" / file
+                path.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(file.locate(), path)
+    pip_download([BINARY], release, folder / "wheels")
+    with zipfile.ZipFile(next((folder / "wheels").glob("*.whl"))) as wheel:
+        wheel.extractall(folder / "packages")
+
+
+def command(python: str) -> str:
+    """The shell's command that runs them, in the folder that `put_tests` filled."""
+    modules = " ".join(f"tests/test_{name}.py" for name in MODULES)
+    left_out = " or ".join(LEFT_OUT)
+    return (
+        f"PYTHONPATH=packages {python} -m pytest -q -p no:cacheprovider {modules} "
+        f"-k 'not ({left_out})'"
+    )

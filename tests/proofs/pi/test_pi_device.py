@@ -1,0 +1,39 @@
+"""The project's own tests of the device, run on emulated Pis against what is installed there."""
+
+import subprocess
+
+import pytest
+
+from edge.errors import OutputError
+from pi.release import RELEASES
+from tests.proofs.pi.device_tests import command, put_tests
+from tests.proofs.pi.emulated_pi import EmulatedPi
+from tests.proofs.pi.notes import note
+from tests.proofs.pi.systems import for_each, release_of
+
+CHOSEN = ("bookworm+numpy", "trixie+numpy")  # a Pi 4 with numpy 1, a Pi 5 with numpy 2
+FOLDER = "/root/check"
+
+
+@pytest.fixture(scope="module")
+def runs(pis: dict[str, EmulatedPi]) -> dict[str, subprocess.CompletedProcess[str]]:
+    for system in CHOSEN:
+        try:
+            put_tests(pis[system].root.at(FOLDER), RELEASES[release_of(system)])
+        except OutputError as error:
+            pytest.skip(str(error))
+
+    def run(system: str) -> subprocess.CompletedProcess[str]:
+        # The Python that the command's first line names.
+        python = f"/opt/happysad/versions/{pis[system].version()}/bin/python"
+        return pis[system].root.shell(f"cd {FOLDER} && {command(python)}")
+
+    return for_each(CHOSEN, run)
+
+
+@pytest.mark.parametrize("system", CHOSEN)
+def test_the_devices_own_tests_pass(
+    system: str, runs: dict[str, subprocess.CompletedProcess[str]]
+) -> None:
+    assert runs[system].returncode == 0, runs[system].stdout
+    note("the device's own tests", f"{system}: {runs[system].stdout.splitlines()[-1]}")

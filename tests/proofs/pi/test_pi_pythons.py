@@ -1,0 +1,66 @@
+"""The wheel, installed by pip with what it asks for, on every Python that this machine has."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.proofs.pi.bundles import our_wheel, unpacked
+from tests.proofs.pi.notes import note
+from tests.proofs.pi.sizes import SIZES, size_line
+from tests.proofs.pi.systems import for_each
+
+PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+
+
+def usable(version: str) -> str | None:
+    """The path of a Python of this version that makes environments, or None."""
+    found = shutil.which(f"python{version}")
+    works = (
+        found
+        and not subprocess.run([found, "-c", "import ensurepip"], capture_output=True).returncode
+    )
+    return found if works else None
+
+
+@pytest.fixture(scope="module")
+def environments(
+    bundles: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path | None]:
+    home = tmp_path_factory.mktemp("pythons")
+    wheel = our_wheel(unpacked(bundles["trixie"], home))
+
+    def make(version: str) -> Path | None:
+        if (python := usable(version)) is None:
+            return None
+        folder = home / version
+        subprocess.run([python, "-m", "venv", folder], check=True, capture_output=True)
+        pip = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check"]
+        done = subprocess.run([*pip, "install", "--quiet", wheel], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        subprocess.run([*pip, "uninstall", "--quiet", "--yes", "pip", "setuptools"], check=True)
+        note(SIZES, size_line(f"Python {version}, x86-64", folder))
+        return folder
+
+    return for_each(PYTHONS, make)
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_the_wheel_and_what_pip_chooses_answer_a_photograph(
+    version: str, environments: dict[str, Path | None], inputs: Path
+) -> None:
+    if (folder := environments[version]) is None:
+        pytest.skip(f"python{version} is not installed, or makes no environments")
+    picture = inputs / "photographs" / "astronaut.jpg"
+    if not picture.exists():
+        pytest.skip("no photograph here")
+    done = subprocess.run(
+        [folder / "bin" / "happysad", "classify", "--json", picture],
+        env=os.environ | {"HAPPYSAD_HOME": "/nowhere"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (answer,) = map(json.loads, done.stdout.splitlines())
+    assert answer["label"] == "happy"
