@@ -65,14 +65,16 @@ point() {  # point LINK VERSION: in one step, so that the command is never missi
 }
 restart_service() {
     if [ -d /run/systemd/system ] && systemctl is-active --quiet happysad.service 2>/dev/null; then
-        systemctl restart happysad.service || fail "the service did not start: journalctl -u happysad"
+        systemctl restart happysad.service ||
+            fail "the service did not start: journalctl -u happysad"
         say "The service runs the new version."
     fi
 }
 
 uninstall() {
     if grep -qsF "$bin/happysad" /etc/systemd/system/happysad.service; then
-        "$prefix/current/bin/happysad" service remove || fail "the service is still there; see above"
+        "$prefix/current/bin/happysad" service remove ||
+            fail "the service is still there; see above"
     fi
     if [ -d "$versions" ]; then say "Removed $prefix"; else say "There is nothing in $prefix"; fi
     link=$(readlink "$bin/happysad" 2>/dev/null) || link=
@@ -80,7 +82,8 @@ uninstall() {
         rm -f "$bin/happysad"
         say "Removed $bin/happysad"
     fi
-    rm -rf "$versions" "$prefix/current" "$prefix/previous" "$prefix/install.sh" "$prefix/.lock" "$prefix"/.*.new
+    rm -rf "$versions" "$prefix/current" "$prefix/previous" "$prefix/install.sh" \
+        "$prefix/.lock" "$prefix"/.*.new
     rmdir "$prefix" 2>/dev/null || true
     if [ -n "$purge" ]; then
         rm -rf "$models"
@@ -105,9 +108,11 @@ rollback() {
 check_machine() {
     # A 32-bit system can have a 64-bit kernel, which is what uname tells of.
     machine=$(uname -m) bits=$(getconf LONG_BIT)
-    [ "$machine" = "$MACHINE" ] && [ "$bits" = 64 ] ||
-        fail "this bundle is for a 64-bit system on $MACHINE; this one has $bits bits on $machine." \
+    if [ "$machine" != "$MACHINE" ] || [ "$bits" != 64 ]; then
+        fail "this bundle is for a 64-bit system on $MACHINE;" \
+            "this one has $bits bits on $machine." \
             "On 32-bit Raspberry Pi OS see the README, on a Raspberry Pi."
+    fi
     for python in "python$PYTHON" python3; do
         found=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) ||
             found=none
