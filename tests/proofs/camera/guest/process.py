@@ -1,0 +1,140 @@
+"""A program that runs while things happen to its camera, and all that it says."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import IO, Any
+
+PATIENCE_S = 60.0  # emulation takes ten times as long, and the machine may have other work
+LOOK_S = 0.1
+
+
+class Process:
+    """A running program; a context manager that ends it.
+
+    Attributes:
+        out: The lines of its standard output so far.
+        err: Those of its standard error.
+        pid: Its number.
+    """
+
+    def __init__(self, *command: object) -> None:
+        """Starts it.
+
+        Args:
+            command: The program and its arguments.
+        """
+        self._popen = subprocess.Popen(
+            [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, errors="replace",
+        )  # fmt: skip
+        self.out: list[str] = []
+        self.err: list[str] = []
+        self.pid = self._popen.pid
+        self._readers = [
+            threading.Thread(target=_read, args=(stream, lines), daemon=True)
+            for stream, lines in ((self._popen.stdout, self.out), (self._popen.stderr, self.err))
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def __enter__(self) -> "Process":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.end()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self._popen.poll() is None
+
+    def send(self, number: signal.Signals) -> None:
+        """Sends a signal."""
+        os.kill(self.pid, number)
+
+    def end(self) -> int:
+        """Asks it to end, and returns its exit code; negative for a signal."""
+        if self.is_running:
+            self._popen.terminate()
+        return self.wait()
+
+    def wait(self) -> int:
+        """Its exit code; one that does not end is killed."""
+        try:
+            self._popen.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+        code = self._popen.wait()
+        for reader in self._readers:
+            reader.join()
+        return code
+
+    def answers(self, label: str, since: int = 0) -> list[dict[str, Any]]:
+        """Its JSON answers with a label.
+
+        Args:
+            label: Such as "happy", or "no_camera" for the answers with that reason.
+            since: How many lines of its output not to look at.
+        """
+        answers = [json.loads(line) for line in self.out[since:]]
+        return [answer for answer in answers if (answer["reason"] or answer["label"]) == label]
+
+    def wait_for_answer(self, label: str, since: int = 0) -> bool:
+        """Waits for such an answer; whether it came."""
+        return self._wait(lambda: bool(self.answers(label, since)))
+
+    def wait_for_any(self, labels: Iterable[str]) -> bool:
+        """Waits for an answer with any of the labels; whether it came."""
+        return self._wait(lambda: any(self.answers(label) for label in labels))
+
+    def wait_for_news(self, text: str, since: int = 0) -> bool:
+        """Waits for a line with this text on standard error; whether it came."""
+        return self._wait(lambda: any(text in line for line in self.err[since:]))
+
+    def facts(self) -> dict[str, Any]:
+        """What it said, and how it ended, for the record."""
+        return {"out": self.out, "err": self.err, "code": self._popen.poll()}
+
+    def _wait(self, condition: Callable[[], bool]) -> bool:
+        return until(lambda: condition() or not self.is_running) and condition()
+
+
+def until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> bool:
+    """Waits until something is so.
+
+    Args:
+        condition: Looked at ten times a second.
+        patience_s: For so long.
+
+    Returns:
+        Whether it became so.
+    """
+    end_s = time.monotonic() + patience_s
+    while time.monotonic() < end_s:
+        if condition():
+            return True
+        time.sleep(LOOK_S)
+    return condition()
+
+
+def run(*command: object) -> dict[str, Any]:
+    """Runs a program to its end: `out`, `err` (lines) and `code`."""
+    with Process(*command) as process:
+        process.wait()
+        return process.facts()
+
+
+def _read(stream: IO[str] | None, lines: list[str]) -> None:
+    assert stream
+    lines.extend(line.rstrip("\n") for line in iter(stream.readline, ""))

@@ -1,0 +1,43 @@
+"""What is answered for films: those named like a form of picture with both sets of packages."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from tests.proofs.camera.guest.devices import FILMS, LOOPBACKS, feed
+from tests.proofs.camera.guest.process import Process
+from tests.proofs.camera.guest.programs import PACKAGES, happysad
+
+AT_ONCE = 2  # the machine has two processors
+
+
+def films() -> dict[str, Any]:
+    """Every film that was brought; what was seen of it is in "PACKAGES FILM.avi"."""
+    names = sorted(path.name for path in FILMS.iterdir())
+    runs = [
+        (packages, film)
+        for film in names
+        for packages in (PACKAGES if film.isupper() else PACKAGES[:1])
+    ]
+    facts: dict[str, Any] = {}
+
+    def take(worker: int) -> None:
+        while runs:
+            packages, film = runs.pop(0)
+            facts[f"{packages} {film}"] = _watch(packages, film, LOOPBACKS[worker])
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(take, range(AT_ONCE)))
+    return facts
+
+
+def _watch(packages: str, film: str, device: Path) -> dict[str, Any]:
+    """Watches until something is answered, or the camera is given up."""
+    seen = Path(f"{packages} {film}.avi")
+    with (
+        feed(device, film),
+        Process(*happysad(packages), "webcam", device, "--json", "--record", seen) as webcam,
+    ):
+        webcam.wait_for_any({"happy", "no_face", "no_camera"})
+        code = webcam.end()
+        return webcam.facts() | {"code": code}

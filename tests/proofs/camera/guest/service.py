@@ -1,0 +1,109 @@
+"""The service under the systemd that started this machine."""
+
+import json
+import os
+import signal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tests.proofs.camera.guest.devices import LOOPBACKS, STABLE, feed, plug, unplug
+from tests.proofs.camera.guest.process import PATIENCE_S, run, until
+from tests.proofs.camera.guest.programs import happysad
+
+UNIT = "happysad.service"
+FACE = LOOPBACKS[7]
+WATCHDOG_S = 30.0  # of the unit; then it is ended and, after a pause, started again
+
+
+def service() -> dict[str, Any]:
+    """Set up with a camera that shows a face, stopped dead, and set up again with another."""
+    facts: dict[str, Any] = {}
+    with feed(FACE, "YUYV"):
+        facts["install"] = _command("install", FACE)
+        facts["answered"] = until(partial(_has_answered, "happy"))
+        facts["state"], facts["process"] = _state(), _process()
+        facts["status"], facts["status --json"] = _command("status"), _command("status", "--json")
+        facts["verify"] = run("systemd-analyze", "verify", f"/etc/systemd/system/{UNIT}")
+        facts["security"] = run("systemd-analyze", "security", "--no-pager", UNIT)
+        facts["watchdog"] = _stopped_dead()
+    facts["change"] = _without_camera()
+    facts["journal"] = _journal()
+    facts["remove"], facts["left"] = _command("remove"), _left()
+    facts["status after"], facts["remove again"] = _command("status"), _command("remove")
+    return facts
+
+
+def _stopped_dead() -> dict[str, Any]:
+    """SIGSTOP: the process is there, and does nothing any more."""
+    before = _state()["MainPID"]
+    said = len(_journal())
+    os.kill(int(before), signal.SIGSTOP)
+    is_new = until(lambda: _state()["MainPID"] not in ("0", before), WATCHDOG_S + 2 * PATIENCE_S)
+    answered = until(partial(_has_answered, "happy", said))
+    reasons = run("journalctl", "--unit", UNIT, "--output", "cat", "--grep", "watchdog|abort")
+    return {"is new": is_new, "answered": answered, "state": _state(), "told": reasons["out"]}
+
+
+def _without_camera() -> dict[str, Any]:
+    """The webcam is away when the service is given it, comes, goes, and comes again."""
+    unplug()
+    said = len(_journal())
+    facts = {
+        "install": _command("install", STABLE, "--", "--fps", "5"),
+        "waits": until(partial(_has_answered, "no_camera", said)),
+        "state while it waits": _state(),
+    }
+    rounds = []
+    for _ in range(2):
+        said = len(_journal())
+        plug()
+        answered = until(partial(_has_answered, "no_face", said))
+        said = len(_journal())
+        unplug()
+        gone = until(partial(_has_answered, "no_camera", said))
+        rounds.append({"answered": answered, "answered no_camera": gone})
+    plug()
+    return facts | {"rounds": rounds, "state": _state()}
+
+
+def _command(*words: object) -> dict[str, Any]:
+    return run(*happysad(), "service", *words)
+
+
+def _state() -> dict[str, str]:
+    names = "ActiveState,SubState,UnitFileState,MainPID,NRestarts,StatusText"
+    shown = run("systemctl", "show", UNIT, f"--property={names}")["out"]
+    return dict(line.partition("=")[::2] for line in shown)
+
+
+def _process() -> dict[str, Any]:
+    """What the kernel lets the service's process do."""
+    about = Path("/proc") / _state()["MainPID"]
+    fields = [line.partition(":\t")[::2] for line in (about / "status").read_text().splitlines()]
+    return {
+        "status": dict(fields),
+        "own network": (about / "ns/net").readlink() != Path("/proc/self/ns/net").readlink(),
+        "user": run("id", "--name", "--user", dict(fields)["Uid"].split()[0])["out"],
+        "groups": run("id", "--name", "--groups", "happysad")["out"],
+    }
+
+
+def _journal() -> list[str]:
+    """The lines of the service itself, without systemd's of it."""
+    return list(run("journalctl", f"_SYSTEMD_UNIT={UNIT}", "--output", "cat", "--quiet")["out"])
+
+
+def _has_answered(label: str, since: int = 0) -> bool:
+    answers = [json.loads(line) for line in _journal()[since:]]
+    return any(
+        (answer["reason"] or answer["label"]) == label for answer in answers if "label" in answer
+    )
+
+
+def _left() -> list[str]:
+    """What is left on the machine of a service that was removed."""
+    places = [str(path) for path in Path("/etc/systemd/system").rglob("*happysad*")]
+    users = [line for line in Path("/etc/passwd").read_text().splitlines() if "happysad" in line]
+    state = run("systemctl", "show", UNIT, "--property=LoadState", "--value")["out"]
+    return places + users + [line for line in state if line != "not-found"]
