@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.errors import OutputError
-from pi.dependencies import fetch_dependencies, pip_download, required
+from pi.dependencies import fetch_dependencies, pip_download
 from pi.release import Release
 from tests.chain import ROOT
 from tests.proofs.camera.guest.programs import PACKAGES
@@ -33,13 +33,13 @@ def fetch_packages(folder: Path) -> None:
     wheel = our_wheel(folder / "dist")
     try:
         fetch_dependencies(wheel, BOOKWORM, newest)
-        pip_download([*required(wheel, BOOKWORM), *NUMPY_1], BOOKWORM, numpy_1)
-        for path in newest.glob("backports_strenum-*"):  # hidden from the pip of Python 3.11
-            shutil.copy(path, numpy_1)
+        pip_download(NUMPY_1, BOOKWORM, numpy_1)
     except OutputError as error:
         pytest.skip(str(error))
-    for environment in (newest, numpy_1):
-        shutil.copy(wheel, environment)
+    shutil.copy(wheel, newest)
+    for path in newest.glob("*.whl"):
+        if not path.name.startswith(("numpy-", "opencv_python_headless-")):
+            shutil.copy(path, numpy_1)
     shutil.rmtree(folder / "dist", ignore_errors=True)
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from tests.proofs.camera.guest.telling import VISITOR
 from tests.proofs.camera.virtual_machine import Evidence
 
 STABLE = "/dev/v4l/by-path/platform-vivid.0-video-index0"
@@ -84,7 +83,7 @@ def test_who_is_not_in_the_group_video_is_told_to_join_it(evidence: Evidence) ->
     assert (found["state"], found["fix"]) == ("problem", JOIN)
     assert facts["doctor code"] == 1
     for way in ("webcam", "auto"):
-        assert facts[way]["code"] == 1, VISITOR
+        assert facts[way]["code"] == 1
         assert len(facts[way]["err"]) == 1
         assert f"no permission: {JOIN}" in facts[way]["err"][0]
 

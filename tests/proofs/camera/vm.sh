@@ -16,7 +16,7 @@ set -euo pipefail
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/happysad/camera-vm
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-LONGEST_S=${LONGEST_S:-600}
+LONGEST_S=${LONGEST_S:-900} # three times what it takes on two cores
 MEMORY_MB=2048
 # What boots, and what a small Debian has; the kernel's headers are for v4l2loopback alone.
 system=systemd-sysv,udev,dbus,kmod,python3,python3-venv,busybox-static,tiny-initramfs

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import IO, Any
 
-PATIENCE_S = 60.0  # emulation takes ten times as long, and the machine may have other work
+PATIENCE_S = 120.0  # emulation takes ten times as long, and the machine may have other work
 LOOK_S = 0.1
 
 

@@ -5,18 +5,16 @@ import subprocess
 from typing import Any
 
 from tests.proofs.camera.guest.devices import LOOPBACKS, SLOWLY, WEBCAM, feed, plug, unplug
-from tests.proofs.camera.guest.process import Process, run
+from tests.proofs.camera.guest.process import Process
 from tests.proofs.camera.guest.programs import happysad
 
 VISITOR, MEMBER = "visitor", "member"  # the second one is in the group video
+WATCH = ("webcam", str(WEBCAM), "--json")
 
 
 def none() -> dict[str, Any]:
     """A machine that never had a camera."""
-    return {
-        "cameras": run(*happysad(), "cameras"),
-        "webcam": run(*happysad(), "webcam", "--json"),
-    }
+    return _said({"cameras": [*happysad(), "cameras"], "webcam": [*happysad(), "webcam"]})
 
 
 def present() -> dict[str, Any]:
@@ -27,10 +25,10 @@ def present() -> dict[str, Any]:
 
 def busy() -> dict[str, Any]:
     """The webcam is watched already."""
-    with Process(*happysad(), "webcam", WEBCAM, "--json", *SLOWLY) as webcam:
+    with Process(*happysad(), *WATCH, *SLOWLY) as webcam:
         webcam.wait_for_answer("no_face")
-        second = run(*happysad(), "webcam", WEBCAM, "--json")
-        return _looked() | {"second": second, "pid": webcam.pid, "first runs": webcam.is_running}
+        facts = _looked(second=[*happysad(), *WATCH])
+        return facts | {"pid": webcam.pid, "first runs": webcam.is_running}
 
 
 def forbidden() -> dict[str, Any]:
@@ -38,31 +36,35 @@ def forbidden() -> dict[str, Any]:
     for user in (VISITOR, MEMBER):
         subprocess.run(["useradd", "--create-home", user], check=True)
     subprocess.run(["usermod", "-aG", "video", MEMBER], check=True)
-    facts = _looked(VISITOR)
-    facts["webcam"] = run(*happysad(user=VISITOR), "webcam", WEBCAM, "--json")
-    facts["auto"] = run(*happysad(user=VISITOR), "webcam", "--json")
-    with Process(*happysad(user=MEMBER), "webcam", WEBCAM, "--json", *SLOWLY) as webcam:
-        facts["member answered"] = webcam.wait_for_answer("no_face")
-    return facts
+    visitor = happysad(user=VISITOR)
+    facts = _looked(VISITOR, webcam=[*visitor, *WATCH], auto=[*visitor, "webcam"])
+    with Process(*happysad(user=MEMBER), *WATCH, *SLOWLY) as webcam:
+        return facts | {"member answered": webcam.wait_for_answer("no_face")}
 
 
 def gone() -> dict[str, Any]:
     """The webcam has been unplugged."""
     unplug()
     try:
-        return _looked() | {"webcam": run(*happysad(), "webcam", WEBCAM, "--json")}
+        return _looked(webcam=[*happysad(), *WATCH])
     finally:
         plug()
 
 
-def _looked(user: str | None = None) -> dict[str, Any]:
-    """What `cameras --json` and `doctor --json` say to a user."""
-    cameras = Process(*happysad(user=user), "cameras", "--json")
-    doctor = Process(*happysad(user=user), "doctor", "--json")
-    code = doctor.wait()
-    cameras.wait()
-    return {
-        "cameras": json.loads("\n".join(cameras.out)),
-        "doctor": [json.loads(line) for line in doctor.out],
-        "doctor code": code,
+def _looked(user: str | None = None, **others: list[str]) -> dict[str, Any]:
+    """What `cameras --json` and `doctor --json` say to a user, and what other commands say."""
+    looks = {look: [*happysad(user=user), look, "--json"] for look in ("cameras", "doctor")}
+    said = _said(looks | others)
+    return said | {
+        "cameras": json.loads("\n".join(said["cameras"]["out"])),
+        "doctor": [json.loads(line) for line in said["doctor"]["out"]],
+        "doctor code": said["doctor"]["code"],
     }
+
+
+def _said(commands: dict[str, list[str]]) -> dict[str, Any]:
+    """Runs commands, all at once, and returns the facts of each."""
+    processes = {name: Process(*command) for name, command in commands.items()}
+    for process in processes.values():
+        process.wait()
+    return {name: process.facts() for name, process in processes.items()}
