@@ -60,12 +60,12 @@ class Answers:
         return [answer for answer in self.photographs if Path(answer["path"]).name == name]
 
 
-def ask(device: Device) -> Answers:
+def ask(device: Device, runtime: str = LITERT) -> Answers:
     """Asks for everything; `answer_pixels.py` lies beside the inputs."""
     return Answers(
-        ask_pixels(device, LITERT),
-        _classified(device, "--crop", "frame", "drawn"),
-        _classified(device, "photographs"),
+        ask_pixels(device, runtime),
+        _classified(device, "--runtime", runtime, "--crop", "frame", "drawn"),
+        _classified(device, "--runtime", runtime, "photographs"),
     )
 
 

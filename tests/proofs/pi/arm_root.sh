@@ -28,8 +28,8 @@ cannot() {
 # The one that this machine's own apt uses.
 mirror() {
     # shellcheck disable=SC2016
-    apt-get indextargets --format '$(SITE)' | grep -m 1 '/debian$' ||
-        echo http://deb.debian.org/debian
+    apt-get indextargets --format '$(SITE)' |
+        awk '/\/debian$/ { site = $0 } END { print site ? site : "http://deb.debian.org/debian" }'
 }
 
 need_root() {
@@ -37,6 +37,7 @@ need_root() {
 }
 
 need_tools() {
+    [ "$(uname -m)" = x86_64 ] || cannot "it is made for x86-64, and compares with it"
     if ! command -v apt-get >/dev/null || [ ! -r $keyring ]; then
         cannot "it needs apt-get and Debian's archive keyring"
     fi

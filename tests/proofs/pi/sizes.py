@@ -22,7 +22,7 @@ def size_line(name: str, folder: Path) -> str:
     }
     largest = sorted(sizes, key=lambda package: -sizes[package])[:LARGEST]
     parts = ", ".join(f"{package} {sizes[package]:.0f}" for package in largest)
-    return f"{name:22} {_megabytes(folder):4.0f} MB: {parts}"
+    return f"{name:24} {_megabytes(folder):4.0f} MB: {parts}"
 
 
 def _megabytes(path: Path) -> float:

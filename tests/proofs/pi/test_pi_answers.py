@@ -1,6 +1,7 @@
 """An emulated Pi's answers beside those of this machine, whose processor is another."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,20 @@ def test_every_frame_of_a_video_has_the_same_label(
             assert one["box"] == pytest.approx(other["box"], abs=1)
         if other["p_happy"] is not None:
             assert one["p_happy"] == pytest.approx(other["p_happy"], abs=FILM_TOLERANCE)
+
+
+@every_system
+def test_the_live_runner_answers_a_video_to_its_end(
+    system: str, inputs: Path, pis: dict[str, EmulatedPi]
+) -> None:
+    if not (inputs / "photographs" / "astronaut.avi").exists():
+        pytest.skip("no astronaut.avi here")
+    done = pis[system].edge("webcam", "--json", "--every-frame", "photographs/astronaut.avi")
+    assert done.returncode == 0, done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["frame"] for answer in found] == list(range(6))
+    assert found[-1]["label"] == "happy"
+    assert {answer["track_id"] for answer in found} == {1}
 
 
 @every_system

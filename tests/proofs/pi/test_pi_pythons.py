@@ -18,12 +18,13 @@ PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 
 def usable(version: str) -> str | None:
     """The path of a Python of this version that makes environments, or None."""
-    found = shutil.which(f"python{version}")
-    works = (
-        found
-        and not subprocess.run([found, "-c", "import ensurepip"], capture_output=True).returncode
-    )
-    return found if works else None
+    # pyenv's own command of that name runs only the versions that are switched on.
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    commands = [f"python{version}", *map(str, pyenv.glob(f"{version}.*/bin/python{version}"))]
+    for command in filter(None, map(shutil.which, commands)):
+        if not subprocess.run([command, "-c", "import ensurepip"], capture_output=True).returncode:
+            return command
+    return None
 
 
 @pytest.fixture(scope="module")

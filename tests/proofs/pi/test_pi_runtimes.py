@@ -11,7 +11,7 @@ from edge.errors import OutputError
 from pi.dependencies import pip_download
 from pi.release import BOOKWORM
 from tests.environments import environment
-from tests.proofs.pi.answers import TFLITE, Answers, PixelAnswers, ask_pixels
+from tests.proofs.pi.answers import TFLITE, Answer, Answers, PixelAnswers, ask, ask_pixels
 from tests.proofs.pi.computer import Computer
 from tests.proofs.pi.emulated_pi import EmulatedPi
 from tests.proofs.pi.systems import SYSTEMS
@@ -21,9 +21,15 @@ STEP = 1 / 256  # of the model's output
 
 
 @pytest.fixture(scope="module")
-def on_x86(computers: dict[str, Computer], inputs: Path) -> PixelAnswers:
+def computer(computers: dict[str, Computer], inputs: Path) -> Computer:
+    """This machine with the other runtime."""
     python = environment(*TFLITE_ENVIRONMENT, remove="ai-edge-litert")
-    return ask_pixels(Computer(python, computers["bookworm"].wheel, inputs), TFLITE)
+    return Computer(python, computers["bookworm"].wheel, inputs)
+
+
+@pytest.fixture(scope="module")
+def on_x86(computer: Computer) -> PixelAnswers:
+    return ask_pixels(computer, TFLITE)
 
 
 @pytest.fixture(scope="module")
@@ -38,21 +44,41 @@ def on_arm(pis: dict[str, EmulatedPi], tmp_path_factory: pytest.TempPathFactory)
     return ask_pixels(pi, TFLITE)
 
 
+def nearly_the_same(ours: PixelAnswers, theirs: PixelAnswers) -> bool:
+    """Whether most answers are two steps apart at most, and none further than a model may be.
+
+    The two runtimes round differently, and tflite-runtime on ARM not as it does elsewhere: of 124
+    answers one or two are four steps apart, among them the first golden input's.
+    """
+    apart = np.abs(ours.p_happy - theirs.p_happy)
+    return apart.max() <= GOLDEN_TOLERANCE and np.mean(apart <= 2 * STEP) > 0.95
+
+
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_the_other_runtime_gives_nearly_the_same_answers(
+def test_this_machines_other_runtime_gives_nearly_the_same_answers(
     system: str, answers: dict[str, Answers], on_x86: PixelAnswers
 ) -> None:
-    apart = np.abs(answers[system].pixels.p_happy - on_x86.p_happy)
-    # Its kernels round differently: most answers are equal, one golden input is 4 steps apart.
-    assert apart.max() <= GOLDEN_TOLERANCE
-    assert np.mean(apart <= 2 * STEP) > 0.95
+    assert nearly_the_same(answers[system].pixels, on_x86)
 
 
-def test_the_other_runtime_runs_on_the_pi_with_the_same_answers_within_two_steps(
+def test_the_other_runtime_runs_on_the_pi_with_nearly_the_same_answers(
     on_arm: PixelAnswers, on_x86: PixelAnswers, answers: dict[str, Answers]
 ) -> None:
     assert on_arm.version == on_x86.version == "2.14.0"
-    # It has kernels of its own for ARM, which round differently.
-    assert np.abs(on_arm.p_happy - on_x86.p_happy).max() <= 2 * STEP
-    apart = np.abs(on_arm.p_happy - answers["bookworm"].pixels.p_happy)
-    assert apart.max() <= GOLDEN_TOLERANCE
+    assert nearly_the_same(on_arm, on_x86)
+    assert nearly_the_same(on_arm, answers["bookworm"].pixels)
+
+
+def pictures(answers: Answers) -> list[Answer]:
+    """Those to drawn faces and photographs, without the videos."""
+    return [answer for answer in answers.drawn + answers.photographs if answer["frame"] is None]
+
+
+def test_photographs_have_the_same_labels_with_this_machines_other_runtime(
+    computer: Computer, answers: dict[str, Answers]
+) -> None:
+    theirs = pictures(ask(computer, TFLITE))
+    for one, other in zip(pictures(answers["bookworm"]), theirs, strict=True):
+        assert one["label"] == other["label"]
+        if other["p_happy"] is not None:
+            assert one["p_happy"] == pytest.approx(other["p_happy"], abs=GOLDEN_TOLERANCE + 1e-4)
