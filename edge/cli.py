@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from edge import __version__
+from edge.benchmark.command import benchmark
 from edge.command import run
 from edge.detector_files import fetch_detector
 from edge.errors import ImageError, one_line
@@ -129,6 +130,7 @@ def classify(
 
 
 app.command()(webcam)
+app.command()(benchmark)
 app.add_typer(model_commands.app, name="model")
 app.add_typer(service_commands.app, name="service")
 

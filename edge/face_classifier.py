@@ -16,18 +16,21 @@ class FaceClassifier:
     Attributes:
         classifier: The model that judges a face.
         detector: What finds the faces.
+        crop_form: (margin, shift, max_side) of the crops that the model sees, as `crop_face` takes
+            them.
     """
 
     classifier: Classifier
     detector: FaceDetector
+    crop_form: tuple[float, float, int]
 
     def __init__(self, classifier: Classifier, detector: FaceDetector) -> None:
         """Joins the two; how much around a face the model sees is the model file's to say."""
         self.classifier, self.detector = classifier, detector
         contract = classifier.contract
-        self._margin, self._shift = contract.face_crop or (MARGIN, SHIFT)
+        margin, shift = contract.face_crop or (MARGIN, SHIFT)
         # Beyond this the crop has more pixels than the model can use: 16 for each that it takes.
-        self._max_side = 4 * max(contract.input.width, contract.input.height)
+        self.crop_form = margin, shift, 4 * max(contract.input.width, contract.input.height)
 
     def classify(self, image: np.ndarray) -> list[Prediction]:
         """An answer for each face, the largest first; a single "no_face" where there is none.
@@ -51,7 +54,7 @@ class FaceClassifier:
             detection_ms: What finding it took; counted as part of the latency.
         """
         start = time.perf_counter()
-        crop = crop_face(image, face, self._margin, self._shift, self._max_side)
+        crop = crop_face(image, face, *self.crop_form)
         reason = refusal(image, face, crop)
         p_happy = None if reason else self.classifier.p_happy(crop)
         label = "unsure" if p_happy is None else self.classifier.contract.label(p_happy)

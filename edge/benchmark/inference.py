@@ -1,0 +1,153 @@
+"""How long each model takes for one picture: with each runtime that works here, 1 to n threads."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from edge.benchmark.layers import Layer, read_layers
+from edge.benchmark.limits import Limits, measure_limits
+from edge.benchmark.spread import Spread, take_turns
+from edge.classifier import Classifier
+from edge.contract import Contract, read_model
+from edge.errors import HappySadError
+from edge.runtime import RUNTIMES
+
+Key = tuple[Path, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """One model with one runtime and number of threads.
+
+    Attributes:
+        path: The model file.
+        name: Of the model.
+        quantization: "int8", "float16" or "float32".
+        input: Such as "150x150x3".
+        runtime: The TFLite runtime.
+        threads: CPU threads.
+        time: From prepared pixels to p_happy.
+        floor_ms: The least time by this core's limits; None for float models, and for more than
+            one thread.
+        ratio: `time.median_ms` by `floor_ms`; None in the same cases.
+    """
+
+    path: str
+    name: str
+    quantization: str
+    input: str
+    runtime: str
+    threads: int
+    time: Spread
+    floor_ms: float | None
+    ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """All timings of a run.
+
+    Attributes:
+        timings: In the order of models, runtimes, threads.
+        limits: Of this core, one for each runtime.
+        versions: Of each runtime that works here; None where its package does not say.
+        failures: What was not measured, and why, a line each.
+        suited: The model file that is fastest with one thread, by runtime.
+    """
+
+    timings: list[Timing]
+    limits: list[Limits]
+    versions: dict[str, str | None]
+    failures: list[str]
+    suited: dict[str, str]
+
+
+def measure_inference(
+    models: Sequence[Path], runtimes: Sequence[str], threads: Sequence[int], rounds: int
+) -> Inference:
+    """Times every combination, all of them in turns.
+
+    Args:
+        models: Files made by `make export`.
+        runtimes: Names in `edge.runtime.RUNTIMES`.
+        threads: Numbers of CPU threads.
+        rounds: As for `take_turns`.
+
+    Raises:
+        ModelError: A file is missing, damaged or not ours.
+        RuntimeMissingError: No runtime works here.
+    """
+    files = {path: read_model(path) for path in models}
+    layers = {path: read_layers(content) for path, (content, _) in files.items()}
+    classifiers, failures = _load(models, runtimes, threads)
+    working = list(dict.fromkeys(runtime for _, runtime, _ in classifiers))
+    limits = {name: measure_limits([*layers.values()], name, rounds) for name in working}
+    work: dict[Key, Callable[[], object]] = {
+        key: partial(classifier.network.p_happy, classifier.contract.golden_inputs[0])
+        for key, classifier in classifiers.items()
+    }
+    times = take_turns(work, rounds)
+    timings = [
+        _timing(key, files[key[0]][1], layers[key[0]], limits[key[1]], time)
+        for key, time in times.items()
+    ]
+    versions = {name: _version(name) for name in working}
+    return Inference(timings, [*limits.values()], versions, failures, _suited(timings))
+
+
+def _load(
+    models: Sequence[Path], runtimes: Sequence[str], threads: Sequence[int]
+) -> tuple[Mapping[Key, Classifier], list[str]]:
+    """A classifier for each combination that works, and why the others do not."""
+    loaded: dict[Key, Classifier] = {}
+    failures: dict[str, HappySadError] = {}
+    for runtime in runtimes:
+        for path in models:
+            try:
+                for count in threads:
+                    loaded[path, runtime, count] = Classifier(path, threads=count, runtime=runtime)
+            except HappySadError as error:
+                failures[str(error).split(": ", 1)[-1].split(";")[0]] = error
+    if not loaded:
+        raise next(iter(failures.values()))
+    return loaded, list(failures)
+
+
+def _timing(
+    key: Key, contract: Contract, layers: Sequence[Layer], limits: Limits, time: Spread
+) -> Timing:
+    path, runtime, threads = key
+    spec = contract.input
+    floor_ms = None
+    if contract.quantization == "int8" and threads == 1:
+        floor_ms = limits.floor_ms(layers)
+    return Timing(
+        path=str(path),
+        name=contract.name,
+        quantization=contract.quantization,
+        input=f"{spec.width}x{spec.height}x{spec.channels}",
+        runtime=runtime,
+        threads=threads,
+        time=time,
+        floor_ms=floor_ms,
+        ratio=time.median_ms / floor_ms if floor_ms else None,
+    )
+
+
+def _suited(timings: Sequence[Timing]) -> dict[str, str]:
+    """The fastest file for each runtime, where there is a choice."""
+    suited = {}
+    for runtime in RUNTIMES:
+        mine = [timing for timing in timings if (timing.runtime, timing.threads) == (runtime, 1)]
+        if len(mine) > 1:
+            suited[runtime] = min(mine, key=lambda timing: timing.time.median_ms).path
+    return suited
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,105 @@
+"""One benchmark of this machine: its parts one after the other, and all figures together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from edge.benchmark import scene
+from edge.benchmark.inference import Inference, measure_inference
+from edge.benchmark.machine import Machine, cores, look
+from edge.benchmark.start import Start, measure_start
+from edge.benchmark.steps import Steps, measure_steps
+from edge.classifier import Classifier
+from edge.errors import HappySadError, ImageError
+from edge.face_classifier import FaceClassifier
+from edge.face_detector import FaceDetector
+from edge.frames import read_frames
+from edge.opencv import cv2
+
+SCHEMA_VERSION = 1
+MAX_THREADS = 4  # a Pi has four cores; more serve none of these models
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """What `benchmark --json` prints.
+
+    Attributes:
+        schema_version: SCHEMA_VERSION.
+        machine: When the benchmark began.
+        machine_after: When it had ended: hotter, perhaps throttled.
+        inference: Every model with every runtime and number of threads.
+        detector: Why there are no steps, where the face detector is missing; else None.
+        steps: The whole step, by scene.
+        start: To the first answer, memory, size.
+    """
+
+    schema_version: int
+    machine: Machine
+    machine_after: Machine
+    inference: Inference
+    detector: str | None
+    steps: list[Steps]
+    start: Start
+
+
+def run_benchmark(
+    models: Sequence[Path],
+    runtimes: Sequence[str],
+    rounds: int,
+    *,
+    image: str | None = None,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Benchmark:
+    """Measures everything.
+
+    Args:
+        models: Files made by `make export`; the first also serves the whole step and the start.
+        runtimes: TFLite runtimes to measure; those that do not work here are told of.
+        rounds: How often everything is measured, in turns.
+        image: A picture or video to measure the whole step on, in place of the drawn faces.
+        tell: Takes a line for the user: what is being measured.
+
+    Raises:
+        HappySadError: A model or the picture cannot be used, or no runtime works.
+    """
+    machine = look()
+    before, threads = cv2.getNumThreads(), range(1, min(cores(), MAX_THREADS) + 1)
+    cv2.setNumThreads(1)  # as the live runner does
+    try:
+        scenes = _scenes(image)
+        tell("measuring inference and this core's limits")
+        inference = measure_inference(models, runtimes, threads, rounds)
+        runtime = inference.timings[0].runtime
+        tell("measuring the whole step")
+        problem, steps = None, []
+        try:
+            detector = FaceDetector(runtime=runtime)
+        except HappySadError as error:
+            problem = str(error)
+        else:
+            classifier = Classifier(models[0], runtime=runtime)
+            steps = measure_steps(scenes, FaceClassifier(classifier, detector), rounds)
+    finally:
+        cv2.setNumThreads(before)
+    tell("measuring the start")
+    start = measure_start([*scenes.values()][-1], models[0], runtime, rounds)
+    return Benchmark(SCHEMA_VERSION, machine, look(), inference, problem, steps, start)
+
+
+def _scenes(image: str | None) -> dict[str, Sequence[np.ndarray]]:
+    """Frames by what they show."""
+    if image is None:
+        drawn = {f"{count} drawn face{'s' * (count != 1)}": count for count in scene.LAYOUTS}
+        return {name: scene.moving(scene.draw_scene(count)) for name, count in drawn.items()}
+    errors: list[ImageError] = []
+    frames = []
+    for frame in read_frames([image], errors.append):
+        frames.append(scene.fit_scene(frame.image))
+        if len(frames) == scene.FRAMES:
+            break
+    if not frames:
+        raise errors[0]
+    return {Path(image).name: frames if len(frames) > 1 else scene.moving(frames[0])}

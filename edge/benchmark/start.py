@@ -1,0 +1,168 @@
+"""From the start of the process to its first answer, and the memory that the live runner holds."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from edge import kernel_file
+from edge.annotate import video_file
+from edge.benchmark.spread import Spread, spread
+from edge.errors import HappySadError, OutputError
+from edge.opencv import children_environment, cv2
+
+HOME = Path(__file__).resolve().parent.parent.parent
+LIVE_FRAMES = 240  # of which the memory is read at each: it has settled long before
+NEEDED = ("numpy", "typer", "opencv-python", "opencv-python-headless")  # and the runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a program that is started costs before it has done much.
+
+    Attributes:
+        first_answer: From starting `classify PICTURE` to its line on stdout; milliseconds.
+        help: The same for `--help`: Python and the command line alone.
+        resident_mb: Memory of the live runner on a video, at its end, in megabytes: all that it
+            shares with nobody and the pages of its libraries; None where nothing tells.
+        peak_mb: The most that it was.
+        installed_mb: The device's packages and this one on disk, in megabytes.
+        packages_mb: The same by package.
+    """
+
+    first_answer: Spread
+    help: Spread
+    resident_mb: float | None
+    peak_mb: float | None
+    installed_mb: float
+    packages_mb: dict[str, float]
+
+
+def measure_start(frames: Sequence[np.ndarray], model: Path, runtime: str, rounds: int) -> Start:
+    """Starts the command line as a user does, again and again.
+
+    Args:
+        frames: With a face.
+        model: The model file.
+        runtime: The TFLite runtime's name.
+        rounds: How often it is started.
+
+    Raises:
+        HappySadError: What was started failed.
+        OutputError: The picture or the video for it cannot be written.
+    """
+    options = ["--model", str(model), "--runtime", runtime]
+    with TemporaryDirectory() as folder:
+        picture, video = Path(folder, "frame.png"), Path(folder, "frames.avi")
+        if not cv2.imwrite(str(picture), frames[0]):
+            raise OutputError(f"cannot write {picture}")
+        with video_file(video, 30.0, (frames[0].shape[1], frames[0].shape[0])) as write:
+            for index in range(LIVE_FRAMES):
+                write(frames[index % len(frames)])
+        classify, help_ = ["classify", str(picture), *options], ["--help"]
+        first_ms, help_ms = [], []
+        for number in range(rounds + 1):  # the first compiles what others find compiled
+            taken = _first_line_ms(classify), _first_line_ms(help_)
+            if number:
+                first_ms.append(taken[0])
+                help_ms.append(taken[1])
+        resident = _live_memory_mb(["webcam", str(video), "--every-frame", *options])
+    packages = installed([*NEEDED, runtime])
+    return Start(
+        first_answer=spread(np.array(first_ms)),
+        help=spread(np.array(help_ms)),
+        resident_mb=resident[0] if resident else None,
+        peak_mb=resident[1] if resident else None,
+        installed_mb=sum(packages.values()),
+        packages_mb=packages,
+    )
+
+
+def _started(arguments: Sequence[str]) -> subprocess.Popen[str]:
+    """The command line in a process of its own, as a user's shell starts it."""
+    environment = children_environment()
+    # Compiled modules are what a user has from the second start on.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment["PYTHONPATH"] = os.pathsep.join(
+        filter(None, (str(HOME), environment.get("PYTHONPATH")))
+    )
+    return subprocess.Popen(
+        [sys.executable, "-m", "edge", *arguments],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, env=environment,
+    )  # fmt: skip
+
+
+def _first_line_ms(arguments: Sequence[str]) -> float:
+    start = time.perf_counter()
+    with _started(arguments) as process:
+        assert process.stdout
+        line = process.stdout.readline()
+        taken_ms = (time.perf_counter() - start) * 1000
+        _, errors = process.communicate()
+    if process.returncode or not line:
+        raise HappySadError(f"{' '.join(arguments)} failed: {errors.strip()}")
+    return taken_ms
+
+
+def _live_memory_mb(arguments: Sequence[str]) -> tuple[float, float] | None:
+    """What the kernel says of a process while it answers: resident at the last look, and at most.
+
+    Not what `wait4` says at the end: that counts what this process held when it forked, too.
+    """
+    figures = None
+    with _started(arguments) as process:
+        assert process.stdout
+        status = Path(f"/proc/{process.pid}/status")
+        for _ in process.stdout:
+            figures = _resident_mb(kernel_file.read(status) or "") or figures
+        _, errors = process.communicate()
+    if process.returncode:
+        raise HappySadError(f"{' '.join(arguments)} failed: {errors.strip()}")
+    return figures
+
+
+def _resident_mb(status: str) -> tuple[float, float] | None:
+    found = dict(re.findall(r"^(VmRSS|VmHWM):\s+(\d+) kB", status, re.MULTILINE))
+    if len(found) < 2:
+        return None
+    return int(found["VmRSS"]) * 1024 / 1e6, int(found["VmHWM"]) * 1024 / 1e6
+
+
+def installed(packages: Iterable[str]) -> dict[str, float]:
+    """Megabytes on disk of packages with all that they need, and of this one.
+
+    Args:
+        packages: Their names; those that are not installed count nothing.
+    """
+    sizes: dict[str, float] = {}
+    waiting = list(packages)
+    while waiting:
+        name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
+        if name in sizes:
+            continue
+        try:
+            package = distribution(name)
+        except PackageNotFoundError:
+            continue
+        sizes[name] = _size_mb(package)
+        for requirement in package.requires or ():
+            # What is not asked for here is not installed either, whatever its conditions say.
+            if "extra ==" not in requirement:
+                waiting.append(re.split(r"[^\w.-]", requirement, maxsplit=1)[0])
+    ours = (path for path in (HOME / "edge").rglob("*") if path.is_file())
+    sizes["happysad"] = sum(path.stat().st_size for path in ours) / 1e6
+    return dict(sorted(sizes.items(), key=lambda item: -item[1]))
+
+
+def _size_mb(package: Distribution) -> float:
+    paths = (Path(str(file.locate())) for file in package.files or ())
+    return sum(path.stat().st_size for path in paths if path.is_file()) / 1e6

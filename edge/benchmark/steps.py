@@ -1,0 +1,174 @@
+"""The whole step, from a decoded frame to its steady answers, and what each part of it takes."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.benchmark.spread import Spread, spread
+from edge.face_classifier import FaceClassifier, seen_part
+from edge.face_crop import crop_face
+from edge.face_detector import Face, FaceDetector
+from edge.face_quality import refusal
+from edge.live.answerer import FaceAnswerer
+from edge.live.moment import SteadyAnswer
+from edge.live.pulse import Pulse
+from edge.live.tracks import FaceTracks, Track
+from edge.live.view import draw_view
+from edge.preprocess import prepare
+
+FPS = 30.0  # of the stream that the frames stand for: the detector looks by its clock
+PARTS = ("detect", "track", "crop", "quality", "preprocess", "infer", "draw")
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The whole step on one kind of frames.
+
+    Attributes:
+        scene: Such as "1 face".
+        faces: Followed in the median frame.
+        whole: From the decoded frame to its steady answers, as the live runner does it.
+        mean_ms: Of the same, in milliseconds: with the detector's looks spread over all frames.
+        parts_ms: What a frame costs in the mean, by part; those of PARTS. All but "draw" make up
+            the whole, but for the smoothing.
+        looks: Share of the frames that the detector looked at, 0 to 1.
+        look_ms: One look of the detector, in milliseconds, in the median.
+    """
+
+    scene: str
+    faces: int
+    whole: Spread
+    mean_ms: float
+    parts_ms: dict[str, float]
+    looks: float
+    look_ms: float
+
+
+class _TimedDetector(FaceDetector):
+    """A detector that notes what each look took."""
+
+    def __init__(self, detector: FaceDetector) -> None:
+        self._detector = detector
+        self.times_ms: list[float] = []
+
+    def detect(self, image: np.ndarray) -> list[Face]:
+        start = time.perf_counter()
+        faces = self._detector.detect(image)
+        self.times_ms.append((time.perf_counter() - start) * 1000)
+        return faces
+
+
+def measure_steps(
+    scenes: dict[str, Sequence[np.ndarray]], faces: FaceClassifier, rounds: int
+) -> list[Steps]:
+    """Measures the whole step on each scene, in turns.
+
+    Args:
+        scenes: Frames of one size, by what they show.
+        faces: Detector and classifier.
+        rounds: How often each scene has its turn.
+    """
+    whole: dict[str, list[float]] = {name: [] for name in scenes}
+    parts: dict[str, list[dict[str, float]]] = {name: [] for name in scenes}
+    looks: dict[str, list[float]] = {name: [] for name in scenes}
+    seen: dict[str, list[int]] = {name: [] for name in scenes}
+    for number in range(rounds + 1):  # the first pays what is only paid once
+        for name, frames in scenes.items():
+            there_and_back = [*frames, *reversed(frames)]
+            taken_ms, counts = _answer(there_and_back, faces)
+            split, look_ms = _split(there_and_back, faces)
+            if number:
+                whole[name] += taken_ms
+                seen[name] += counts
+                parts[name] += split
+                looks[name] += look_ms
+    return [
+        Steps(
+            scene=name,
+            faces=round(float(np.median(seen[name]))),
+            whole=spread(np.array(whole[name])),
+            mean_ms=float(np.mean(whole[name])),
+            parts_ms={
+                part: float(np.mean([split[part] for split in parts[name]])) for part in PARTS
+            },
+            looks=len(looks[name]) / len(parts[name]),
+            look_ms=float(np.median(looks[name])) if looks[name] else 0.0,
+        )
+        for name in scenes
+    ]
+
+
+def _answer(frames: Sequence[np.ndarray], faces: FaceClassifier) -> tuple[list[float], list[int]]:
+    """What the live runner's own answerer takes for each frame, and how many faces it follows."""
+    answerer = FaceAnswerer(faces)
+    times_ms, counts = [], []
+    for index, frame in enumerate(frames):
+        start = time.perf_counter()
+        answers = answerer.answer(frame, index / FPS)
+        times_ms.append((time.perf_counter() - start) * 1000)
+        counts.append(sum(answer.label != "no_face" for answer in answers))
+    return times_ms, counts
+
+
+def _split(
+    frames: Sequence[np.ndarray], faces: FaceClassifier
+) -> tuple[list[dict[str, float]], list[float]]:
+    """The same step taken apart: milliseconds by part for each frame; and those of each look."""
+    detector = _TimedDetector(faces.detector)
+    tracks = FaceTracks(detector)
+    spec, network = faces.classifier.contract.input, faces.classifier.network
+    pulse = Pulse()
+    split = []
+    for index, frame in enumerate(frames):
+        taken = dict.fromkeys(PARTS, 0.0)
+        clock = _Clock(taken)
+        looked = len(detector.times_ms)
+        followed = tracks.update(frame, index / FPS)
+        clock.add("track")
+        taken["detect"] = sum(detector.times_ms[looked:])
+        taken["track"] -= taken["detect"]
+        for track in followed:
+            if not track.is_seen:
+                continue
+            clock.start()
+            crop = crop_face(frame, track.face, *faces.crop_form)
+            clock.add("crop")
+            reason = refusal(frame, track.face, crop)
+            clock.add("quality")
+            if reason is None:
+                pixels = prepare(crop, spec)
+                clock.add("preprocess")
+                network.p_happy(pixels)
+                clock.add("infer")
+        clock.start()
+        draw_view(frame, _drawn(frame, followed), pulse, False)
+        clock.add("draw")
+        split.append(taken)
+    return split, detector.times_ms
+
+
+def _drawn(frame: np.ndarray, tracks: Sequence[Track]) -> list[SteadyAnswer]:
+    """Answers such as are drawn on a frame."""
+    answers = [
+        SteadyAnswer(track.id, "happy", 0.9, 1.0, seen_part(frame, track.face), None)
+        for track in tracks
+    ]
+    return answers or [SteadyAnswer(None, "no_face", None, 1.0, None, None)]
+
+
+class _Clock:
+    """Adds the time since the last call to a part."""
+
+    def __init__(self, taken: dict[str, float]) -> None:
+        self._taken = taken
+        self.start()
+
+    def start(self) -> None:
+        self._last = time.perf_counter()
+
+    def add(self, part: str) -> None:
+        now = time.perf_counter()
+        self._taken[part] += (now - self._last) * 1000
+        self._last = now
