@@ -65,6 +65,6 @@ class FaceClassifier:
 def seen_part(image: np.ndarray, face: Face) -> tuple[int, int, int, int]:
     """The part of the face's box that is in the picture, in whole pixels."""
     x, y, width, height = face.box
-    left, right = np.clip([round(x), round(x + width)], 0, image.shape[1]).tolist()
-    top, bottom = np.clip([round(y), round(y + height)], 0, image.shape[0]).tolist()
+    left, right = (min(max(round(side), 0), image.shape[1]) for side in (x, x + width))
+    top, bottom = (min(max(round(side), 0), image.shape[0]) for side in (y, y + height))
     return left, top, right - left, bottom - top

@@ -83,7 +83,8 @@ def crop_face(
         uint8 (side, side, 3), BGR; side is 1 to max_side.
     """
     square = face_square(face, margin, shift)
-    region, origin = _around(image, square)
+    corners = square.corners()
+    region, origin = _around(image, corners)
     scale = min(1.0, max_side / square.side)
     if scale < 1:
         # warpAffine skips pixels when it shrinks; averaging first leaves it nothing to shrink.
@@ -94,7 +95,7 @@ def crop_face(
         scale_xy = np.ones(2)
     side = max(1, round(square.side * scale))
     # In both, corners are those of the area, half a pixel before the first pixel's centre.
-    source = ((square.corners()[[0, 1, 3]] - origin) * scale_xy - 0.5).astype(np.float32)
+    source = ((corners[[0, 1, 3]] - origin) * scale_xy - 0.5).astype(np.float32)
     target = np.array([[0, 0], [side, 0], [0, side]], np.float32) - 0.5
     return cv2.warpAffine(
         region, cv2.getAffineTransform(source, target), (side, side),
@@ -102,13 +103,13 @@ def crop_face(
     )  # fmt: skip
 
 
-def _around(image: np.ndarray, square: Square) -> tuple[np.ndarray, np.ndarray]:
+def _around(image: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The part of a picture that holds a square, and where its upper left corner lies: (x, y)."""
     height, width = image.shape[:2]
-    corners = square.corners()
+    across, down = corners.T.tolist()
     spare = 2  # pixels, which the interpolation reads
-    left, top = np.floor(corners.min(axis=0)).astype(int) - spare
-    right, bottom = np.ceil(corners.max(axis=0)).astype(int) + spare
+    left, top = math.floor(min(across)) - spare, math.floor(min(down)) - spare
+    right, bottom = math.ceil(max(across)) + spare, math.ceil(max(down)) + spare
     left, top = min(max(left, 0), width - 1), min(max(top, 0), height - 1)
     right, bottom = min(max(right, left + 1), width), min(max(bottom, top + 1), height)
     return image[top:bottom, left:right], np.array([left, top])

@@ -41,7 +41,8 @@ def refusal(image: np.ndarray, face: Face, crop: np.ndarray) -> str | None:
     if outside(image, face) > MAX_OUTSIDE or not _shows_eyes_and_mouth(image, face):
         return "cut_off"
     gray = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
-    if gray.mean() < DARK_MEAN and gray.std() < DARK_CONTRAST:
+    mean, deviation = (float(value[0, 0]) for value in cv2.meanStdDev(gray))
+    if mean < DARK_MEAN and deviation < DARK_CONTRAST:
         return "too_dark"
     if sharpness(gray) < MIN_SHARPNESS:
         return "too_blurred"
@@ -73,7 +74,9 @@ def sharpness(gray: np.ndarray) -> float:
     """
     side, edge = SHARPNESS_SIDE, SHARPNESS_SIDE // 8
     method = cv2.INTER_AREA if len(gray) > side else cv2.INTER_LINEAR
-    small = cv2.resize(gray, (side, side), interpolation=method).astype(np.float32)
-    detail = cv2.Laplacian(small, cv2.CV_32F)
+    small = cv2.resize(gray, (side, side), interpolation=method)
+    detail = cv2.Laplacian(small, cv2.CV_16S)  # whole numbers: half of the time of floats
     inner = (slice(edge, -edge),) * 2
-    return float(detail[inner].var() / max(small[inner].var(), 1e-6))
+    # OpenCV's deviation takes a tenth of the time of numpy's for so few pixels.
+    fine, all_ = (float(cv2.meanStdDev(pixels[inner])[1][0, 0]) for pixels in (detail, small))
+    return fine**2 / max(all_**2, 1e-6)

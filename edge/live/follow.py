@@ -5,6 +5,8 @@ Tracking Failures", ICPR 2010) on a grid of points in the face, with a similarit
 shift and scale, because heads lean.
 """
 
+import math
+
 import numpy as np
 
 from edge.face_detector import Box, Face
@@ -21,6 +23,9 @@ LEVELS = 2
 MAX_RETURN = 1.0
 MIN_KEPT = 0.5
 MAX_STRETCH = 1.3  # between two frames; more is no face that moved
+# float32 (GRID * GRID, 2): the points, as shares of the box.
+_STEPS = np.linspace(0.5 - INNER / 2, 0.5 + INNER / 2, GRID, dtype=np.float32)
+_POINTS = np.stack(np.meshgrid(_STEPS, _STEPS), axis=2).reshape(-1, 2)
 
 
 class Patch:
@@ -43,7 +48,7 @@ class Patch:
     def same_place(self, image: np.ndarray) -> np.ndarray:
         """What another frame shows there, uint8 (SIDE, SIDE), gray."""
         side = SIDE / self.scale
-        left, top = np.round(self.origin).astype(int)
+        left, top = (round(place) for place in self.origin.tolist())
         right, bottom = left + round(side), top + round(side)
         height, width = image.shape[:2]
         inside = image[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
@@ -69,23 +74,21 @@ def followed(face: Face, patch: Patch, image: np.ndarray) -> Face | None:
         image: The next frame, uint8 (height, width, 3), BGR.
     """
     x, y, width, height = face.box
-    steps = np.linspace(0.5 - INNER / 2, 0.5 + INNER / 2, GRID, dtype=np.float32)
-    across, down = np.meshgrid(x + width * steps, y + height * steps)
-    here = np.stack([across.ravel(), down.ravel()], axis=1).astype(np.float32)
+    here = _POINTS * np.array((width, height), np.float32) + np.array((x, y), np.float32)
     start = (here - patch.origin) * patch.scale
     pixels = patch.same_place(image)
     end, found = _flow(patch.pixels, pixels, start)
     back, found_back = _flow(pixels, patch.pixels, end)
-    off = np.abs(back - start).max(axis=1)
-    kept = found & found_back & (off < MAX_RETURN)
-    if kept.mean() < MIN_KEPT:
+    near = np.abs(back - start) < MAX_RETURN
+    kept = found & found_back & near[:, 0] & near[:, 1]
+    if np.count_nonzero(kept) < MIN_KEPT * len(kept):
         return None
     there = end[kept] / patch.scale + patch.origin
     pixel = 1 / patch.scale
     motion, _ = cv2.estimateAffinePartial2D(here[kept], there, ransacReprojThreshold=pixel)
     if motion is None:
         return None
-    stretch = float(np.hypot(motion[0, 0], motion[1, 0]))
+    stretch = math.hypot(motion[0, 0], motion[1, 0])
     if not 1 / MAX_STRETCH < stretch < MAX_STRETCH:
         return None
     centre = motion[:, :2] @ (x + width / 2, y + height / 2) + motion[:, 2]
@@ -100,4 +103,4 @@ def _flow(old: np.ndarray, new: np.ndarray, points: np.ndarray) -> tuple[np.ndar
     moved, found, _ = cv2.calcOpticalFlowPyrLK(
         old, new, points, points.copy(), winSize=WINDOW, maxLevel=LEVELS
     )
-    return np.asarray(moved), np.asarray(found)[:, 0] == 1
+    return np.asarray(moved), np.asarray(found).ravel() == 1
