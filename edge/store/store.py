@@ -1,11 +1,11 @@
 """A folder of installed models; one is in use, and the one before it is kept to fall back to."""
 
 import contextlib
-import hashlib
 import os
 import re
 from pathlib import Path
 
+from edge.checksum import sha256_hex
 from edge.errors import ModelError, OutputError
 from edge.output_file import write_bytes
 
@@ -72,7 +72,7 @@ class ModelStore:
             OutputError: It cannot be written.
         """
         clean = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip(".-") or "model"
-        full_name = f"{clean}-{hashlib.sha256(content).hexdigest()[:8]}"
+        full_name = f"{clean}-{sha256_hex(content)[:8]}"
         write_bytes(self.folder / f"{full_name}{SUFFIX}", content)
         self.use(full_name)
         return full_name
