@@ -1,7 +1,7 @@
 # The pipeline, in order; `make` alone lists it. Every target is a call of `python -m PACKAGE`.
 PY := .venv/bin/python
 
-.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle test test-pi test-camera lint clean distclean environment dev files
+.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle bench test test-pi test-camera lint clean distclean environment dev files
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ wheel: environment ## the wheel that a device installs: make wheel [MODEL=model.
 bundle: environment ## all that a Pi needs, without network: make bundle [PI=bookworm]
 	$(PY) -m pi bundle $(or $(PI),trixie) $(if $(MODEL),--model "$(MODEL)")
 
+bench: dev ## measure this machine, and what people would use instead [ARGS=--others]
+	@$(PY) -m bench $(ARGS)
+
 test: dev ## run the tests: make test [ARGS="-k webcam"]
 	$(PY) -m pytest $(ARGS)
 
@@ -66,7 +69,7 @@ lint: dev ## ruff and mypy
 
 clean: ## remove caches and build products; images and trained runs stay
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache __pycache__
-	find edge data train export pi tests -name __pycache__ -prune -exec rm -rf {} +
+	find bench edge data train export pi tests -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and remove .venv (the next make installs it again); images and runs stay
 	rm -rf .venv

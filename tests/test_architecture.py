@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "data": {"edge"},
     "train": {"edge", "data"},
     "export": {"edge", "data"},
+    "bench": {"edge", "data", "train", "export"},
     "pi": {"edge"},
 }
 HEAVY = {"tensorflow", "keras", "matplotlib", "flatbuffers"}

@@ -45,4 +45,5 @@ def benchmark(
         image=image,
         tell=lambda line: print(line, file=sys.stderr),
     )
-    print(json.dumps(asdict(done)) if as_json else text(done))
+    figures = asdict(done)
+    print(json.dumps(figures) if as_json else text(figures))

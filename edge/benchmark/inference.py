@@ -12,7 +12,6 @@ from edge.benchmark.spread import Spread, take_turns
 from edge.classifier import Classifier
 from edge.contract import Contract, read_model
 from edge.errors import HappySadError
-from edge.runtime import RUNTIMES
 
 Key = tuple[Path, str, int]
 
@@ -54,14 +53,15 @@ class Inference:
         limits: Of this core, one for each runtime.
         versions: Of each runtime that works here; None where its package does not say.
         failures: What was not measured, and why, a line each.
-        suited: The model file that is fastest with one thread, by runtime.
+        suited: By runtime, of the files with the same input the one that is fastest with one
+            thread, where there is a choice.
     """
 
     timings: list[Timing]
     limits: list[Limits]
     versions: dict[str, str | None]
     failures: list[str]
-    suited: dict[str, str]
+    suited: dict[str, list[str]]
 
 
 def measure_inference(
@@ -136,13 +136,15 @@ def _timing(
     )
 
 
-def _suited(timings: Sequence[Timing]) -> dict[str, str]:
-    """The fastest file for each runtime, where there is a choice."""
-    suited = {}
-    for runtime in RUNTIMES:
-        mine = [timing for timing in timings if (timing.runtime, timing.threads) == (runtime, 1)]
+def _suited(timings: Sequence[Timing]) -> dict[str, list[str]]:
+    """The fastest of the files that do the same, for each runtime."""
+    suited: dict[str, list[str]] = {}
+    single = [timing for timing in timings if timing.threads == 1]
+    for runtime, size in dict.fromkeys((timing.runtime, timing.input) for timing in single):
+        mine = [timing for timing in single if (timing.runtime, timing.input) == (runtime, size)]
         if len(mine) > 1:
-            suited[runtime] = min(mine, key=lambda timing: timing.time.median_ms).path
+            best = min(mine, key=lambda timing: timing.time.median_ms)
+            suited.setdefault(runtime, []).append(best.path)
     return suited
 
 

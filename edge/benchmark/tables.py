@@ -1,103 +1,120 @@
 """A benchmark as text for people."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from edge.benchmark.inference import Timing
-from edge.benchmark.machine import Machine
-from edge.benchmark.run import Benchmark
-from edge.benchmark.start import Start
-from edge.benchmark.steps import PARTS, Steps
+from edge.benchmark.steps import PARTS
 from edge.errors import one_line
 
-
-def text(done: Benchmark) -> str:
-    """All of it: the machine, a table for each part."""
-    lines = [*_machine(done), "", *_inference(done), ""]
-    lines += _steps(done.steps) if done.steps else [f"the whole step: {done.detector}"]
-    return "\n".join(one_line(line) for line in [*lines, "", *_start(done.start)])
+Figures = Mapping[str, Any]
+Row = tuple[str, ...]
 
 
-def _machine(done: Benchmark) -> Iterator[str]:
-    machine = done.machine
-    versions = {**machine.versions, **{k: v or "?" for k, v in done.inference.versions.items()}}
-    yield f"{machine.cpu}, {machine.cores} cores ({' '.join(machine.features) or 'no SIMD known'})"
-    yield f"{machine.system}; {', '.join(f'{name} {v}' for name, v in versions.items())}"
-    yield f"before: {_state(machine)}; after: {_state(done.machine_after)}"
+def text(done: Figures) -> str:
+    """All of it: the machine, a table for each part.
+
+    Args:
+        done: `asdict` of a `Benchmark`, or what `benchmark --json` printed.
+    """
+    lines = [*_machine(done), "", *_inference(done["inference"]), ""]
+    lines += _steps(done["steps"]) if done["steps"] else [f"the whole step: {done['detector']}"]
+    return "\n".join(one_line(line) for line in [*lines, "", *_start(done["start"])])
 
 
-def _state(machine: Machine) -> str:
-    told = [f"load {machine.load}"]
-    if machine.megahertz:
-        told.append(f"{machine.megahertz:.0f} MHz")
-    if machine.governor:
-        told.append(f"governor {machine.governor}")
-    if machine.temperature_c is not None:
-        told.append(f"{machine.temperature_c:.0f} C")
-    return ", ".join([*told, *machine.throttled])
+def _machine(done: Figures) -> Iterator[str]:
+    machine = done["machine"]
+    versions = {**machine["versions"], **done["inference"]["versions"]}
+    features = " ".join(machine["features"])
+    yield f"{machine['cpu']}, {machine['cores']} cores ({features or 'no known SIMD'})"
+    named = ", ".join(f"{name} {version or '?'}" for name, version in versions.items())
+    yield f"{machine['system']}; {named}"
+    yield f"before: {_state(machine)}; after: {_state(done['machine_after'])}"
 
 
-def _inference(done: Benchmark) -> Iterator[str]:
-    found = done.inference
-    rows: list[tuple[str, ...]] = [("inference", "input", "weights", "runtime", "threads",
-             "ms", "10-90 %", "floor", "ratio")]  # fmt: skip
-    rows += [_timing(timing) for timing in found.timings]
+def _state(machine: Figures) -> str:
+    told = [f"load {machine['load']}"]
+    if machine["megahertz"]:
+        told.append(f"{machine['megahertz']:.0f} MHz")
+    told.append(f"governor {machine['governor'] or 'unknown'}")
+    if machine["temperature_c"] is None:
+        told.append("temperature unknown")
+    else:
+        told.append(f"{machine['temperature_c']:.0f} C")
+    return ", ".join([*told, *machine["throttled"]])
+
+
+def _inference(found: Figures) -> Iterator[str]:
+    rows: list[Row] = [
+        ("inference", "input", "weights", "runtime", "threads", "ms", "10-90 %", "floor", "ratio")
+    ]
+    rows += [_timing(timing) for timing in found["timings"]]
     yield from aligned(rows, left=4)
-    for limits in found.limits:
+    for limits in found["limits"]:
         yield (
-            f"one core with {limits.runtime}: {limits.int8_rate / 1e9:.1f} billion int8 "
-            f"multiply-adds a second; memory is read at {limits.read_rate / 1e9:.1f} GB/s"
+            f"one core with {limits['runtime']}: {limits['int8_rate'] / 1e9:.1f} billion int8 "
+            f"multiply-adds a second; memory is read at {limits['read_rate'] / 1e9:.1f} GB/s"
         )
-    for runtime, path in found.suited.items():
-        yield f"fastest with {runtime}: {path}"
-    yield from (f"not measured: {failure}" for failure in found.failures)
+    for runtime, paths in found["suited"].items():
+        for path in paths:
+            yield f"fastest with {runtime}: {path}"
+    yield from (f"not measured: {failure}" for failure in found["failures"])
 
 
-def _timing(timing: Timing) -> tuple[str, ...]:
-    time = timing.time
+def _timing(timing: Figures) -> Row:
+    time = timing["time"]
     return (
-        f"{timing.name} {Path(timing.path).name}",
-        timing.input,
-        timing.quantization,
-        timing.runtime,
-        str(timing.threads),
-        f"{time.median_ms:.3f}",
-        f"{time.low_ms:.3f}-{time.high_ms:.3f}",
-        f"{timing.floor_ms:.3f}" if timing.floor_ms else "",
-        f"{timing.ratio:.2f}" if timing.ratio else "",
+        Path(timing["path"]).name,
+        timing["input"],
+        timing["quantization"],
+        timing["runtime"],
+        str(timing["threads"]),
+        f"{time['median_ms']:.3f}",
+        spread_text(time),
+        f"{timing['floor_ms']:.3f}" if timing["floor_ms"] else "",
+        f"{timing['ratio']:.2f}" if timing["ratio"] else "",
     )
 
 
-def _steps(steps: Sequence[Steps]) -> Iterator[str]:
-    rows: list[tuple[str, ...]] = [
-        ("whole step, 640x480", "ms", "10-90 %", "mean", *PARTS, "one look")
+def _steps(steps: Sequence[Figures]) -> Iterator[str]:
+    rows: list[Row] = [
+        ("whole step, 640x480", "ms", "10-90 %", "mean", *PARTS, "one look"),
     ]
     for step in steps:
-        parts = (f"{step.parts_ms[part]:.2f}" for part in PARTS)
-        whole = step.whole
         rows.append(
             (
-                f"{step.scene}, {step.faces} followed",
-                f"{whole.median_ms:.2f}",
-                f"{whole.low_ms:.2f}-{whole.high_ms:.2f}",
-                f"{step.mean_ms:.2f}",
-                *parts,
-                f"{step.look_ms:.2f}",
+                f"{step['scene']}, {step['faces']} followed",
+                f"{step['whole']['median_ms']:.2f}",
+                spread_text(step["whole"], 2),
+                f"{step['mean_ms']:.2f}",
+                *(f"{step['parts_ms'][part]:.2f}" for part in PARTS),
+                f"{step['look_ms']:.2f}",
             )
         )
     yield from aligned(rows, left=1)
-
-
-def _start(start: Start) -> Iterator[str]:
-    first, help_ = start.first_answer, start.help
     yield (
-        f"start       {first.median_ms:.0f} ms to the first answer ({first.low_ms:.0f}-"
-        f"{first.high_ms:.0f}), {help_.median_ms:.0f} ms for --help"
+        "(parts: what a frame costs in the mean; a look, by the detector, comes ten times a second "
+        "while nobody is there, three times otherwise; drawing only with --show or --record)"
     )
-    if start.resident_mb and start.peak_mb:
-        yield f"memory      {start.resident_mb:.0f} MB while live, {start.peak_mb:.0f} at most"
-    largest = ", ".join(f"{name} {size:.0f}" for name, size in [*start.packages_mb.items()][:5])
-    yield f"installed   {start.installed_mb:.0f} MB ({largest})"
+
+
+def _start(start: Figures) -> Iterator[str]:
+    first, help_ = start["first_answer"], start["help"]
+    yield (
+        f"start       {first['median_ms']:.0f} ms to the first answer ({spread_text(first, 0)}), "
+        f"{help_['median_ms']:.0f} ms for --help"
+    )
+    if start["resident_mb"]:
+        resident, peak = start["resident_mb"], start["peak_mb"]
+        yield f"memory      {resident:.0f} MB while live, {peak:.0f} at most"
+    sizes = [*start["packages_mb"].items()]
+    largest = ", ".join(f"{name} {size:.0f}" for name, size in sizes[:5])
+    yield f"installed   {start['installed_mb']:.0f} MB ({largest})"
+
+
+def spread_text(time: Figures, digits: int = 3) -> str:
+    """The 10th to the 90th percentile of a `Spread`, in milliseconds."""
+    return f"{time['low_ms']:.{digits}f}-{time['high_ms']:.{digits}f}"
 
 
 def aligned(rows: Sequence[Sequence[str]], left: int) -> Iterator[str]:

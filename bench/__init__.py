@@ -1,0 +1,1 @@
+"""This project measured on one machine against what people would use in its place."""

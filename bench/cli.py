@@ -1,0 +1,83 @@
+"""The command line of the benchmark on a computer: `python -m bench`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.child import ROOT
+from data import default_directory
+from edge.command import run as run_command
+from edge.errors import one_line
+from edge.output_file import write_bytes
+
+app = typer.Typer(pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
+
+EXERCISE = ROOT.parent / "shared" / "datasets" / "happy-or-sad"  # optional: the course's images
+FER2013 = ROOT / "data" / "fer2013"
+
+
+@app.command()
+def bench(
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The exercise's images: happy/ and sad/.", show_default="data"),
+    ] = None,
+    fer2013: Annotated[
+        Path | None,
+        typer.Option(help="FER2013's training part.", show_default="data/fer2013/train, if there"),
+    ] = None,
+    validation: Annotated[
+        Path | None,
+        typer.Option(
+            help="Labelled faces to score the models on.",
+            show_default="data/fer2013/validation, if there",
+        ),
+    ] = None,
+    others: Annotated[
+        bool, typer.Option("--others", help="Fetch and measure other people's models: 3 MB.")
+    ] = False,
+    rounds: Annotated[int, typer.Option(min=1, help="How often all is measured, in turns.")] = 7,
+    out: Annotated[Path, typer.Option(help="Folder for all that is made.")] = Path("runs/bench"),
+) -> None:
+    """Measures this project on this machine against what people would use in its place.
+
+    Inference in both TFLite runtimes and in Keras, the whole step of a frame, start, memory,
+    training against the course's script, export; some minutes. Writes OUT/bench.json and
+    OUT/bench.png. Run nothing else meanwhile.
+    """
+    from bench.chart import draw
+    from bench.run import run
+    from bench.tables import text
+    from edge.benchmark.tables import text as device_text
+
+    out = out.resolve()
+    done = run(
+        out,
+        (data or _exercise()).resolve(),
+        fer2013=fer2013 or _there(FER2013 / "train"),
+        validation=validation or _there(FER2013 / "validation"),
+        others=others,
+        rounds=rounds,
+        tell=lambda line: print(one_line(line), file=sys.stderr),
+    )
+    write_bytes(out / "bench.json", (json.dumps(done, indent=1) + "\n").encode())
+    draw(out / "bench.png", done)
+    print(device_text(done["device"]), text(done), sep="\n\n")
+    print(f"\n{out / 'bench.json'}\n{out / 'bench.png'}")
+
+
+def _exercise() -> Path:
+    """The course's images where they lie beside the checkout, else the project's own."""
+    return EXERCISE if EXERCISE.is_dir() else default_directory()
+
+
+def _there(folder: Path) -> Path | None:
+    return folder if folder.is_dir() else None
+
+
+def main() -> None:
+    """Runs the command line."""
+    run_command(app)

@@ -1,0 +1,88 @@
+"""The models that are measured: the exercise's and the shipped one, in every arithmetic."""
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from bench.child import ROOT
+from edge.contract import read_model
+from edge.model_choice import SHIPPED_MODEL
+from edge.network import Network
+from edge.output_file import write_bytes
+from export.convert import convert
+from export.exporter import export_run
+from export.file_format import Format
+from export.metadata import build_metadata
+from export.model_file import ARCHIVE_FILES, append_archive, insert_metadata
+from train.run import train_run
+from train.settings import Settings
+
+RUN = "exercise"
+FACES_WEIGHTS = ROOT / "train" / "faces.keras"
+
+
+def exercise_models(data: Path, folder: Path) -> tuple[list[Path], dict[str, float]]:
+    """Trains the exercise's network and exports it in each format.
+
+    Args:
+        data: Holds happy and sad.
+        folder: Gets the run and the files.
+
+    Returns:
+        The files, int8 first; and the seconds that each export took, by format, TensorFlow's
+        import not among them.
+    """
+    run = folder / RUN
+    train_run(run, Settings(data=str(data)))
+    paths, seconds = [], {}
+    for file_format in Format:
+        start = time.perf_counter()
+        export_run(run, file_format, allow_drop=True)
+        seconds[file_format.value] = time.perf_counter() - start
+        paths.append(folder / f"{RUN}-{file_format.value}.tflite")
+        shutil.move(run / "model.tflite", paths[-1])
+    return paths, seconds
+
+
+def faces_models(folder: Path) -> list[Path]:
+    """The shipped model: as it is, and its weights exported as floats.
+
+    Args:
+        folder: Gets the files of floats.
+    """
+    _, contract = read_model(SHIPPED_MODEL)
+    model = keras.models.load_model(FACES_WEIGHTS, compile=False)
+    metadata = build_metadata(
+        name=contract.name,
+        description="The shipped model, to be measured.",
+        version="0",
+        spec=contract.input,
+        labels_file="labels.txt",
+        other_files=ARCHIVE_FILES,
+    )
+    paths = [SHIPPED_MODEL]
+    for file_format in (Format.float16, Format.float32):
+        flatbuffer = insert_metadata(
+            convert(model, file_format, contract.golden_inputs[:0]), metadata
+        )
+        network = Network(flatbuffer, contract.input)
+        golden = np.array([network.p_happy(pixels) for pixels in contract.golden_inputs])
+        details = {**contract.details, "quantization": file_format.value}
+        path = folder / f"faces-{file_format.value}.tflite"
+        content = append_archive(flatbuffer, details, contract.golden_inputs, golden)
+        write_bytes(path, content)
+        paths.append(path)
+    return paths
+
+
+if __name__ == "__main__":
+    import sys
+
+    data, folder = map(Path, sys.argv[1:])
+    exercise, seconds = exercise_models(data, folder)
+    files = [str(path) for path in [*exercise, *faces_models(folder)]]
+    print(json.dumps({"files": files, "export_s": seconds}))

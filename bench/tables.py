@@ -1,0 +1,55 @@
+"""A run as text for people; the device's part has tables of its own."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from edge.benchmark.tables import aligned, spread_text
+
+Row = Sequence[str]
+
+
+def text(run: Mapping[str, Any]) -> str:
+    """What the device's tables do not show: Keras, other models, training, export."""
+    parts = [_keras(run["keras"]), _compared(run["compared"])]
+    for name, trainings in run["training"].items():
+        parts.append(_training(name, trainings))
+    lines = ["\n".join(aligned(list(rows), left=1)) for rows in parts]
+    exports = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in run["export_s"].items())
+    return "\n\n".join([*lines, f"export, with its proof  {exports}"])
+
+
+def _keras(times: Mapping[str, Any]) -> Iterator[Row]:
+    yield "the exercise's network, one picture, 1 thread", "ms", "10-90 %"
+    for name, time in times.items():
+        yield name, f"{time['median_ms']:.2f}", spread_text(time, 2)
+
+
+def _compared(compared: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
+    yield "one face, 1 thread", "prepare ms", "infer ms", "balanced accuracy", "AUC", "pictures"
+    for one in compared:
+        scores = one["scores"]
+        yield (
+            one["name"],
+            f"{one['prepare']['median_ms']:.3f}",
+            f"{one['time']['median_ms']:.3f}",
+            f"{scores['balanced_accuracy']:.1%}" if scores else "-",
+            f"{scores['auc']:.3f}" if scores else "-",
+            f"{scores['images']}" if scores else "-",
+        )
+
+
+def _training(name: str, trainings: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
+    first = trainings[0]
+    title = f"training, {name}, {first['images']} pictures of {first['side']}x{first['side']}"
+    yield title, "s from start", "epochs", "first epoch s", "epoch s", "pictures/s"
+    for one in trainings:
+        yield (
+            one["who"],
+            f"{np.median(one['seconds']):.1f}",
+            "/".join(map(str, one["epochs"])),
+            f"{one['first_epoch_s']:.2f}",
+            f"{one['epoch_s']:.3f}",
+            f"{one['images_per_s']:.0f}",
+        )
