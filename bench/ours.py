@@ -24,6 +24,9 @@ def train(directory: Path, seed: int, side: int, epochs: int, level: float) -> d
     everything = ["train"] * len(images)
     part = gather(images, np.arange(len(images)), everything, "train", spec)
 
+    from train.quick_keras import import_keras
+
+    import_keras()
     import keras
 
     from train.callback import myCallback

@@ -18,6 +18,7 @@ from data.errors import DatasetError
 from edge.image_file import read_image
 from tests.chain import EXERCISE, ROOT, Chain, heed_ctrl_c
 from train import image_generator, myCallback, train_happy_sad_model
+from train.batch_stream import batch_stream
 from train.generator import _vary
 from train.run import train_run
 from train.settings import Settings
@@ -256,3 +257,35 @@ def test_a_full_disk_leaves_no_half_file(few: Path, tmp_path: Path) -> None:
         "checkpoint", "config.json", "samples.png",
     ]  # fmt: skip
     assert not list(tmp_path.rglob(".*"))
+
+
+def test_a_stream_gives_the_batches_that_keras_would_make(few: Path) -> None:
+    batches = image_generator(few, size=32, batch_size=7)
+    made = [batches[number] for number in range(len(batches))]
+    for (pixels, labels), streamed in zip(made, batch_stream(batches, shuffle=False), strict=True):
+        assert np.array_equal(pixels, streamed[0])
+        assert np.array_equal(labels, streamed[1])
+
+
+def test_a_new_order_reaches_the_stream_with_the_next_epoch(few: Path) -> None:
+    batches = image_generator(few, size=32, batch_size=7)
+    stream = batch_stream(batches, shuffle=False)
+    first = np.concatenate([pixels for pixels, _ in stream])
+    batches.on_epoch_end()
+    second = np.concatenate([pixels for pixels, _ in stream])
+    assert not np.array_equal(first, second)
+    assert np.array_equal(np.sort(first, axis=0), np.sort(second, axis=0))
+
+
+def test_training_by_a_stream_gives_the_weights_that_keras_own_batches_give(
+    few: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is varied goes through Keras; here nothing is changed by it.
+    monkeypatch.setattr("train.generator._vary", lambda pixels, rng: pixels)
+    weights = []
+    for augment in (False, True):
+        batches = image_generator(few, size=48, augment=augment)
+        history = train_happy_sad_model(batches, epochs=2, callbacks=[])
+        weights.append(history.model.get_weights())
+    for streamed, made in zip(*weights, strict=True):
+        assert np.array_equal(streamed, made)

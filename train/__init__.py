@@ -9,6 +9,7 @@ import os
 from typing import Any
 
 from edge.quiet import quiet_stderr
+from train.quick_keras import import_keras
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # warnings and errors only
 # TensorFlow takes oneDNN by itself on CPUs with AVX-512 only; with AVX2 an epoch takes less than
@@ -28,4 +29,5 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'train' has no attribute {name!r}")
     with quiet_stderr:  # TensorFlow prints about itself when it is imported
+        import_keras()
         return getattr(importlib.import_module(_HOMES[name]), name)

@@ -14,6 +14,7 @@ from data import CLASSES, default_directory
 from data.errors import DatasetError
 from edge.command import run as run_command
 from edge.quiet import quiet_stderr
+from train.quick_keras import import_keras
 from train.settings import (
     BATCH_SIZE,
     COMPACT_EPOCHS,
@@ -131,6 +132,7 @@ def train(
         _refuse(context, "the compact network's schedule", lambda name: name in SPECIFIED_ONLY)
     run = _run_folder(runs, name, resume=resume, overwrite=overwrite)
     with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
+        import_keras()
         from train.run import train_run
 
     if resume:

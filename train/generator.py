@@ -21,6 +21,9 @@ class ImageBatches(keras.utils.PyDataset):
         filenames: The files, in the order of `labels`.
         labels: float32 (samples,), 1 for sad.
         image_shape: (height, width, channels), as `flow_from_directory` gives it.
+        pixels: uint8 (samples, height, width, channels).
+        order: int64 (samples,): this epoch's order.
+        augments: Whether every image is varied each time that it is shown.
     """
 
     def __init__(
@@ -49,11 +52,11 @@ class ImageBatches(keras.utils.PyDataset):
         self.labels = part.is_sad.astype(np.float32)
         self.image_shape = part.pixels.shape[1:]
         self.batch_size = batch_size
-        self._pixels = part.pixels
+        self.pixels = part.pixels
         self._shuffle = shuffle
-        self._augment = augment
+        self.augments = augment
         self._rng = np.random.default_rng(seed)
-        self._order = np.arange(self.samples)
+        self.order = np.arange(self.samples)
         self.on_epoch_end()
 
     def __len__(self) -> int:
@@ -62,16 +65,16 @@ class ImageBatches(keras.utils.PyDataset):
 
     def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
         """One batch: pixels uint8 (n, height, width, channels), labels float32 (n,)."""
-        chosen = self._order[number * self.batch_size : (number + 1) * self.batch_size]
-        pixels = self._pixels[chosen]
-        if self._augment:
+        chosen = self.order[number * self.batch_size : (number + 1) * self.batch_size]
+        pixels = self.pixels[chosen]
+        if self.augments:
             pixels = np.stack([_vary(image, self._rng) for image in pixels])
         return pixels, self.labels[chosen]
 
     def on_epoch_end(self) -> None:
         """Chooses the order of the next epoch; Keras calls it."""
         if self._shuffle:
-            self._order = self._rng.permutation(self.samples)
+            self.order = self._rng.permutation(self.samples)
 
 
 def image_generator(

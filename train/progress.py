@@ -23,9 +23,9 @@ class Progress(keras.callbacks.Callback):
             )
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Moves the bar."""
+        """Moves the bar; several batches may have been trained on at once."""
         if self._bar:
-            self._bar.update(1)
+            self._bar.update(batch + 1 - self._bar.pos)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Writes the epoch's figures."""
