@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from edge.benchmark import scene
+from edge.benchmark.inference import measure_inference
 from edge.benchmark.layers import read_layers
 from edge.benchmark.limits import PROBE, measure_limits
 from edge.benchmark.machine import look
@@ -72,8 +73,16 @@ def test_an_int8_model_has_a_floor_with_one_thread_only(figures: dict[str, Any])
             assert timing["ratio"] == pytest.approx(ratio)
 
 
-def test_with_two_models_the_faster_is_named_for_each_runtime(figures: dict[str, Any]) -> None:
-    assert "faces.tflite" in figures["inference"]["suited"]["ai-edge-litert"]
+def test_the_faster_of_two_files_with_the_same_input_is_named(tmp_path: Path) -> None:
+    copy = tmp_path / "copy.tflite"
+    copy.write_bytes(SHIPPED_MODEL.read_bytes())
+    found = measure_inference([SHIPPED_MODEL, copy], ["ai-edge-litert"], [1], rounds=1)
+    single = {timing.path: timing.time.median_ms for timing in found.timings}
+    assert found.suited == {"ai-edge-litert": [min(single, key=lambda path: single[path])]}
+
+
+def test_files_with_different_inputs_are_not_compared(figures: dict[str, Any]) -> None:
+    assert figures["inference"]["suited"] == {}
 
 
 def test_the_parts_of_the_whole_step_make_up_the_whole(figures: dict[str, Any]) -> None:
