@@ -83,7 +83,7 @@ def _compared(axes: Axes, run: Mapping[str, Any]) -> None:
     times = [one["time"] for one in compared]
     _bars(axes, names, [time["median_ms"] for time in times], _errors(times), COLOURS[2])
     axes.set_xscale("log")
-    axes.set(title="models (balanced accuracy on the validation folder)", xlabel="ms a face")
+    axes.set(title="models, and their balanced accuracy", xlabel="ms a face")
 
 
 def _steps(axes: Axes, steps: Sequence[Mapping[str, Any]]) -> None:
