@@ -85,7 +85,8 @@ def run_benchmark(
     finally:
         cv2.setNumThreads(before)
     tell("measuring the start")
-    start = measure_start([*scenes.values()][-1], models[0], runtime, rounds)
+    frames = [*scenes.values()][-1]
+    start = measure_start(frames, models[0], runtime, rounds, has_detector=problem is None)
     return Benchmark(SCHEMA_VERSION, machine, look(), inference, problem, steps, start)
 
 
