@@ -13,8 +13,9 @@ from tests.chain import ROOT
 from tests.photographs import frames, media
 
 SIZE_WH = (640, 480)
-FPS = 10  # of a film; emulated, the runner answers about as many
-STEPS = (0, 1, 2, 3, 2, 1)  # pixels by which the picture moves: no camera gives the same twice
+FPS = 5  # of a film: v4l2loopback keeps four frames, and a slow reader may be a second late
+FRAMES = 23  # in a film, each another: who looks now and then must not always see the same
+MARK_PX = 16
 FACE = ROOT / "docs" / "faces.jpg"  # a smiling woman (NASA), a box and the answer drawn around her
 # Fields of one colour left and right of the photograph: name, B, G, R, top left corner.
 FIELD_WH = (80, 160)
@@ -57,7 +58,7 @@ def make_films(folder: Path) -> None:
     face = read_image(FACE)
     for fourcc in FORMS:
         _write(folder / fourcc, fourcc, _moving(between_fields(face)))
-    # A ramp: plain enough to hold no face, and it moves.
+    # A ramp: plain enough to hold no face.
     ramp = np.broadcast_to(np.linspace(0, 255, 480, dtype=np.uint8)[:, None], (480, 480, 3))
     _write(folder / "nobody", "YUYV", _moving(between_fields(np.ascontiguousarray(ramp))))
     try:
@@ -91,7 +92,13 @@ def field(name: str, frame: np.ndarray) -> np.ndarray:
 
 
 def _moving(frame: np.ndarray) -> list[np.ndarray]:
-    return [np.roll(frame, step, axis=1) for step in STEPS]
+    """The frame with a mark at the bottom that is brighter each time; no camera stands still."""
+    images = []
+    for number in range(FRAMES):
+        image = frame.copy()
+        image[-MARK_PX:, 320 : 320 + MARK_PX] = number * 255 // FRAMES
+        images.append(image)
+    return images
 
 
 def _write(folder: Path, fourcc: str, images: Iterable[np.ndarray]) -> None:

@@ -20,9 +20,13 @@ def load_webcam() -> None:
 
 
 def load_loopbacks() -> None:
-    """Makes the devices that can be fed. exclusive_caps=0: or a second feeder is refused."""
+    """Makes the devices that can be fed.
+
+    exclusive_caps=0: or a second feeder is refused. max_buffers: with the two that it has else, a
+    frame is written over while somebody reads it.
+    """
     numbers = ",".join(path.name.removeprefix("video") for path in LOOPBACKS)
-    _modprobe("v4l2loopback", "exclusive_caps=0", f"video_nr={numbers}")
+    _modprobe("v4l2loopback", "exclusive_caps=0", "max_buffers=4", f"video_nr={numbers}")
 
 
 def unplug() -> None:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from types import TracebackType
 from typing import IO, Any
 
@@ -90,24 +90,21 @@ class Process:
         answers = [json.loads(line) for line in self.out[since:]]
         return [answer for answer in answers if (answer["reason"] or answer["label"]) == label]
 
+    def wait_for(self, condition: Callable[[], bool]) -> bool:
+        """Waits until something is so or the program has ended; whether it is so."""
+        return until(lambda: condition() or not self.is_running) and condition()
+
     def wait_for_answer(self, label: str, since: int = 0) -> bool:
         """Waits for such an answer; whether it came."""
-        return self._wait(lambda: bool(self.answers(label, since)))
-
-    def wait_for_any(self, labels: Iterable[str]) -> bool:
-        """Waits for an answer with any of the labels; whether it came."""
-        return self._wait(lambda: any(self.answers(label) for label in labels))
+        return self.wait_for(lambda: bool(self.answers(label, since)))
 
     def wait_for_news(self, text: str, since: int = 0) -> bool:
         """Waits for a line with this text on standard error; whether it came."""
-        return self._wait(lambda: any(text in line for line in self.err[since:]))
+        return self.wait_for(lambda: any(text in line for line in self.err[since:]))
 
     def facts(self) -> dict[str, Any]:
         """What it said, and how it ended, for the record."""
         return {"out": self.out, "err": self.err, "code": self._popen.poll()}
-
-    def _wait(self, condition: Callable[[], bool]) -> bool:
-        return until(lambda: condition() or not self.is_running) and condition()
 
 
 def until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> bool:
