@@ -1,6 +1,7 @@
 """Silence for C and C++ libraries that print to stderr by themselves."""
 
 import os
+import sys
 import threading
 
 
@@ -39,3 +40,19 @@ class _QuietStderr:
 
 
 quiet_stderr = _QuietStderr()
+
+
+def claim_stderr() -> None:
+    """From now on only Python writes to stderr: what C libraries print is dropped for good.
+
+    libjpeg says "Corrupt JPEG data" of every damaged frame of a camera, in the middle of a log that
+    programs read. `sys.stderr` goes on to where it went.
+    """
+    try:
+        own = os.dup(2)
+    except OSError:  # closed, as a daemon may run
+        return
+    sys.stderr = os.fdopen(own, "w", buffering=1, errors="backslashreplace")
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, 2)
+    os.close(devnull)

@@ -147,6 +147,24 @@ def test_a_run_under_a_manager_says_ready_alive_and_stopping(manager: Manager) -
     assert all(set(line) == {"schema_version", "wall_time", "news"} for line in news)
 
 
+@pytest.mark.parametrize("claimed", [True, False])
+def test_what_libraries_print_of_damaged_frames_does_not_reach_the_log(claimed: bool) -> None:
+    program = (
+        "import sys; from pathlib import Path; import numpy as np\n"
+        "from edge.opencv import cv2; from edge.quiet import claim_stderr\n"
+        f"if {claimed}: claim_stderr()\n"
+        "jpeg = Path('docs/faces.jpg').read_bytes()\n"
+        "jpeg = jpeg[: len(jpeg) // 2] + bytes([0xFF, 0xD9])\n"
+        "assert cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR) is not None\n"
+        "print('ours', file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert (done.stderr == "ours\n") == claimed
+    assert done.stderr.endswith("ours\n")
+
+
 def test_an_error_of_a_service_is_json_too() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "edge", "webcam", "--service", "nothing.mp4"],

@@ -18,6 +18,7 @@ from edge.live.settings import (
     parse_command,
 )
 from edge.options import ModelOption, Runtime, RuntimeOption, ThreadsOption
+from edge.quiet import claim_stderr
 
 
 def webcam(
@@ -114,6 +115,8 @@ def webcam(
         detector=detector, max_fps=max_fps, duration_s=duration, wait=wait or service, still=still,
         threads=threads, runtime=runtime, service=service,
     )  # fmt: skip
+    if service:
+        claim_stderr()
     from edge.live.session import watch  # OpenCV and the runtime: not for --help, not for doctor
 
     try:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections import deque
@@ -89,9 +90,9 @@ class Hooks:
 
     def __enter__(self) -> "Hooks":
         """Begins to wait for changes."""
-        # A copy: edge.quiet sends descriptor 2 itself to /dev/null for moments at a time.
+        # A copy: edge.quiet sends descriptor 2 itself to /dev/null, for moments or for good.
         with contextlib.suppress(OSError):  # closed, as a daemon may run
-            self._output = os.dup(2)
+            self._output = os.dup(sys.stderr.fileno())
         self._thread.start()
         return self
 
