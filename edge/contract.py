@@ -32,8 +32,9 @@ SUITS = {
     "float16": "tflite-runtime on x86-64; ai-edge-litert is faster with int8",
     "float32": "comparisons; float16 is as fast and half the size",
 }
-# Two TFLite runtimes differed by at most 2/256 on noise images; a damaged kernel by far more.
-GOLDEN_TOLERANCE = 4 / 256
+# Between ai-edge-litert and tflite-runtime, on x86-64 and on ARM, answers to 124 inputs differed by
+# at most 4/256; a damaged kernel is off by far more.
+GOLDEN_TOLERANCE = 8 / 256
 
 
 @dataclass(frozen=True, slots=True)

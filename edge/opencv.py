@@ -33,9 +33,10 @@ def children_environment() -> dict[str, str]:
 
     With them a command that uses Qt ends in an abort, and others may load the wrong libraries.
     """
-    folder, variables = str(Path(cv2.__file__).parent), dict(os.environ)
+    folder, variables = Path(cv2.__file__).parent, dict(os.environ)
+    folders = (str(folder), str(folder.resolve()))  # it adds the latter
     for name in ("LD_LIBRARY_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
-        parts = variables.pop(name, "").split(os.pathsep)
-        if kept := [part for part in parts if part and not part.startswith(folder)]:
+        parts = filter(None, variables.pop(name, "").split(os.pathsep))
+        if kept := [part for part in parts if not part.startswith(folders)]:
             variables[name] = os.pathsep.join(kept)
     return variables

@@ -44,7 +44,7 @@ def bundle(
 ) -> None:
     """Builds the archive that installs without network: the wheel and all that it needs."""
     built = build_wheel(model, out)
-    print(f"fetching the packages for {release.value}: 60 MB", file=sys.stderr)
+    print(f"fetching the packages for {release.value}: about 60 MB", file=sys.stderr)
     print(build_bundle(RELEASES[release.value], built, out))
 
 

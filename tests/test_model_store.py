@@ -14,6 +14,7 @@ from edge.classifier import Classifier, load_first
 from edge.contract import GOLDEN_NAME
 from edge.errors import ModelError, OutputError
 from edge.model_choice import SHIPPED_MODEL, candidates, model_path
+from edge.store import cli
 from edge.store.store import ModelStore, stores
 from tests.chain import ROOT
 from tests.photographs import media, photograph
@@ -93,11 +94,13 @@ def test_the_model_before_is_kept_and_can_be_used_again(home: Path, tmp_path: Pa
     first = happysad(home, "model", "install", SHIPPED_MODEL).stdout.strip()
     second = happysad(home, "model", "install", other_model(tmp_path / "m.tflite")).stdout.strip()
     (store,) = stores()
-    assert (store.current.stem, store.previous.stem) == (second, first)
+    assert (store.current, store.previous) == (second, first)
     assert happysad(home, "model", "use", first).returncode == 0
-    assert (store.current.stem, store.previous.stem) == (first, second)
+    assert (store.current, store.previous) == (first, second)
     assert happysad(home, "model", "use", "faces").returncode == 0
-    assert model_path(None) == SHIPPED_MODEL
+    assert (model_path(None), store.previous) == (SHIPPED_MODEL, first)
+    assert happysad(home, "model", "use", first).returncode == 0
+    assert candidates(None) == [store.find(first), SHIPPED_MODEL]
     assert store.names() == sorted([first, second])
 
 
@@ -135,7 +138,7 @@ def test_the_live_runner_falls_back_too_and_says_so_as_json_for_a_service(
     assert done.returncode == 0
     news = [json.loads(line)["news"] for line in done.stderr.splitlines()]
     assert news[0].endswith(f"; falling back to {SHIPPED_MODEL}")
-    assert news[1].endswith(" with faces; Ctrl-C ends it")
+    assert news[1].endswith(" with faces")
     assert [json.loads(line)["label"] for line in done.stdout.splitlines()] == ["no_face"]
 
 
@@ -157,7 +160,9 @@ def test_use_and_remove_name_what_is_there(home: Path, liar: Path, tmp_path: Pat
     assert happysad(home, "model", "use", "faces").returncode == 0
     assert happysad(home, "model", "remove", name).returncode == 0
     assert store.names() == []
-    assert list(store.folder.iterdir()) == []
+    assert [path.name for path in store.folder.iterdir()] == ["current"]  # faces, by choice
+    other = happysad(home, "model", "use", "other")
+    assert other.stderr == "error: no model other is here: 'model list' shows those that are\n"
 
 
 def test_a_damaged_installed_model_is_listed_with_what_is_wrong(home: Path) -> None:
@@ -181,4 +186,52 @@ def test_installing_the_same_model_twice_keeps_one(home: Path) -> None:
     assert store.install(SOUND, "mine") == store.install(SOUND, "mine")
     assert len(store.names()) == 1
     assert store.previous is None
-    Classifier(store.current)
+    Classifier(store.find(store.current))
+
+
+def test_the_machines_models_are_used_by_everybody_and_changed_by_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, machine = ModelStore(tmp_path / "own"), ModelStore(tmp_path / "machine")
+    for module in ("edge.model_choice", "edge.store.cli"):
+        monkeypatch.setattr(f"{module}.stores", lambda: [own, machine])
+    name = machine.install(SOUND, "new")
+    assert model_path(None) == machine.find(name)
+    assert model_path(Path(name)) == machine.find(name)
+    with pytest.raises(ModelError, match=f"^model {name} is the whole machine's: sudo "):
+        cli.use(name)
+    cli.use("faces")  # for this user alone
+    assert model_path(None) == SHIPPED_MODEL
+    assert machine.current == name
+
+
+def test_a_model_can_be_read_by_all_whatever_the_umask_of_who_installs_it(tmp_path: Path) -> None:
+    store = ModelStore(tmp_path / "models")
+    before = os.umask(0o077)
+    try:
+        path = store.find(store.install(SOUND, "mine"))
+    finally:
+        os.umask(before)
+    assert (path.stat().st_mode & 0o777, store.folder.stat().st_mode & 0o777) == (0o644, 0o755)
+
+
+def test_a_folder_that_may_not_be_read_is_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may read every folder")
+    monkeypatch.setenv("HAPPYSAD_HOME", str(tmp_path))
+    (store,) = stores()
+    store.install(SOUND, "mine")
+    store.folder.chmod(0)
+    assert model_path(None) == SHIPPED_MODEL
+    store.folder.chmod(0o755)
+
+
+def test_the_packages_own_models_are_checked_whatever_is_installed(home: Path) -> None:
+    (store,) = stores()
+    store.find(store.install(SOUND, "mine")).write_bytes(SOUND[:1000])
+    assert happysad(home, "model", "check").returncode == 1
+    done = happysad(home, "model", "check", "--packaged")
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"ok: {SHIPPED_MODEL} ")

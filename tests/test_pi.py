@@ -114,11 +114,14 @@ def test_a_release_takes_wheels_of_its_own_glibc_and_older_ones() -> None:
     assert "manylinux2014_aarch64" in BOOKWORM.platforms
 
 
-def install(folder: Path, home: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def install(
+    folder: Path, home: Path, *options: str, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Runs an installer of the bundle as one would, into a home of its own."""
     places = ["--prefix", str(home / "app"), "--bin", str(home / "bin")]
     # Of pytest's own environment nothing may get in.
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
+    environment |= variables
     return subprocess.run(
         ["sh", str(folder / "install.sh"), *places, *options],
         cwd="/", env=environment, capture_output=True, text=True,
@@ -184,6 +187,74 @@ def test_a_bundle_is_installed_upgraded_rolled_back_and_removed(
     assert gone.returncode == 0, gone.stderr
     left = [path for name in ("app", "bin") for path in (home / name).rglob("*")]
     assert left == []
+
+
+def test_a_damaged_model_of_the_user_is_no_reason_to_take_the_program_away(
+    bundle: Path, tmp_path: Path
+) -> None:
+    assert install(bundle, tmp_path).returncode == 0
+    command = str(tmp_path / "bin" / "happysad")
+    environment = {"PATH": os.environ["PATH"], "HAPPYSAD_HOME": str(tmp_path / "data")}
+    subprocess.run([command, "model", "install", SHIPPED_MODEL], env=environment, check=True)
+    (model,) = tmp_path.glob("data/models/faces-*.tflite")
+    model.write_bytes(b"damaged")
+    later = restamped(bundle, tmp_path / "later")
+    for folder, options in ((bundle, ()), (later, ()), (later, ("--rollback",))):
+        done = install(folder, tmp_path, *options, **environment)
+        assert done.returncode == 0, done.stderr
+    classify = [command, "classify", str(photograph("astronaut.png"))]
+    done = subprocess.run(classify, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.split()[0]) == (0, "happy")
+    assert "falling back" in done.stderr
+
+
+def test_a_version_that_broke_is_replaced_and_only_then_removed(
+    bundle: Path, tmp_path: Path
+) -> None:
+    assert install(bundle, tmp_path).returncode == 0
+    broken = current(tmp_path)
+    (model,) = (tmp_path / "app").rglob("models/faces.tflite")
+    model.write_bytes(b"damaged")
+    done = install(bundle, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert current(tmp_path) == f"{broken}+"
+    subprocess.run([tmp_path / "bin" / "happysad", "model", "check"], check=True)
+
+
+def test_a_folder_or_a_command_of_somebody_else_is_left_alone(bundle: Path, tmp_path: Path) -> None:
+    theirs = tmp_path / "app" / "versions" / "3.12"
+    theirs.mkdir(parents=True)
+    done = install(bundle, tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {tmp_path / 'app'} holds something else")
+    gone = install(bundle, tmp_path, "--uninstall")
+    assert gone.stdout.splitlines()[0] == f"There is nothing of happysad in {tmp_path / 'app'}"
+    assert theirs.is_dir()
+    other = tmp_path / "other"
+    (other / "bin").mkdir(parents=True)
+    (other / "bin" / "happysad").symlink_to("/usr/bin/true")
+    done = install(bundle, other)
+    assert done.returncode == 1
+    assert "is there and not ours" in done.stderr
+    assert not (other / "app").exists()
+
+
+def test_it_is_for_everybody_and_of_nothing_but_the_bundle(bundle: Path, tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        done = install(bundle, tmp_path, PIP_TARGET=str(tmp_path / "elsewhere"), PIP_USER="1")
+    finally:
+        os.umask(before)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "app" / "current" / "bin").stat().st_mode & 0o005 == 0o005
+    assert not (tmp_path / "elsewhere").exists()
+    # The installed copy knows where it is, and where its command is.
+    gone = subprocess.run(
+        ["sh", str(tmp_path / "app" / "install.sh"), "--uninstall"],
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert gone.returncode == 0, gone.stderr
+    assert [path for name in ("app", "bin") for path in (tmp_path / name).rglob("*")] == []
 
 
 def test_a_damaged_bundle_changes_nothing(bundle: Path, tmp_path: Path) -> None:

@@ -236,6 +236,25 @@ def test_wrong_options_are_said_before_anything_is_set_up() -> None:
     assert "No such option: --max-fpss" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--show"], "--show: a service has no window"),
+        (["--record", "x.txt"], "--record x.txt: its name must end in .mp4 or .avi"),
+        (["--on-happy", "no-such-program"], "no program no-such-program is found"),
+        (["--on-happy", "sh -c 'echo\n'"], "no line breaks or other control characters"),
+        (["--model", "/home/me/x.tflite"], "a service sees no home folders"),
+    ],
+)
+def test_what_cannot_run_as_a_service_is_wrong_usage(words: list[str], said: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", "service", "install", "/dev/video0", "--", *words],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.split())
+
+
 def test_without_systemd_it_is_one_line() -> None:
     if Path("/run/systemd/system").is_dir():
         pytest.skip("this machine runs systemd")

@@ -105,12 +105,12 @@ def webcam(
 
     No picture is stored or sent anywhere unless --record, --report or the key s asks for it.
     """
-    _check_suffix(record, VIDEO_SUFFIXES, "--record")
-    _check_suffix(report, (".png",), "--report")
+    check_suffix(record, VIDEO_SUFFIXES, "--record")
+    check_suffix(report, (".png",), "--report")
     settings = Settings(
         source=source, model=model, as_json=as_json or service, every_frame=every_frame, show=show,
         record=record, report=report,
-        commands=_commands({"happy": on_happy, "sad": on_sad, "change": on_change}),
+        commands=parsed_commands({"happy": on_happy, "sad": on_sad, "change": on_change}),
         width=width, height=height, fps=fps, rotation=rotate, flip=flip, mirror=mirror,
         detector=detector, max_fps=max_fps, duration_s=duration, wait=wait or service, still=still,
         threads=threads, runtime=runtime, service=service,
@@ -129,7 +129,7 @@ def webcam(
     raise typer.Exit(code)
 
 
-def _commands(texts: Mapping[str, str | None]) -> dict[str, list[str]]:
+def parsed_commands(texts: Mapping[str, str | None]) -> dict[str, list[str]]:
     """The commands that were given, each as its words."""
     commands = {}
     for change, text in texts.items():
@@ -141,6 +141,7 @@ def _commands(texts: Mapping[str, str | None]) -> dict[str, list[str]]:
     return commands
 
 
-def _check_suffix(path: Path | None, suffixes: Sequence[str], option: str) -> None:
+def check_suffix(path: Path | None, suffixes: Sequence[str], option: str) -> None:
+    """A usage error where the name of an output does not say a format that can be written."""
     if path and path.suffix.lower() not in suffixes:
         raise typer.BadParameter(f"{option} {path}: its name must end in {' or '.join(suffixes)}")

@@ -100,7 +100,8 @@ def watch(settings: Settings) -> int:
         takers.append(heartbeat.take)
         idlers.append(heartbeat.idle)
         enders.append(heartbeat.ending)
-        console.tell(f"watching {feed.name} with {classifier.contract.name}; Ctrl-C ends it")
+        hint = "" if settings.service else "; Ctrl-C ends it"
+        console.tell(f"watching {feed.name} with {classifier.contract.name}{hint}")
         heartbeat.ready()
         try:
             run_live(

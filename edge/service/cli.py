@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from edge.errors import ServiceError, one_line
-from edge.live.command import webcam
+from edge.live.command import check_suffix, parsed_commands, webcam
+from edge.live.settings import VIDEO_SUFFIXES
 from edge.service.unit import NAME, Unit
 
 app = typer.Typer(
@@ -35,16 +36,18 @@ def install(
 ) -> None:
     """Sets the service up, or changes it: it starts with the machine and waits for its camera.
 
-    It runs as the user happysad of the group video, may write below /var/lib/happysad only, and
-    logs JSON Lines to the journal: journalctl -u happysad -o cat. More rights for a command of
-    --on-happy: systemctl edit happysad.
+    It runs as the user happysad of the group video, may write below /var/lib/happysad/service
+    only, and logs JSON Lines to the journal: journalctl -u happysad -o cat. More rights for a
+    command of --on-happy: systemctl edit happysad.
     """
     from edge.service import systemd
 
     words = tuple(arguments or ())
     source = _parsed_source(words)
     is_url = "://" in source
-    unit = Unit(_program(), words, network or is_url, _is_in_home())
+    program = _program()
+    is_in_home = _is_in_home(Path(program)) or _is_in_home(Path(sys.prefix))
+    unit = Unit(program, words, network or is_url, is_in_home)
     systemd.install(unit, start=start)
     state = "runs, and starts" if start else "starts"
     print(f"{NAME} {state} with the machine: {one_line(source)}", file=sys.stderr)
@@ -84,11 +87,25 @@ def remove() -> None:
 
 
 def _parsed_source(words: tuple[str, ...]) -> str:
-    """The source among the words; a usage error where `webcam` would not take them."""
+    """The source among the words; a usage error where `webcam` would not take them as a service."""
     parser = typer.Typer(add_completion=False)
     parser.command()(webcam)
-    context = typer.main.get_command(parser).make_context("webcam", list(words))
-    return str(context.params["source"])
+    given = typer.main.get_command(parser).make_context("webcam", list(words)).params
+    record, report, model = (
+        Path(given[name]) if given[name] else None for name in ("record", "report", "model")
+    )
+    check_suffix(record, VIDEO_SUFFIXES, "--record")
+    check_suffix(report, (".png",), "--report")
+    parsed_commands({change: given[f"on_{change}"] for change in ("happy", "sad", "change")})
+    if any(ord(character) < ord(" ") for word in words for character in word):
+        raise typer.BadParameter("a line of a unit has no line breaks or other control characters")
+    if given["show"]:
+        raise typer.BadParameter("--show: a service has no window")
+    if model and len(model.parts) > 1 and _is_in_home(model.absolute()):
+        raise typer.BadParameter(
+            f"--model {model}: a service sees no home folders; 'sudo happysad model install' it"
+        )
+    return str(given["source"])
 
 
 def _program() -> str:
@@ -99,6 +116,5 @@ def _program() -> str:
     return str(called.absolute())
 
 
-def _is_in_home() -> bool:
-    return any(Path(place).is_relative_to(home) for place in (sys.prefix, _program())
-               for home in HOMES)  # fmt: skip
+def _is_in_home(path: Path) -> bool:
+    return any(path.is_relative_to(home) for home in HOMES)

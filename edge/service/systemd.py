@@ -13,11 +13,13 @@ from edge.service.unit import MADE_BY, NAME, USER, Unit, unit_text
 
 UNIT_PATH = Path("/etc/systemd/system") / NAME
 RUNNING = Path("/run/systemd/system")  # there while systemd is the init system, sd_booted(3)
-STATE = Path("/var/lib/happysad")
+STATE = Path("/var/lib/happysad")  # with the machine's models, which are root's
+WORK = STATE / "service"
 TIMEOUT_S = 240.0  # the start of a service, on a slow card
 SHOWN = ("LoadState", "UnitFileState", "ActiveState", "SubState", "StatusText", "NRestarts",
          "ActiveEnterTimestamp", "MainPID", "ExecMainStatus")  # fmt: skip
 LAST_LINES = 5
+NOT_RUN = (126, 127)  # a shell's, and runuser's, for what may not be executed and is not found
 
 
 def install(unit: Unit, *, start: bool = True) -> None:
@@ -34,8 +36,13 @@ def install(unit: Unit, *, start: bool = True) -> None:
     """
     _need_root()
     _need_ours()
-    _make_user()
-    _check_program(unit.command)
+    has_made_user = _make_user()
+    try:
+        _check_program(unit.command)
+    except ServiceError:
+        if has_made_user:
+            ask(["userdel", USER], TIMEOUT_S)
+        raise
     before = read(UNIT_PATH)
     write_bytes(UNIT_PATH, unit_text(unit).encode())
     UNIT_PATH.chmod(0o644)
@@ -61,21 +68,22 @@ def remove() -> bool:
     """
     _need_root()
     _need_ours()
-    if not UNIT_PATH.exists():
+    if not (UNIT_PATH.exists() or _user_exists()):
         return False
-    _systemctl("disable", "--now", NAME)
-    try:
-        UNIT_PATH.unlink()
-    except OSError as error:
-        raise OutputError(f"cannot delete {UNIT_PATH}: {error.strerror}") from error
-    _systemctl("daemon-reload")
-    ask(["systemctl", "reset-failed", NAME], TIMEOUT_S)  # fails where it had not failed
+    if UNIT_PATH.exists():
+        _systemctl("disable", "--now", NAME)
+        try:
+            UNIT_PATH.unlink()
+        except OSError as error:
+            raise OutputError(f"cannot delete {UNIT_PATH}: {error.strerror}") from error
+        _systemctl("daemon-reload")
+        ask(["systemctl", "reset-failed", NAME], TIMEOUT_S)  # fails where it had not failed
     if _user_exists():
         deleted = ask(["userdel", USER], TIMEOUT_S)
         if deleted.code:
             raise ServiceError(f"cannot delete the user {USER}: {deleted.last_words}")
-    if STATE.exists():  # models, recordings: nobody's now, so that no later user inherits them
-        ask(["chown", "--recursive", "root:root", str(STATE)], TIMEOUT_S)
+    if WORK.exists():  # recordings: nobody's now, and no later user's
+        ask(["chown", "--recursive", "root:root", str(WORK)], TIMEOUT_S)
     return True
 
 
@@ -120,30 +128,34 @@ def _user_exists() -> bool:
     return True
 
 
-def _make_user() -> None:
+def _make_user() -> bool:
+    """Makes sure that there is the service's user; whether it was made now."""
     try:
         grp.getgrnam("video")
     except KeyError:
         raise ServiceError("there is no group video: sudo groupadd --system video") from None
     if _user_exists():
-        return
+        return False
     made = ask(
-        ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", str(STATE),
+        ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", str(WORK),
          "--shell", "/usr/sbin/nologin", USER],
         TIMEOUT_S,
     )  # fmt: skip
     if made.code != 0:
         raise ServiceError(f"cannot make the user {USER}: {made.last_words}")
+    return True
 
 
 def _check_program(command: str) -> None:
     """Lets the service's user run it: home folders are often closed to others."""
-    done = ask(["runuser", "--user", USER, "--", command, "model", "check"], TIMEOUT_S)
-    if done.code != 0:
-        raise ServiceError(
-            f"{command} does not run for the user {USER} ({done.last_words}): install it outside "
-            "of home folders, as the bundle's install.sh does"
-        )
+    words = ["runuser", "--user", USER, "--", command, "model", "check", "--packaged"]
+    done = ask(words, TIMEOUT_S)
+    if done.code == 0:
+        return
+    fix = ""
+    if done.code in NOT_RUN or "Permission denied" in done.err:
+        fix = ": install it outside of home folders, as the bundle's install.sh does"
+    raise ServiceError(f"{command} does not run for the user {USER} ({done.last_words}){fix}")
 
 
 def _put_back(text: str | None) -> None:
@@ -156,6 +168,8 @@ def _put_back(text: str | None) -> None:
 def _systemctl(*words: str) -> Answer:
     done = ask(["systemctl", *words], TIMEOUT_S)
     if done.code != 0:
-        hint = f"; look with 'journalctl -u {NAME}'" if "restart" in words else ""
+        hint = ""
+        if "restart" in words:
+            hint = f"; it tries again: 'journalctl -u {NAME}' tells why, 'service remove' ends it"
         raise ServiceError(f"systemctl {one_line(words[0])} failed: {done.last_words}{hint}")
     return done

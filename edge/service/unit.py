@@ -30,13 +30,13 @@ TimeoutStopSec=20
 WatchdogSec={watchdog_s}
 LimitCORE=0
 
-# Who it is, and what it may write: /var/lib/happysad alone.
+# Who it is, and what it may write: /var/lib/happysad/service alone.
 User={user}
 Group={user}
 SupplementaryGroups=video
-StateDirectory=happysad
-WorkingDirectory=/var/lib/happysad
-UMask=0022
+StateDirectory=happysad/service
+WorkingDirectory=/var/lib/happysad/service
+UMask=0027
 
 # What it may see: cameras, and no other device; no network unless the camera is one.
 DevicePolicy=closed

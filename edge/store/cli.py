@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from edge.errors import ModelError, one_line
-from edge.model_choice import OWN_MODEL, SHIPPED, SHIPPED_MODEL, candidates, model_path
+from edge.model_choice import candidates, find, model_path, packaged
 from edge.options import ModelArgument
-from edge.store.store import stores
+from edge.store.store import ModelStore, stores
 
 app = typer.Typer(
     help="Installs models on this device, and says which one is in use.", no_args_is_help=True
@@ -29,15 +29,11 @@ def install(
     from edge.classifier import Classifier
 
     contract = Classifier(file).contract  # contract and golden answers
-    store = stores()[0]
+    store, before = stores()[0], _in_use()
     name = store.install(file.read_bytes(), contract.name)
     print(name)
-    before = store.previous.stem if store.previous else SHIPPED
-    print(
-        f"verified, installed in {one_line(store.folder)}, in use from the next start on; back: "
-        f"'happysad model use {before}'",
-        file=sys.stderr,
-    )
+    back = f"; back: 'happysad model use {before}'" if before not in (None, name) else ""
+    _tell(f"verified, installed in {store.folder}, in use from the next start on{back}")
 
 
 @app.command("list")
@@ -58,31 +54,61 @@ def list_models(
 
 @app.command()
 def use(name: NameArgument) -> None:
-    """Takes an installed model into use from the next start on; 'faces' is the shipped one."""
+    """Takes a model into use from the next start on; 'faces' is the shipped one."""
     from edge.classifier import Classifier
 
-    store = stores()[0]
-    if name != SHIPPED:
-        Classifier(store.find(name) or model_path(Path(name)))
-    store.use(None if name == SHIPPED else name)
-    print(one_line(f"{name} is in use from the next start on"), file=sys.stderr)
+    store = _store_of(name)
+    path = find(store, name)
+    if path is None:
+        raise ModelError(f"no model {name} is here: 'model list' shows those that are")
+    Classifier(path)
+    store.use(name)
+    _tell(f"{name} is in use from the next start on")
 
 
 @app.command()
 def remove(name: NameArgument) -> None:
     """Deletes an installed model that is not in use."""
-    stores()[0].remove(name)
+    _store_of(name).remove(name)
 
 
 @app.command()
-def check(model: ModelArgument = None) -> None:
+def check(
+    model: ModelArgument = None,
+    of_package: Annotated[
+        bool, typer.Option("--packaged", help="Those that came with the program.")
+    ] = False,
+) -> None:
     """Lets a model answer its golden inputs on this machine; exit code 1 if it does so wrongly."""
     from edge.classifier import Classifier
 
-    path = model_path(model)
-    classifier = Classifier(path)
-    count = len(classifier.contract.golden_inputs)
-    print(f"ok: {one_line(path)} answers {count} inputs rightly with {classifier.network.runtime}")
+    for path in packaged().values() if of_package else [model_path(model)]:
+        classifier = Classifier(path)
+        count, runtime = len(classifier.contract.golden_inputs), classifier.network.runtime
+        print(one_line(f"ok: {path} answers {count} inputs rightly with {runtime}"))
+
+
+def _tell(line: str) -> None:
+    print(one_line(line), file=sys.stderr)
+
+
+def _store_of(name: str) -> ModelStore:
+    """The store that a change of a model is for: the user's own.
+
+    Raises:
+        ModelError: The model is the machine's, which root alone changes.
+    """
+    own, *others = stores()
+    if name not in own.names() and any(name in store.names() for store in others):
+        raise ModelError(f"model {name} is the whole machine's: sudo happysad model ...")
+    return own
+
+
+def _in_use() -> str | None:
+    """The name of the model that answers where none is named; None for one of a checkout's run."""
+    path = candidates(None)[0]
+    known = [*packaged().values(), *(store.folder / path.name for store in stores())]
+    return path.stem if path in known else None
 
 
 def _rows() -> list[dict[str, Any]]:
@@ -91,7 +117,7 @@ def _rows() -> list[dict[str, Any]]:
 
     installed = [path for store in stores() for name in store.names() if (path := store.find(name))]
     in_use = candidates(None)[0]
-    shown = [*installed, *(path for path in (OWN_MODEL, SHIPPED_MODEL) if path.exists())]
+    shown = [*installed, *packaged().values()]
     rows: list[dict[str, Any]] = []
     for path in [*(() if in_use in shown else (in_use,)), *shown]:
         row = {

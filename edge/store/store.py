@@ -13,10 +13,15 @@ HOME_VARIABLE = "HAPPYSAD_HOME"  # a folder in place of both below
 SYSTEM_HOME = Path("/var/lib/happysad")  # root's, and the service's
 SUFFIX = ".tflite"
 CURRENT, PREVIOUS = "current", "previous"  # links to the models
+OWN, SHIPPED = "own", "faces"  # what a wheel was made with, and what it always has
+PACKAGED = (OWN, SHIPPED)  # not installed, but with the package
 
 
 class ModelStore:
     """The models of one folder; what it holds is looked up at each question.
+
+    The two links name a model of the folder, or one of PACKAGED. A folder that may not be read
+    counts as an empty one: a device is to answer all the same.
 
     Attributes:
         folder: Made by the first installation.
@@ -29,28 +34,23 @@ class ModelStore:
         self.folder = folder
 
     @property
-    def current(self) -> Path | None:
-        """The model in use; None where none was installed, or the shipped one is in use again."""
-        return self._target(CURRENT)
+    def current(self) -> str | None:
+        """The name of the model in use; None where nothing was ever chosen."""
+        return self._linked(CURRENT)
 
     @property
-    def previous(self) -> Path | None:
-        """The model that was in use before it."""
-        return self._target(PREVIOUS)
-
-    @property
-    def chosen(self) -> list[Path]:
-        """The model in use and the one before it; nothing where the shipped one is in use."""
-        if not (self.folder / CURRENT).is_symlink():
-            return []
-        return [path for path in (self.current, self.previous) if path]
+    def previous(self) -> str | None:
+        """The name of the model that was in use before it."""
+        return self._linked(PREVIOUS)
 
     def names(self) -> list[str]:
         """The installed models, sorted."""
+        try:
+            entries = list(self.folder.iterdir())
+        except OSError:
+            return []
         return sorted(
-            path.stem
-            for path in self.folder.glob(f"*{SUFFIX}")
-            if path.is_file() and not path.name.startswith(".")
+            path.stem for path in entries if path.suffix == SUFFIX and not path.name.startswith(".")
         )
 
     def find(self, name: str) -> Path | None:
@@ -73,30 +73,35 @@ class ModelStore:
         """
         clean = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip(".-") or "model"
         full_name = f"{clean}-{sha256_hex(content)[:8]}"
-        write_bytes(self.folder / f"{full_name}{SUFFIX}", content)
+        path = self.folder / f"{full_name}{SUFFIX}"
+        write_bytes(path, content)
+        try:  # whatever the umask: what root installs is for the service's user too
+            path.chmod(0o644)
+            self.folder.chmod(0o755)
+        except OSError as error:
+            raise OutputError(f"cannot open {path} to others: {error.strerror}") from error
         self.use(full_name)
         return full_name
 
-    def use(self, name: str | None) -> None:
-        """Takes an installed model into use, from the next start of a program on.
+    def use(self, name: str) -> None:
+        """Takes a model into use, from the next start of a program on.
 
         Args:
-            name: As `names` has it; None for what came with the package.
+            name: As `names` has it, or one of PACKAGED.
 
         Raises:
             ModelError: There is no model of this name.
             OutputError: It cannot be written.
         """
-        target = self.find(name) if name is not None else None
-        if name is not None and target is None:
+        if name not in self.names() and name not in PACKAGED:
             known = ", ".join(self.names()) or "none"
             raise ModelError(f"no model {name} is installed in {self.folder}: {known}")
-        if self.current == target:
+        if self.current == name:
             return
         # In this order the old one is never lost sight of.
         if self.current:
             self._link(PREVIOUS, self.current)
-        self._link(CURRENT, target)
+        self._link(CURRENT, name)
 
     def remove(self, name: str) -> None:
         """Deletes an installed model that is not in use.
@@ -106,32 +111,28 @@ class ModelStore:
             OutputError: It cannot be deleted.
         """
         path = self.find(name)
-        if path is None or path == self.current:
+        if path is None or name == self.current:
             reason = "is not installed" if path is None else "is in use: use another one first"
             raise ModelError(f"model {name} {reason}")
         try:
+            if self.previous == name:
+                (self.folder / PREVIOUS).unlink()
             path.unlink()
-            if self._target(PREVIOUS) is None:
-                (self.folder / PREVIOUS).unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(f"cannot delete {path}: {error.strerror}") from error
 
-    def _target(self, link: str) -> Path | None:
-        path = self.folder / link
+    def _linked(self, link: str) -> str | None:
         try:
-            target = path.parent / path.readlink()
+            return (self.folder / link).readlink().stem
         except OSError:  # no link, or no permission
             return None
-        return target if target.exists() else None
 
-    def _link(self, link: str, target: Path | None) -> None:
-        """Lets a link point to a file of the folder, or takes it away."""
+    def _link(self, link: str, name: str) -> None:
+        """Lets a link name a model."""
         path, temporary = self.folder / link, self.folder / f".{link}.{os.getpid()}"
         try:
-            if target is None:
-                path.unlink(missing_ok=True)
-                return
-            temporary.symlink_to(target.name)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            temporary.symlink_to(f"{name}{SUFFIX}")
             temporary.replace(path)
         except OSError as error:
             with contextlib.suppress(OSError):
