@@ -123,7 +123,7 @@ remove_service() {
     fi
     rm -f "$unit"
     if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
-    if id happysad >/dev/null 2>&1; then userdel happysad; fi
+    if getent passwd happysad | grep -qF ":$data/service:"; then userdel happysad; fi
     if [ -d "$data/service" ]; then chown -R root:root "$data/service"; fi
     say "Removed the service"
 }

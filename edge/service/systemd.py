@@ -121,10 +121,15 @@ def _need_ours() -> None:
 
 
 def _user_exists() -> bool:
+    """Whether there is the service's user; a ServiceError where a person has the name."""
     try:
-        pwd.getpwnam(USER)
+        home = pwd.getpwnam(USER).pw_dir
     except KeyError:
         return False
+    if home != str(WORK):
+        raise ServiceError(
+            f"{USER} is somebody's user here: the service needs that name for itself"
+        )
     return True
 
 
