@@ -127,9 +127,7 @@ def _user_exists() -> bool:
     except KeyError:
         return False
     if home != str(WORK):
-        raise ServiceError(
-            f"{USER} is somebody's user here: the service needs that name for itself"
-        )
+        raise ServiceError(f"{USER} is somebody's user here: the service needs that name")
     return True
 
 
