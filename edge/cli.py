@@ -7,7 +7,7 @@ What takes long to load, or may be missing, is imported by the command that need
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -97,7 +97,9 @@ def classify(
     from edge.classifier import load_first
     from edge.face_classifier import FaceClassifier
     from edge.face_detector import FaceDetector
-    from edge.frames import read_frames
+    from edge.frames import count_images, list_files, read_frames
+    from edge.live.console import Console
+    from edge.progress import Progress
     from edge.report import Summary, json_line, text_line
 
     path, classifier = load_first(
@@ -108,13 +110,20 @@ def classify(
         finder = FaceDetector(detector.value, threads=threads, runtime=runtime.value)
         faces = FaceClassifier(classifier, finder)
     summary = Summary()
+    # All are listed before the first is read, but for names on stdin, which may still come.
+    files = list_files(_arguments(paths)) if "-" in paths else list(list_files(paths))
 
     def skip(error: ImageError) -> None:
         summary.unreadable += 1
-        _tell(f"skipped: {error}")
+        console.tell(f"skipped: {error}")
+        progress.step()
 
-    with AnnotatedCopies(save) if save else nullcontext() as copies:
-        for frame in read_frames(_arguments(paths), on_unreadable=skip):
+    with (
+        AnnotatedCopies(save) if save else nullcontext() as copies,
+        closing(Console(live=not sys.stdout.isatty())) as console,
+    ):
+        progress = Progress(console, count_images(files))
+        for frame in read_frames(files, on_unreadable=skip):
             image = frame.image
             predictions = faces.classify(image) if faces else [classifier.classify(image)]
             for prediction in predictions:
@@ -123,6 +132,7 @@ def classify(
                 summary.add(prediction)
             if copies:
                 copies.add(frame, predictions)
+            progress.step()
     name, used = classifier.contract.name, classifier.network.runtime
     print(summary.line(f"{name}, {one_line(path)}, {used}"), file=sys.stderr)
     if summary.unreadable:

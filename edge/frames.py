@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,29 +98,48 @@ def _walk(folder: str) -> Iterator[str]:
             yield from _walk(entry.path)
 
 
-def read_frames(
-    arguments: Iterable[str], on_unreadable: Callable[[ImageError], None]
-) -> Iterator[Frame]:
-    """Every frame of every file that the arguments name, decoded one at a time.
-
-    Args:
-        arguments: As for `expand`; a suffix of VIDEO_SUFFIXES makes a file a video.
-        on_unreadable: Called with the reason for each file that cannot be used; the rest goes on.
-    """
+def list_files(arguments: Iterable[str]) -> Iterator[str | ImageError]:
+    """What `expand` finds for each argument, or why it finds nothing."""
     for argument in arguments:
         try:
-            names = expand(argument)
+            yield from expand(argument)
+        except ImageError as error:
+            yield error
+
+
+def is_video_name(name: str) -> bool:
+    """Whether the suffix, in either case, is one of VIDEO_SUFFIXES."""
+    return os.path.splitext(name)[1].lower() in VIDEO_SUFFIXES  # noqa: PTH122
+
+
+def count_images(files: Iterable[str | ImageError]) -> int | None:
+    """How many pictures `read_frames` will come to; None for an iterator or where videos are."""
+    if not isinstance(files, Sequence) or any(
+        isinstance(file, str) and is_video_name(file) for file in files
+    ):
+        return None
+    return len(files)
+
+
+def read_frames(
+    files: Iterable[str | ImageError], on_unreadable: Callable[[ImageError], None]
+) -> Iterator[Frame]:
+    """Every frame of every file, decoded one at a time.
+
+    Args:
+        files: As from `list_files`.
+        on_unreadable: Called with the reason for each file that cannot be used; the rest goes on.
+    """
+    for file in files:
+        try:
+            if isinstance(file, ImageError):
+                raise file
+            if is_video_name(file):
+                yield from read_video(Path(file))
+            else:
+                yield Frame(Path(file), None, read_image(Path(file)))
         except ImageError as error:
             on_unreadable(error)
-            continue
-        for path in map(Path, names):
-            try:
-                if path.suffix.lower() in VIDEO_SUFFIXES:
-                    yield from read_video(path)
-                else:
-                    yield Frame(path, None, read_image(path))
-            except ImageError as error:
-                on_unreadable(error)
 
 
 def read_video(path: Path) -> Iterator[Frame]:

@@ -15,7 +15,7 @@ from edge.classifier import Classifier
 from edge.errors import HappySadError, ImageError
 from edge.face_classifier import FaceClassifier
 from edge.face_detector import FaceDetector
-from edge.frames import read_frames
+from edge.frames import list_files, read_frames
 from edge.opencv import cv2
 
 SCHEMA_VERSION = 1
@@ -97,7 +97,7 @@ def _scenes(image: str | None) -> dict[str, Sequence[np.ndarray]]:
         return {name: scene.moving(scene.draw_scene(count)) for name, count in drawn.items()}
     errors: list[ImageError] = []
     frames = []
-    for frame in read_frames([image], errors.append):
+    for frame in read_frames(list_files([image]), errors.append):
         frames.append(scene.fit_scene(frame.image))
         if len(frames) == scene.FRAMES:
             break
