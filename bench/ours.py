@@ -32,6 +32,7 @@ def train(directory: Path, seed: int, side: int, epochs: int, level: float) -> d
     from train.callback import myCallback
     from train.fit import train_happy_sad_model
     from train.generator import ImageBatches
+    from train.settings import usual_batch_size
 
     epoch_s: list[float] = []
 
@@ -43,7 +44,7 @@ def train(directory: Path, seed: int, side: int, epochs: int, level: float) -> d
             epoch_s.append(time.perf_counter() - self.start)
 
     history = train_happy_sad_model(
-        ImageBatches(part, seed=seed),
+        ImageBatches(part, batch_size=usual_batch_size(len(images)), seed=seed),
         epochs=epochs,
         callbacks=[Times(), myCallback(level)],
         seed=seed,

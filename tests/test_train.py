@@ -16,12 +16,13 @@ import pytest
 from data.drawing import draw_set
 from data.errors import DatasetError
 from edge.image_file import read_image
+from edge.opencv import cv2
 from tests.chain import EXERCISE, ROOT, Chain, heed_ctrl_c
 from train import image_generator, myCallback, train_happy_sad_model
 from train.batch_stream import batch_stream
 from train.generator import _vary
 from train.run import train_run
-from train.settings import Settings
+from train.settings import LARGE, LARGE_BATCH_SIZE, Settings
 
 RUN_FILES = [
     "config.json", "confusion.png", "curves.png", "images.csv", "metrics.json", "mistakes.png",
@@ -79,8 +80,26 @@ def test_the_kept_weights_are_those_of_the_best_validation_epoch(chain: Chain) -
 def test_the_configuration_is_saved_with_seed_versions_and_fingerprint(chain: Chain) -> None:
     config = json.loads((chain.run / "config.json").read_text())
     assert config["settings"]["seed"] == 0
+    assert config["settings"]["batch_size"] == 10
     assert config["versions"]["keras"] == keras.__version__
     assert len(config["data_fingerprint"]) == 64
+
+
+def test_many_images_are_trained_on_in_larger_batches_unless_a_number_is_named(
+    tmp_path: Path,
+) -> None:
+    rng = np.random.default_rng(0)
+    for label in ("happy", "sad"):
+        (tmp_path / "many" / label).mkdir(parents=True)
+        for number in range(LARGE * 3 // 4):  # 30 % of them are held out
+            path = tmp_path / "many" / label / f"{number}.png"
+            assert cv2.imwrite(str(path), rng.integers(0, 256, (32, 32, 3), np.uint8))
+    sizes = {}
+    for given in (None, 20):
+        run = tmp_path / str(given)
+        train_run(run, Settings(data=str(tmp_path / "many"), size=32, epochs=1, batch_size=given))
+        sizes[given] = json.loads((run / "config.json").read_text())["settings"]["batch_size"]
+    assert sizes == {None: LARGE_BATCH_SIZE, 20: 20}
 
 
 def test_same_seed_same_metrics(few: Path, tmp_path: Path) -> None:

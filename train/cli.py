@@ -20,6 +20,8 @@ from train.settings import (
     COMPACT_EPOCHS,
     EPOCHS,
     FINE_TUNING_EPOCHS,
+    LARGE,
+    LARGE_BATCH_SIZE,
     SIZE,
     STOP_AT,
     Settings,
@@ -105,7 +107,14 @@ def train(
         float, typer.Option(min=0.5, max=1, help="Accuracy that ends the training.")
     ] = STOP_AT,
     watch: Annotated[Watch, typer.Option(help="Which accuracy that is.")] = Watch.training,
-    batch_size: Annotated[int, typer.Option(min=1, help="Images a batch.")] = BATCH_SIZE,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Images a batch.",
+            show_default=f"{BATCH_SIZE}; from {LARGE} images on {LARGE_BATCH_SIZE}",
+        ),
+    ] = None,
     size: Annotated[int, typer.Option(min=32, max=512, help="Input width and height.")] = SIZE,
     augment: Annotated[
         bool, typer.Option("--augment", help="Mirror, turn, move and light images at random.")

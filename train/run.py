@@ -1,6 +1,7 @@
 """One run: from a folder of images to `runs/<name>/`."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from train.fit import train_happy_sad_model
 from train.generator import ImageBatches
 from train.progress import Progress
 from train.run_folder import check_same_images, describe_run, write_json, write_run
-from train.settings import Settings
+from train.settings import Settings, usual_batch_size
 from train.targets import EXPRESSIONS, labelled_faces
 
 MIN_IMAGES = 10  # of a class; `data check` calls fewer a problem
@@ -55,6 +56,8 @@ def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[st
     if settings.init:
         open_init(settings.init)  # a wrong one shows before the images are read
     dataset = open_dataset(settings)
+    if settings.model == "specified" and settings.batch_size is None:
+        settings = replace(settings, batch_size=usual_batch_size(len(dataset.train.pixels)))
     checkpoint = Checkpoint(run / "checkpoint", keep_last=settings.keeps_last)
     config = describe_run(settings, dataset, _recipes(settings, dataset))
     if resume:
@@ -170,9 +173,11 @@ def _fit(
     model: keras.Model | None, dataset: Dataset, settings: Settings, checkpoint: Checkpoint
 ) -> tuple[keras.Model, str]:
     """Trains the specified network until a rule stops it; returns the model and the rule."""
+    size = settings.batch_size
+    assert size  # chosen by `train_run`
 
     def batches(part: Part, **options: Any) -> ImageBatches:
-        return ImageBatches(part, batch_size=settings.batch_size, seed=settings.seed, **options)
+        return ImageBatches(part, batch_size=size, seed=settings.seed, **options)
 
     has_validation = len(dataset.validation.pixels) > 0
     if settings.watch == "val_accuracy" and not has_validation:
