@@ -1,18 +1,38 @@
-"""Keras, imported a fifth faster."""
+"""Keras, imported in two thirds of the time."""
 
+import gc
 import importlib
 import sys
 
 
 def import_keras() -> None:
-    """Imports Keras without matplotlib's `pyplot`, which it loads for galleries of pictures.
+    """Imports Keras without what it does not need, and without looking for garbage in it.
 
-    Keras does without where there is no matplotlib, and for this moment there is none: 1.85 s of
-    CPU time instead of 2.3 s (Keras 3.15, TensorFlow 2.21, AMD EPYC). What draws our own pictures
+    Without matplotlib's `pyplot`, which it loads for galleries of pictures: Keras does without
+    where there is no matplotlib, and for this moment there is none. What draws our own pictures
     needs no `pyplot`, and imports matplotlib after.
+
+    Of the 400,000 objects that the import leaves nearly all stay to the end. Python's collector
+    goes through them 20 times meanwhile, and once more when the process ends; now it looks only at
+    what comes after them. That takes 1.25 s instead of 1.5 s, the end 0.07 s instead of 0.5 s, and
+    2 MB more (Keras 3.15, TensorFlow 2.21, AMD EPYC); without `pyplot` it is 0.3 s less besides.
     """
-    if "keras" in sys.modules or "matplotlib" in sys.modules:
+    if "keras" in sys.modules:
         return
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        if "matplotlib" in sys.modules:
+            importlib.import_module("keras")
+        else:
+            _import_without_matplotlib()
+        gc.freeze()
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _import_without_matplotlib() -> None:
     sys.modules["matplotlib"] = None  # type: ignore[assignment]  # an ImportError for who asks
     try:
         importlib.import_module("keras")
