@@ -9,6 +9,7 @@ import typer
 
 from edge.errors import HappySadError
 from edge.live.console import news_line
+from edge.live.pages import keep_pages_small
 from edge.live.settings import (
     VIDEO_SUFFIXES,
     Detector,
@@ -117,6 +118,7 @@ def webcam(
     )  # fmt: skip
     if service:
         claim_stderr()
+    keep_pages_small()
     from edge.live.session import watch  # OpenCV and the runtime: not for --help, not for doctor
 
     try:

@@ -77,6 +77,16 @@ def test_where_nobody_is_the_answer_is_no_face(evidence: Evidence) -> None:
     assert answers(seen)[0]["reason"] is None
 
 
+def test_no_memory_is_in_huge_pages_where_the_kernel_gives_them_unasked(
+    evidence: Evidence,
+) -> None:
+    assert "[always]" in evidence.of("films")["huge pages"]
+    for packages in PACKAGES:
+        memory_kb = run(evidence, "YUYV", packages)["memory_kb"]
+        assert memory_kb["Rss"] > 0
+        assert memory_kb["AnonHugePages"] == 0, memory_kb
+
+
 def test_a_real_photograph_and_a_real_video_of_a_smile_are_happy(evidence: Evidence) -> None:
     media("single_face.jpg")
     assert labels(run(evidence, "photo"))[-1] == "happy"

@@ -1,0 +1,17 @@
+"""How the kernel gives this process its memory."""
+
+import ctypes
+import sys
+
+PR_SET_THP_DISABLE = 41  # linux/prctl.h
+
+
+def keep_pages_small() -> None:
+    """No huge pages for this process and what it starts, where the kernel would give them unasked.
+
+    They save time only where much memory is read again and again: the models answer as fast
+    without. On Debian 12 (Linux 6.1, which gives them), 2 MB of which little is used stand at the
+    start of every thread's memory: 94 MB resident instead of 87, on a webcam that shows nobody.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)  # a kernel without says no
