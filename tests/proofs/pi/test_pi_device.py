@@ -1,5 +1,6 @@
 """The project's own tests of the device, run on emulated Pis against what is installed there."""
 
+import json
 import subprocess
 
 import pytest
@@ -37,3 +38,14 @@ def test_the_devices_own_tests_pass(
 ) -> None:
     assert runs[system].returncode == 0, runs[system].stdout
     note("the device's own tests", f"{system}: {runs[system].stdout.splitlines()[-1]}")
+
+
+def test_the_benchmark_runs_there_and_measures_every_part(pis: dict[str, EmulatedPi]) -> None:
+    done = pis[CHOSEN[0]].edge("benchmark", "--rounds", "1", "--json", "--image", "drawn/0.png")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["machine"]["cpu"]
+    assert {timing["input"] for timing in figures["inference"]["timings"]} == {"48x48x1"}
+    (step,) = figures["steps"]
+    assert step["scene"] == "0.png"
+    assert figures["start"]["installed_mb"] > 0
