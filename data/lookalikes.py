@@ -46,10 +46,16 @@ def group_lookalikes(images: Sequence[ScannedImage]) -> np.ndarray:
     def may_join(one: np.ndarray, other: np.ndarray) -> np.ndarray:
         return (label[one] == label[other]) & (group[one] != group[other])
 
+    members: dict[int, list[int]] = {}  # of the groups of more than one
     for one, others in _close_ones(images, LOOKALIKE_RMS, may_join):
-        renamed = np.arange(len(images))
-        renamed[group[others]] = group[one]
-        group = renamed[group]
+        numbers = set(group[others].tolist()) | {int(group[one])}
+        joined = sorted((members.pop(g, [g]) for g in numbers), key=len)
+        largest = joined.pop()  # keeps its number; renaming all images at each step is quadratic
+        number = int(group[largest[0]])
+        for added in joined:
+            group[added] = number
+            largest += added
+        members[number] = largest
     return _numbered(group.tolist())
 
 

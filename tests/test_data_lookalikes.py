@@ -87,6 +87,14 @@ def test_likeness_is_passed_on_through_a_sequence(tmp_path):
     assert groups(tmp_path, frames[0], frames[-1]) == [0, 1]
 
 
+def test_two_sequences_are_one_group_as_soon_as_a_frame_ties_them(tmp_path):
+    a, b, c = (face(seed).astype(float) for seed in (1, 2, 3))
+    there = [(a + (b - a) * t).astype(np.uint8) for t in np.linspace(0, 1, 41)]
+    back = [(b + (c - b) * t).astype(np.uint8) for t in np.linspace(0, 1, 41)]
+    assert groups(tmp_path, *there, face(4), *back[2:]) == [0] * 41 + [1] + [0] * 39
+    assert set(groups(tmp_path, *there[:30], *back[10:])) == {0, 1}
+
+
 def test_a_group_keeps_to_one_label(tmp_path):
     listed = files(tmp_path, face()) + files(tmp_path, face(), jpeg(face()), label="sad")
     assert group_lookalikes(scan(listed).images).tolist() == [0, 1, 1]
