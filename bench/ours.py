@@ -20,9 +20,9 @@ def train(directory: Path, seed: int, side: int, epochs: int, level: float) -> d
     from edge.preprocess import InputSpec
 
     spec = InputSpec(side, side, 3)
-    images = scan(list_files(directory, CLASSES), spec).images
-    everything = ["train"] * len(images)
-    part = gather(images, np.arange(len(images)), everything, "train", spec)
+    scanned = scan(list_files(directory, CLASSES), spec)
+    count = len(scanned.images)
+    part, _, _ = gather(scanned, np.arange(count), ["train"] * count)
 
     from train.quick_keras import import_keras
 
@@ -50,7 +50,7 @@ def train(directory: Path, seed: int, side: int, epochs: int, level: float) -> d
         seed=seed,
     )
     accuracy = history.history["accuracy"][-1]
-    return {"images": len(images), "epoch_s": epoch_s, "accuracy": accuracy}
+    return {"images": count, "epoch_s": epoch_s, "accuracy": accuracy}
 
 
 if __name__ == "__main__":

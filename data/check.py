@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import numpy as np
 from data.folder import CLASSES, LABELS, PARTS, list_folder
 from data.lookalikes import clashing_pairs, group_lookalikes
 from data.scan import ScannedImage, scan
-from data.split import Counts, contradictory, identical, split
+from data.split import Counts, identical, labels_differ, split
+from data.thumbnails import Thumbnails
 
 FEWEST = 10  # images of a class; below, no held-out score means anything
 TINY_PX = 48  # the side of FER2013's faces; a mouth has few pixels below
@@ -84,16 +86,19 @@ def check(directory: Path, progress: Callable[[], None] | None = None) -> Report
 
     Raises:
         DatasetError: The folder is not as expected, or has no files for a class.
+        OutputError: There is no room for temporary files.
     """
     listing = list_folder(directory)
-    scanned = scan(listing.files, progress=progress)
-    images = scanned.images
-    groups = group_lookalikes(images)
+    with closing(Thumbnails(len(listing.files))) as thumbnails:
+        scanned = scan(listing.files, progress=progress, thumbnails=thumbnails)
+        images = scanned.images
+        groups = group_lookalikes(images, thumbnails)
+        pairs = clashing_pairs(images, thumbnails)
     division = split(images, groups)
     same = identical(images)
-    clashes = contradictory(images)
+    clashes = [s for s in same if labels_differ(s)]
     two_parts = [s for s in same if len({image.file.part for image in s}) > 1]
-    near = [[images[one], images[other]] for one, other in clashing_pairs(images)]
+    near = [[images[one], images[other]] for one, other in pairs]
     usable = Counter(image.file.label for image in images)
     fewer, more = sorted(usable[label] for label in CLASSES)
     sizes = _sizes(images)

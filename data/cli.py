@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+from contextlib import closing
 from dataclasses import asdict
 from enum import Enum
 from pathlib import Path
@@ -22,6 +23,7 @@ from data.lookalikes import group_lookalikes
 from data.progress import progress_bar
 from data.scan import scan
 from data.split import split as split_images
+from data.thumbnails import Thumbnails
 from edge.errors import one_line
 
 app = typer.Typer(
@@ -95,11 +97,13 @@ def split(
     training, --model faces, takes no test out of the train folder where there is none.)
     """
     files = list_files(directory)
-    with progress_bar(len(files), "reading") as step:
-        scanned = scan(files, progress=step)
+    with closing(Thumbnails(len(files))) as thumbnails:
+        with progress_bar(len(files), "reading") as step:
+            scanned = scan(files, progress=step, thumbnails=thumbnails)
+        groups = group_lookalikes(scanned.images, thumbnails)
     for file, reason in scanned.unreadable:
         print(f"skipped: {one_line(file.path)}: {one_line(reason)}", file=sys.stderr)
-    division = split_images(scanned.images, group_lookalikes(scanned.images))
+    division = split_images(scanned.images, groups)
     for note in division.notes:
         print(f"note: {note}", file=sys.stderr)
     for image, place in zip(scanned.images, division.parts, strict=True):

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from data.folder import AUXILIARY, CLASSES, LABELS, PARTS, list_files
 from data.lookalikes import group_lookalikes
 from data.scan import Scan, ScannedImage, scan
 from data.split import Counts, split
+from data.thumbnails import Thumbnails
 from edge.preprocess import InputSpec
 
 
@@ -108,16 +110,17 @@ def load_dataset(
 
     Raises:
         DatasetError: The folder is not as expected, or nothing is left to train on in a class.
+        OutputError: There is no room for temporary files.
     """
-    scanned = scan(list_files(directory, labels), spec, progress)
-    groups = group_lookalikes(scanned.images)
+    files = list_files(directory, labels)
+    with closing(Thumbnails(len(files))) as thumbnails:
+        scanned = scan(files, spec, progress, thumbnails)
+        groups = group_lookalikes(scanned.images, thumbnails)
     division = split(scanned.images, groups, seed, fill_parts=fill_parts)
     for label in CLASSES:
         if division.images["train"][label] == 0:
             raise DatasetError(_nothing_left(directory, label, scanned))
-    train, validation, test = (
-        gather(scanned.images, groups, division.parts, part, spec) for part in PARTS
-    )
+    train, validation, test = gather(scanned, groups, division.parts)
     return Dataset(
         train=train,
         validation=validation,
@@ -132,42 +135,55 @@ def load_dataset(
 
 
 def gather(
-    images: Sequence[ScannedImage],
-    groups: np.ndarray,
-    parts: Sequence[str | None],
-    name: str,
-    spec: InputSpec,
-) -> Part:
-    """The images of one part, in one array.
+    scanned: Scan, groups: np.ndarray, parts: Sequence[str | None]
+) -> tuple[Part, Part, Part]:
+    """Train, validation and test: views of `scanned.pixels`, which is put in their order.
+
+    A copy of the pixels would take their memory twice.
 
     Args:
-        images: Scanned with this spec.
+        scanned: Images in the model's form; its pixels no longer stand in the order of its images.
         groups: int64 (n,): the group of each.
         parts: The part of each, or None.
-        name: The part to gather.
-        spec: The model's input.
     """
-    mine = [i for i, part in enumerate(parts) if part == name]
-    labelled = [i for i in mine if images[i].file.label in CLASSES]
-    neutral = [i for i in mine if images[i].file.label == "neutral"]
-    auxiliary = [i for i in mine if images[i].file.label in AUXILIARY]
+    images = scanned.images
 
-    def stack(indices: list[int]) -> np.ndarray:
-        shape = (len(indices), spec.height, spec.width, spec.channels)
-        return np.array([images[i].pixels for i in indices], np.uint8).reshape(shape)
+    def chosen(part: str, labels: Sequence[str]) -> list[int]:
+        return [i for i, p in enumerate(parts) if p == part and images[i].file.label in labels]
 
-    return Part(
-        name=name,
-        pixels=stack(labelled),
-        is_sad=np.array([images[i].file.label == "sad" for i in labelled], bool),
-        paths=[images[i].file.path for i in labelled],
-        groups=groups[labelled],
-        neutral=stack(neutral),
-        neutral_paths=[images[i].file.path for i in neutral],
-        auxiliary=stack(auxiliary),
-        auxiliary_labels=[images[i].file.label for i in auxiliary],
-        auxiliary_paths=[images[i].file.path for i in auxiliary],
+    kinds = (CLASSES, ("neutral",), AUXILIARY)
+    order = [[chosen(part, labels) for labels in kinds] for part in PARTS]
+    views = iter(_arrange(scanned.pixels, [indices for of_part in order for indices in of_part]))
+    train, validation, test = (
+        Part(
+            name=name,
+            pixels=next(views),
+            is_sad=np.array([images[i].file.label == "sad" for i in labelled], bool),
+            paths=[images[i].file.path for i in labelled],
+            groups=groups[labelled],
+            neutral=next(views),
+            neutral_paths=[images[i].file.path for i in neutral],
+            auxiliary=next(views),
+            auxiliary_labels=[images[i].file.label for i in auxiliary],
+            auxiliary_paths=[images[i].file.path for i in auxiliary],
+        )
+        for name, (labelled, neutral, auxiliary) in zip(PARTS, order, strict=True)
     )
+    return train, validation, test
+
+
+def _arrange(rows: np.ndarray, chosen: Sequence[Sequence[int]]) -> list[np.ndarray]:
+    """Moves the chosen rows to the front, in place; one view for each sequence of indices."""
+    front = [index for indices in chosen for index in indices]
+    source = [*front, *sorted(set(range(len(rows))) - set(front))]
+    for start in range(len(rows)):
+        held, at = rows[start].copy(), start
+        while source[at] != start:  # until the rows that change places come round
+            rows[at] = rows[source[at]]
+            source[at], at = at, source[at]
+        rows[at], source[at] = held, at
+    ends = np.cumsum([len(indices) for indices in chosen])
+    return np.split(rows, ends)[:-1]
 
 
 def fingerprint(images: Sequence[ScannedImage], parts: Sequence[str | None]) -> str:

@@ -70,7 +70,7 @@ class Found:
         path = folder / self._free_name(folder, picture.name)
         if picture.problem is None:
             path.write_bytes(picture.content)
-        file = LabelledFile(path, picture.expression, picture.part)
+        file = LabelledFile(str(path), picture.expression, picture.part)
         self.pictures.append(
             FoundPicture(
                 source, picture.origin, picture.part, picture.expression, file, picture.problem

@@ -87,7 +87,7 @@ def _decode(pictures: Sequence[FoundPicture], reach: Callable[[float], None]) ->
     """Fills in the digests, or the reason why there is none."""
     written = {picture.file.path: picture for picture in pictures if not picture.problem}
     files = [picture.file for picture in written.values()]
-    for start in range(0, len(files), BATCH):  # a scan keeps 4 kB of each image
+    for start in range(0, len(files), BATCH):
         scanned = scan(files[start : start + BATCH])
         for image in scanned.images:
             written[image.file.path].digest = image.digest

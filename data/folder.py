@@ -23,14 +23,19 @@ class LabelledFile:
     """A file that is an image by its name; it may still turn out to be unreadable.
 
     Attributes:
-        path: Where it is.
+        name: Its path as text, which takes a third of the memory of a Path.
         label: One of LABELS, or of AUXILIARY where these were asked for.
         part: "train", "validation" or "test" where the folders say so; else None.
     """
 
-    path: Path
+    name: str
     label: str
     part: str | None
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return Path(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def list_folder(directory: Path, labels: Sequence[str] = LABELS) -> Listing:
                     if path.name.startswith(".") or not is_image_name(path):
                         ignored.append(path)
                     else:
-                        files.append(LabelledFile(path, label, part))
+                        files.append(LabelledFile(str(path), label, part))
             elif not _is_part(folder) and any(map(is_image_name, folder.iterdir())):
                 unused.append(folder)
     _require_both_classes(directory, list(parts), files)

@@ -9,7 +9,7 @@ import numpy as np
 
 from data.dataset import Dataset, Part, fingerprint, gather
 from data.errors import DatasetError
-from data.folder import PARTS, LabelledFile
+from data.folder import LabelledFile
 from data.scan import scan
 from edge.output_file import write_bytes
 from edge.preprocess import InputSpec
@@ -44,7 +44,7 @@ def read_listing(path: Path) -> list[LabelledFile]:
     """
     try:
         rows = csv.DictReader(io.StringIO(path.read_bytes().decode(errors="surrogateescape")))
-        return [LabelledFile(Path(row["path"]), row["label"], row["part"]) for row in rows]
+        return [LabelledFile(row["path"], row["label"], row["part"]) for row in rows]
     except (OSError, KeyError) as error:
         raise DatasetError(f"no list of images at {path}: run 'make train' first") from error
 
@@ -80,5 +80,4 @@ def load_listing(
             "ones back or train anew"
         )
     groups = np.arange(len(parts))
-    train, validation, test = (gather(scanned.images, groups, parts, part, spec) for part in PARTS)
-    return train, validation, test
+    return gather(scanned, groups, parts)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from data.scan import ScannedImage
+from data.thumbnails import Thumbnails
 
 # At a contrast (standard deviation) of 64. Measured: neighbouring frames of one animation differ
 # by at most 3.1, two animations of the same cartoon face by 8.7 and more; copies saved as JPEG of
@@ -21,14 +22,12 @@ from data.scan import ScannedImage
 # FER2013 faces up to 6, looked at one by one, were the same photograph.
 LOOKALIKE_RMS = 6.0
 SAME_PICTURE_RMS = 3.0  # copies saved as JPEG of quality 80 differ by 2.0 to 2.3 in the middle
-CONTRAST = 64.0
-FLAT = 8.0  # below this contrast a picture is flat, and stretching it would compare its noise
 BLOCK = 1024  # images compared at once: 1024 x 1024 distances are 4 MB
 
 Wanted = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
-def group_lookalikes(images: Sequence[ScannedImage]) -> np.ndarray:
+def group_lookalikes(images: Sequence[ScannedImage], thumbnails: Thumbnails) -> np.ndarray:
     """Numbers the groups of images that look alike, directly or through others between them.
 
     Groups keep to one label: the first frame of a smile looks like the first frame of a frown, and
@@ -36,6 +35,7 @@ def group_lookalikes(images: Sequence[ScannedImage]) -> np.ndarray:
 
     Args:
         images: From `data.scan.scan`.
+        thumbnails: Of the images.
 
     Returns:
         int64 (n,), the group of each image, numbered from 0 in order of appearance.
@@ -47,7 +47,7 @@ def group_lookalikes(images: Sequence[ScannedImage]) -> np.ndarray:
         return (label[one] == label[other]) & (group[one] != group[other])
 
     members: dict[int, list[int]] = {}  # of the groups of more than one
-    for one, others in _close_ones(images, LOOKALIKE_RMS, may_join):
+    for one, others in _close_ones(thumbnails, LOOKALIKE_RMS, may_join):
         numbers = set(group[others].tolist()) | {int(group[one])}
         joined = sorted((members.pop(g, [g]) for g in numbers), key=len)
         largest = joined.pop()  # keeps its number; renaming all images at each step is quadratic
@@ -59,13 +59,14 @@ def group_lookalikes(images: Sequence[ScannedImage]) -> np.ndarray:
     return _numbered(group.tolist())
 
 
-def clashing_pairs(images: Sequence[ScannedImage]) -> list[tuple[int, int]]:
+def clashing_pairs(images: Sequence[ScannedImage], thumbnails: Thumbnails) -> list[tuple[int, int]]:
     """Finds nearly identical images under two labels: one of the labels is probably wrong.
 
     Images with the same digest are left out; `data.split` treats those.
 
     Args:
         images: From `data.scan.scan`.
+        thumbnails: Of the images.
 
     Returns:
         Pairs of indices into `images`, sorted, each index in one pair at most.
@@ -79,7 +80,7 @@ def clashing_pairs(images: Sequence[ScannedImage]) -> list[tuple[int, int]]:
         return differ & ~is_paired[one] & ~is_paired[other]
 
     pairs = []
-    for one, others in _close_ones(images, SAME_PICTURE_RMS, may_clash):
+    for one, others in _close_ones(thumbnails, SAME_PICTURE_RMS, may_clash):
         other = int(others.min())
         is_paired[[one, other]] = True
         pairs.append((min(one, other), max(one, other)))
@@ -93,16 +94,12 @@ def _numbered(values: Sequence[object]) -> np.ndarray:
 
 
 def _close_ones(
-    images: Sequence[ScannedImage], max_rms: float, wanted: Wanted
+    thumbnails: Thumbnails, max_rms: float, wanted: Wanted
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Yields an image and those within `max_rms` of it, among the pairs still wanted by then."""
-    if len(images) < 2:
-        return
-    blocks = [np.arange(i, min(i + BLOCK, len(images))) for i in range(0, len(images), BLOCK)]
-    sketches = np.concatenate([_sketch(_levelled(images, block)) for block in blocks])
+    sketches = thumbnails.sketches
     limit = max_rms * np.sqrt(sketches.shape[1])
-    direction = np.linalg.eigh(np.cov(sketches, rowvar=False))[1][:, -1]
-    along = sketches @ direction.astype(np.float32)
+    along = sketches @ _main_direction(sketches)
     order = np.argsort(along, kind="stable")
     along = along[order]
     for start in range(0, len(order), BLOCK):
@@ -117,11 +114,21 @@ def _close_ones(
             if near.any():
                 near &= wanted(rows[:, np.newaxis], columns)
             if near.any():
-                yield from _confirmed(images, max_rms, wanted, rows, columns, near)
+                yield from _confirmed(thumbnails, max_rms, wanted, rows, columns, near)
+
+
+def _main_direction(sketches: np.ndarray) -> np.ndarray:
+    """Float32 (k,): the direction in which the sketches, float32 (n, k), differ most."""
+    mean = sketches.mean(axis=0, dtype=np.float64) if len(sketches) else 0.0
+    spread = np.zeros((sketches.shape[1], sketches.shape[1]))
+    for start in range(0, len(sketches), BLOCK):  # all at once would take 2 kB each
+        block = sketches[start : start + BLOCK] - mean
+        spread += block.T @ block
+    return np.linalg.eigh(spread)[1][:, -1].astype(np.float32)
 
 
 def _confirmed(
-    images: Sequence[ScannedImage],
+    thumbnails: Thumbnails,
     max_rms: float,
     wanted: Wanted,
     rows: np.ndarray,
@@ -131,7 +138,7 @@ def _confirmed(
     """Compares the thumbnails of the pairs with near sketches, as they are and mirrored."""
     has_row, has_column = near.any(axis=1), near.any(axis=0)
     rows, columns = rows[has_row], columns[has_column]
-    one, other = _levelled(images, rows), _levelled(images, columns)
+    one, other = thumbnails.levelled(rows), thumbnails.levelled(columns)
     size = one[0].size
     flat = other.reshape(-1, size)
     straight = _squared_distances(one.reshape(-1, size), flat)
@@ -145,25 +152,10 @@ def _confirmed(
             yield int(row), others
 
 
-def _levelled(images: Sequence[ScannedImage], indices: np.ndarray) -> np.ndarray:
-    """Float32 (n, 32, 32, 3): thumbnails of zero mean and equal contrast."""
-    pixels = np.stack([images[index].thumbnail for index in indices]).astype(np.float32)
-    pixels -= pixels.mean(axis=(1, 2, 3), keepdims=True)
-    contrast = pixels.std(axis=(1, 2, 3), keepdims=True)
-    return pixels * (CONTRAST / np.maximum(contrast, FLAT))
-
-
-def _sketch(levelled: np.ndarray) -> np.ndarray:
-    """Float32 (n, 128): gray, halved, and folded in the middle, so that mirror images agree.
-
-    Every number is an average of pixels, and averages differ no more than what they are made of.
-    """
-    gray = levelled.mean(axis=3)
-    folded = (gray + gray[:, :, ::-1])[:, :, :16] / 2
-    return folded.reshape(-1, 16, 2, 8, 2).mean(axis=(2, 4)).reshape(-1, 128)
-
-
 def _squared_distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Float32 (n, m), between the rows of (n, k) and those of (m, k)."""
-    lengths = np.square(one).sum(axis=1)[:, np.newaxis] + np.square(other).sum(axis=1)
-    return lengths - 2 * (one @ other.T)
+    distances = one @ other.T
+    distances *= -2  # in place: a new array's memory has to be cleared first
+    distances += np.square(one).sum(axis=1)[:, np.newaxis]
+    distances += np.square(other).sum(axis=1)
+    return distances

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.folder import LabelledFile
+from data.thumbnails import Thumbnails, thumbnail
 from edge.errors import ImageError, one_line
 from edge.image_file import read_image
-from edge.opencv import cv2
 from edge.preprocess import InputSpec, prepare
 
-THUMBNAIL_WH = (32, 32)
-BATCH = 1024  # files handed to the threads at once, so that 100,000 of them do not queue up
+BATCH = 256  # files handed to the threads at once, so that 100,000 of them do not queue up
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,15 +25,11 @@ class ScannedImage:
         size_wh: Width and height of the original, in pixels.
         digest: SHA-256 of the decoded pixels and their shape, hexadecimal: the same for a PNG and
             its copy as BMP.
-        thumbnail: uint8 (32, 32, 3), BGR.
-        pixels: uint8 (height, width, channels), the model's input; None if no spec was given.
     """
 
     file: LabelledFile
     size_wh: tuple[int, int]
     digest: str
-    thumbnail: np.ndarray
-    pixels: np.ndarray | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,16 +39,20 @@ class Scan:
     Attributes:
         images: The readable ones.
         unreadable: The others, each with the reason.
+        pixels: uint8 (n, height, width, channels): the readable ones as the model's input; without
+            a spec height and width are 0.
     """
 
     images: list[ScannedImage]
     unreadable: list[tuple[LabelledFile, str]]
+    pixels: np.ndarray
 
 
 def scan(
     files: Sequence[LabelledFile],
     spec: InputSpec | None = None,
     progress: Callable[[], None] | None = None,
+    thumbnails: Thumbnails | None = None,
 ) -> Scan:
     """Reads images in parallel (OpenCV works outside Python's lock); a bad one stops nothing.
 
@@ -61,33 +60,44 @@ def scan(
         files: From `data.folder.list_files`.
         spec: The model's input, to keep each image in that form too.
         progress: Called after each file.
+        thumbnails: Where to put those of the readable images; none yet.
+
+    Raises:
+        OutputError: The disk is full of thumbnails.
     """
     images: list[ScannedImage] = []
     unreadable: list[tuple[LabelledFile, str]] = []
+    shape = (spec.height, spec.width, spec.channels) if spec else (0, 0, 0)
+    pixels = np.empty((len(files), *shape), np.uint8)  # takes memory only as it is filled
     with ThreadPoolExecutor() as pool:
         for start in range(0, len(files), BATCH):
             batch = files[start : start + BATCH]
+            of_batch: list[np.ndarray] = []
             for file, result in zip(batch, pool.map(lambda f: _read(f, spec), batch), strict=True):
-                if isinstance(result, ScannedImage):
-                    images.append(result)
-                else:
+                if isinstance(result, str):
                     unreadable.append((file, result))
+                else:
+                    image, small, prepared = result
+                    if prepared is not None:
+                        pixels[len(images)] = prepared
+                    images.append(image)
+                    of_batch.append(small)
                 if progress:
                     progress()
-    return Scan(images, unreadable)
+            if thumbnails:
+                thumbnails.append(of_batch)
+    return Scan(images, unreadable, pixels[: len(images)])
 
 
-def _read(file: LabelledFile, spec: InputSpec | None) -> ScannedImage | str:
-    """The image, or the reason why there is none."""
+def _read(
+    file: LabelledFile, spec: InputSpec | None
+) -> tuple[ScannedImage, np.ndarray, np.ndarray | None] | str:
+    """The image, its thumbnail and the model's input; or the reason why there are none."""
     try:
         image = read_image(file.path)
     except ImageError as error:
         return str(error).removeprefix(f"{one_line(file.path)}: ")
     height, width = image.shape[:2]
-    return ScannedImage(
-        file=file,
-        size_wh=(width, height),
-        digest=hashlib.sha256(f"{image.shape}".encode() + image.tobytes()).hexdigest(),
-        thumbnail=cv2.resize(image, THUMBNAIL_WH, interpolation=cv2.INTER_AREA),
-        pixels=None if spec is None else prepare(image, spec),
-    )
+    digest = hashlib.sha256(f"{image.shape}".encode() + image.tobytes()).hexdigest()
+    prepared = prepare(image, spec) if spec else None
+    return ScannedImage(file, (width, height), digest), thumbnail(image), prepared

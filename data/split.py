@@ -91,11 +91,6 @@ def split(
     )
 
 
-def contradictory(images: Iterable[ScannedImage]) -> list[list[ScannedImage]]:
-    """Sets of identical images that do not all have the same label."""
-    return [same for same in identical(images) if len({image.file.label for image in same}) > 1]
-
-
 def identical(images: Iterable[ScannedImage]) -> list[list[ScannedImage]]:
     """Sets of two or more images with the same pixels, in order of appearance."""
     by_digest: dict[str, list[ScannedImage]] = defaultdict(list)
@@ -104,9 +99,14 @@ def identical(images: Iterable[ScannedImage]) -> list[list[ScannedImage]]:
     return [same for same in by_digest.values() if len(same) > 1]
 
 
+def labels_differ(images: Iterable[ScannedImage]) -> bool:
+    """Whether they do not all have the same label."""
+    return len({image.file.label for image in images}) > 1
+
+
 def _left_out(images: Sequence[ScannedImage]) -> dict[int, str]:
     """The reason for each index that is left out."""
-    clashing = {same[0].digest for same in contradictory(images)}
+    clashing = {same[0].digest for same in identical(images) if labels_differ(same)}
     held_longest: dict[str, int] = defaultdict(int)
     for image in images:
         rank = PARTS.index(image.file.part or "train")

@@ -1,6 +1,7 @@
 """`python -m data`: reports, exit codes, and what goes to which stream."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -162,6 +163,27 @@ def test_check_prints_json_with_every_field_and_exits_1_on_problems(folder):
     assert report == asdict(check(folder))
     shutil.copy(folder / "sad" / "drawn-0001.png", folder / "happy" / "copy.png")
     assert run("check", folder).returncode == 1
+
+
+def test_a_disk_without_room_for_thumbnails_is_one_line_on_stderr(folder):
+    command = f"ulimit -f 8; exec '{sys.executable}' -m data"
+    for arguments in ("check", "split"):
+        done = subprocess.run(
+            ["sh", "-c", f'{command} {arguments} "$1"', "sh", folder],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.stderr == (
+            "error: cannot write thumbnails to a temporary file (File too large): make room, or "
+            "name another folder with TMPDIR\n"
+        )
+        assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_nothing_is_left_of_the_thumbnails(folder, tmp_path):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    assert run("check", folder, env=os.environ | {"TMPDIR": str(temporary)}).returncode == 0
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_folder_that_is_no_dataset_is_one_line_on_stderr(tmp_path):

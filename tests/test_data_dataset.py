@@ -9,7 +9,7 @@ import pytest
 
 from data import CLASSES, DatasetError, load_dataset
 from data.drawing import draw_set
-from data.folder import PARTS
+from data.folder import AUXILIARY, LABELS, PARTS
 from edge.image_file import read_image
 from edge.preprocess import InputSpec, prepare
 
@@ -99,3 +99,29 @@ def test_a_class_that_cannot_be_read_at_all_is_an_error(folder):
     )
     with pytest.raises(DatasetError, match=f"^{re.escape(message)}$"):
         load_dataset(folder, SPEC)
+
+
+def test_images_of_every_kind_keep_their_pixels_when_they_are_put_in_order(folder):
+    for label in ("neutral", "angry", "fear"):
+        draw_set(folder / label, per_class=30, seed=len(label))
+    labels = (*LABELS, *AUXILIARY)
+    shutil.copy(folder / "sad" / "drawn-0001.png", folder / "happy" / "copy.png")
+    dataset = load_dataset(folder, SPEC, labels=labels)
+    kept = dict.fromkeys(("pixels", "neutral", "auxiliary"), 0)
+    for part in dataset.parts:
+        paths = {
+            "pixels": part.paths,
+            "neutral": part.neutral_paths,
+            "auxiliary": part.auxiliary_paths,
+        }
+        for kind in kept:
+            expected = [prepare(read_image(path), SPEC) for path in paths[kind]]
+            np.testing.assert_array_equal(getattr(part, kind), expected)
+            kept[kind] += len(expected)
+    assert kept == {"pixels": 59, "neutral": 60, "auxiliary": 120}
+
+
+def test_the_parts_share_the_memory_of_one_array(drawn):
+    dataset = load_dataset(drawn, SPEC)
+    (whole,) = {id(part.pixels.base): part.pixels.base for part in dataset.parts}.values()
+    assert whole.nbytes == 60 * SPEC.width * SPEC.height * SPEC.channels

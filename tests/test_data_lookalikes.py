@@ -1,5 +1,6 @@
 """Scanning and look-alikes, on real image files."""
 
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from data.drawing import draw_face
 from data.folder import LabelledFile, list_files
 from data.lookalikes import BLOCK, clashing_pairs, group_lookalikes
 from data.scan import scan
+from data.thumbnails import Thumbnails
 from edge.opencv import cv2
 from edge.preprocess import InputSpec, prepare
 
@@ -23,29 +25,34 @@ def files(tmp_path, *images, label="happy"):
     paths = [tmp_path / f"{label}-{i}.png" for i in range(len(images))]
     for path, image in zip(paths, images, strict=True):
         cv2.imwrite(str(path), image)
-    return [LabelledFile(path, label, None) for path in paths]
+    return [LabelledFile(str(path), label, None) for path in paths]
+
+
+def compared(search, listed):
+    with closing(Thumbnails(len(listed))) as thumbnails:
+        return search(scan(listed, thumbnails=thumbnails).images, thumbnails)
 
 
 def groups(tmp_path, *images):
-    return group_lookalikes(scan(files(tmp_path, *images)).images).tolist()
+    return compared(group_lookalikes, files(tmp_path, *images)).tolist()
 
 
 def jpeg(image):
     return cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 50])[1], 1)
 
 
-def test_a_scan_keeps_size_digest_thumbnail_and_the_models_input(tmp_path):
+def test_a_scan_keeps_size_digest_and_the_models_input(tmp_path):
     image = face()[:100]
     spec = InputSpec(48, 40, 1)
     listed = files(tmp_path, image)
     cv2.imwrite(str(tmp_path / "copy.bmp"), image)
-    listed.append(LabelledFile(tmp_path / "copy.bmp", "sad", None))
-    one, copy = scan(listed, spec).images
+    listed.append(LabelledFile(str(tmp_path / "copy.bmp"), "sad", None))
+    scanned = scan(listed, spec)
+    one, copy = scanned.images
     assert one.size_wh == (150, 100)
     assert one.digest == copy.digest
-    assert (one.thumbnail.shape, one.thumbnail.dtype) == ((32, 32, 3), np.uint8)
-    np.testing.assert_array_equal(one.pixels, prepare(image, spec))
-    assert scan(listed).images[0].pixels is None
+    np.testing.assert_array_equal(scanned.pixels, [prepare(image, spec)] * 2)
+    assert scan(listed).pixels.size == 0
 
 
 def test_the_same_bytes_in_another_shape_are_another_image(tmp_path):
@@ -97,7 +104,7 @@ def test_two_sequences_are_one_group_as_soon_as_a_frame_ties_them(tmp_path):
 
 def test_a_group_keeps_to_one_label(tmp_path):
     listed = files(tmp_path, face()) + files(tmp_path, face(), jpeg(face()), label="sad")
-    assert group_lookalikes(scan(listed).images).tolist() == [0, 1, 1]
+    assert compared(group_lookalikes, listed).tolist() == [0, 1, 1]
 
 
 def test_no_pair_is_lost_between_blocks_of_comparison(tmp_path):
@@ -117,22 +124,42 @@ def test_flat_images_are_one_group_whatever_their_noise(tmp_path):
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_nothing_and_one_image_are_no_special_case(tmp_path, count):
-    scanned = scan(files(tmp_path, *[face()] * count)).images
-    assert group_lookalikes(scanned).tolist() == [0] * count
-    assert clashing_pairs(scanned) == []
+    listed = files(tmp_path, *[face()] * count)
+    assert compared(group_lookalikes, listed).tolist() == [0] * count
+    assert compared(clashing_pairs, listed) == []
 
 
 def test_nearly_identical_images_with_different_labels_clash_and_identical_ones_do_not(tmp_path):
     soft = cv2.addWeighted(face(1), 0.97, np.full_like(face(1), 128), 0.03, 0)
     happy = files(tmp_path, face(1), face(2))
     sad = files(tmp_path, soft, face(2), face(3), label="sad")
-    assert clashing_pairs(scan(happy + sad).images) == [(0, 2)]
+    assert compared(clashing_pairs, happy + sad) == [(0, 2)]
 
 
 @pytest.mark.skipif(not EXERCISE.is_dir(), reason=f"the exercise's images are not at {EXERCISE}")
 def test_the_exercise_is_four_sequences_of_twenty():
-    images = scan(list_files(EXERCISE)).images
-    found = group_lookalikes(images)
+    listed = list_files(EXERCISE)
+    found = compared(group_lookalikes, listed)
     assert np.bincount(found).tolist() == [20, 20, 20, 20]
-    sequences = {(g, im.file.path.name.split("-")[0]) for g, im in zip(found, images, strict=True)}
+    sequences = {(g, f.path.name.split("-")[0]) for g, f in zip(found, listed, strict=True)}
     assert len(sequences) == 4
+
+
+def test_sketches_are_never_farther_from_each_other_than_thumbnails(tmp_path):
+    images = [face(1), jpeg(face(1)), face(1)[:, ::-1], face(2), np.full_like(face(), 9)]
+    listed = files(tmp_path, *images)
+    with closing(Thumbnails(len(listed))) as thumbnails:
+        scan(listed, thumbnails=thumbnails)
+        levelled = thumbnails.levelled(np.arange(len(listed)))
+        for one in range(len(listed)):
+            for other in range(len(listed)):
+                mirrored = (levelled[other], levelled[other][:, ::-1])
+                rms = min(np.sqrt(np.square(levelled[one] - m).mean()) for m in mirrored)
+                apart = thumbnails.sketches[one] - thumbnails.sketches[other]
+                assert np.sqrt(np.square(apart).mean()) <= rms + 1e-4
+
+
+def test_unreadable_files_leave_no_gap_among_the_thumbnails(tmp_path):
+    listed = files(tmp_path, *(face(seed) for seed in (1, 2, 3, 2)))
+    listed[0].path.write_bytes(b"")
+    assert compared(group_lookalikes, listed).tolist() == [0, 1, 0]

@@ -1,5 +1,6 @@
 """The split: by content, stable, never a look-alike on both sides, honest where it cannot be."""
 
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,15 +11,15 @@ from data.folder import PARTS, LabelledFile, list_files
 from data.lookalikes import group_lookalikes
 from data.scan import ScannedImage, scan
 from data.split import CONTRADICTORY, HELD_OUT_TOO, split
+from data.thumbnails import Thumbnails
 
 EXERCISE = Path(__file__).parents[1].parent / "shared" / "datasets" / "happy-or-sad"
-THUMBNAIL = np.zeros((32, 32, 3), np.uint8)
 
 
 def image(content, label="happy", part=None):
     digest = sha256(str(content).encode()).hexdigest()
-    file = LabelledFile(Path(f"{part}/{label}/{content}.png"), label, part)
-    return ScannedImage(file, (32, 32), digest, THUMBNAIL, None)
+    file = LabelledFile(f"{part}/{label}/{content}.png", label, part)
+    return ScannedImage(file, (32, 32), digest)
 
 
 def each_alone(images):
@@ -123,8 +124,10 @@ def test_look_alikes_across_named_parts_are_counted():
 
 @pytest.mark.skipif(not EXERCISE.is_dir(), reason=f"the exercise's images are not at {EXERCISE}")
 def test_the_exercise_trains_on_one_sequence_of_each_class_and_tests_on_the_other():
-    images = scan(list_files(EXERCISE)).images
-    found = split(images, group_lookalikes(images))
+    listed = list_files(EXERCISE)
+    with closing(Thumbnails(len(listed))) as thumbnails:
+        images = scan(listed, thumbnails=thumbnails).images
+        found = split(images, group_lookalikes(images, thumbnails))
     for part, count in [("train", 20), ("validation", 0), ("test", 20)]:
         assert found.images[part] == {"happy": count, "sad": count, "neutral": 0}
         assert found.groups[part] == {"happy": count // 20, "sad": count // 20, "neutral": 0}

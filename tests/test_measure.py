@@ -209,7 +209,7 @@ def test_measuring_needs_no_tensorflow() -> None:
 def test_unchanged_pictures_score_as_the_plain_classifier_does(chain: Chain) -> None:
     classifier = Classifier(chain.model_path)
     files = some_files(chain, 6)
-    neutral = LabelledFile(files[0].path, "neutral", None)
+    neutral = LabelledFile(files[0].name, "neutral", None)
     first, *rest = robustness.measure(classifier, [*files, neutral])
     p_happy = np.array([classifier.p_happy(read_image(file.path)) for file in files])
     is_sad = np.array([file.label == "sad" for file in files])
