@@ -1,7 +1,7 @@
 """Says what is wrong with a folder of images before anybody trains on it. Changes nothing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from data.folder import CLASSES, LABELS, PARTS, list_folder
-from data.lookalikes import clashing_pairs, group_lookalikes
+from data.lookalikes import clashing_pairs, count_steps, group_lookalikes
+from data.progress import ProgressBar, no_progress_bar
 from data.scan import ScannedImage, scan
 from data.split import Counts, identical, labels_differ, split
 from data.thumbnails import Thumbnails
@@ -77,12 +78,12 @@ class Report:
     warnings: list[str]
 
 
-def check(directory: Path, progress: Callable[[], None] | None = None) -> Report:
+def check(directory: Path, progress_bar: ProgressBar = no_progress_bar) -> Report:
     """Reads every image of a folder and reports on it.
 
     Args:
         directory: As for `data.folder.list_folder`.
-        progress: Called after each file that `list_files` lists.
+        progress_bar: `data.progress.progress_bar`, to show how far it is.
 
     Raises:
         DatasetError: The folder is not as expected, or has no files for a class.
@@ -90,10 +91,12 @@ def check(directory: Path, progress: Callable[[], None] | None = None) -> Report
     """
     listing = list_folder(directory)
     with closing(Thumbnails(len(listing.files))) as thumbnails:
-        scanned = scan(listing.files, progress=progress, thumbnails=thumbnails)
+        with progress_bar(len(listing.files), "reading") as step:
+            scanned = scan(listing.files, progress=step, thumbnails=thumbnails)
         images = scanned.images
-        groups = group_lookalikes(images, thumbnails)
-        pairs = clashing_pairs(images, thumbnails)
+        with progress_bar(2 * count_steps(images), "comparing") as step:
+            groups = group_lookalikes(images, thumbnails, step)
+            pairs = clashing_pairs(images, thumbnails, step)
     division = split(images, groups)
     same = identical(images)
     clashes = [s for s in same if labels_differ(s)]

@@ -19,7 +19,7 @@ from data.fer2013_csv import CSV_EXPRESSIONS
 from data.fer2013_import import import_fer2013 as import_set
 from data.fer2013_report import render as render_import
 from data.folder import CLASSES, DRAWN_PER_CLASS, LABELS, list_files
-from data.lookalikes import group_lookalikes
+from data.lookalikes import count_steps, group_lookalikes
 from data.progress import progress_bar
 from data.scan import scan
 from data.split import split as split_images
@@ -78,8 +78,7 @@ def check(
     sizes, ignored, unused_folders, unreadable, copies, contradictory, near_contradictory,
     in_two_parts, lookalikes, imbalance, images, groups, problems and warnings.
     """
-    with progress_bar(len(list_files(directory)), "reading") as step:
-        report = check_folder(directory, step)
+    report = check_folder(directory, progress_bar)
     print(json.dumps(asdict(report)) if as_json else one_line_each(render(report)))
     if report.problems:
         raise typer.Exit(1)
@@ -100,7 +99,8 @@ def split(
     with closing(Thumbnails(len(files))) as thumbnails:
         with progress_bar(len(files), "reading") as step:
             scanned = scan(files, progress=step, thumbnails=thumbnails)
-        groups = group_lookalikes(scanned.images, thumbnails)
+        with progress_bar(count_steps(scanned.images), "comparing") as step:
+            groups = group_lookalikes(scanned.images, thumbnails, step)
     for file, reason in scanned.unreadable:
         print(f"skipped: {one_line(file.path)}: {one_line(reason)}", file=sys.stderr)
     division = split_images(scanned.images, groups)

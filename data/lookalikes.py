@@ -27,7 +27,16 @@ BLOCK = 1024  # images compared at once: 1024 x 1024 distances are 4 MB
 Wanted = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
-def group_lookalikes(images: Sequence[ScannedImage], thumbnails: Thumbnails) -> np.ndarray:
+def count_steps(images: Sequence[ScannedImage]) -> int:
+    """How often `group_lookalikes` and `clashing_pairs` each call `progress`."""
+    return -(-len(images) // BLOCK)
+
+
+def group_lookalikes(
+    images: Sequence[ScannedImage],
+    thumbnails: Thumbnails,
+    progress: Callable[[], None] | None = None,
+) -> np.ndarray:
     """Numbers the groups of images that look alike, directly or through others between them.
 
     Groups keep to one label: the first frame of a smile looks like the first frame of a frown, and
@@ -36,6 +45,7 @@ def group_lookalikes(images: Sequence[ScannedImage], thumbnails: Thumbnails) -> 
     Args:
         images: From `data.scan.scan`.
         thumbnails: Of the images.
+        progress: Called `count_steps` times.
 
     Returns:
         int64 (n,), the group of each image, numbered from 0 in order of appearance.
@@ -47,7 +57,7 @@ def group_lookalikes(images: Sequence[ScannedImage], thumbnails: Thumbnails) -> 
         return (label[one] == label[other]) & (group[one] != group[other])
 
     members: dict[int, list[int]] = {}  # of the groups of more than one
-    for one, others in _close_ones(thumbnails, LOOKALIKE_RMS, may_join):
+    for one, others in _close_ones(thumbnails, LOOKALIKE_RMS, may_join, progress):
         numbers = set(group[others].tolist()) | {int(group[one])}
         joined = sorted((members.pop(g, [g]) for g in numbers), key=len)
         largest = joined.pop()  # keeps its number; renaming all images at each step is quadratic
@@ -59,7 +69,11 @@ def group_lookalikes(images: Sequence[ScannedImage], thumbnails: Thumbnails) -> 
     return _numbered(group.tolist())
 
 
-def clashing_pairs(images: Sequence[ScannedImage], thumbnails: Thumbnails) -> list[tuple[int, int]]:
+def clashing_pairs(
+    images: Sequence[ScannedImage],
+    thumbnails: Thumbnails,
+    progress: Callable[[], None] | None = None,
+) -> list[tuple[int, int]]:
     """Finds nearly identical images under two labels: one of the labels is probably wrong.
 
     Images with the same digest are left out; `data.split` treats those.
@@ -67,6 +81,7 @@ def clashing_pairs(images: Sequence[ScannedImage], thumbnails: Thumbnails) -> li
     Args:
         images: From `data.scan.scan`.
         thumbnails: Of the images.
+        progress: Called `count_steps` times.
 
     Returns:
         Pairs of indices into `images`, sorted, each index in one pair at most.
@@ -80,7 +95,7 @@ def clashing_pairs(images: Sequence[ScannedImage], thumbnails: Thumbnails) -> li
         return differ & ~is_paired[one] & ~is_paired[other]
 
     pairs = []
-    for one, others in _close_ones(thumbnails, SAME_PICTURE_RMS, may_clash):
+    for one, others in _close_ones(thumbnails, SAME_PICTURE_RMS, may_clash, progress):
         other = int(others.min())
         is_paired[[one, other]] = True
         pairs.append((min(one, other), max(one, other)))
@@ -94,7 +109,10 @@ def _numbered(values: Sequence[object]) -> np.ndarray:
 
 
 def _close_ones(
-    thumbnails: Thumbnails, max_rms: float, wanted: Wanted
+    thumbnails: Thumbnails,
+    max_rms: float,
+    wanted: Wanted,
+    progress: Callable[[], None] | None,
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Yields an image and those within `max_rms` of it, among the pairs still wanted by then."""
     sketches = thumbnails.sketches
@@ -115,6 +133,8 @@ def _close_ones(
                 near &= wanted(rows[:, np.newaxis], columns)
             if near.any():
                 yield from _confirmed(thumbnails, max_rms, wanted, rows, columns, near)
+        if progress:
+            progress()
 
 
 def _main_direction(sketches: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -42,10 +43,10 @@ def in_parts(folder):
             shutil.move(folder / "train" / label / name, held_out / name)
 
 
-def run(*arguments, **options):
+def run(*arguments, stderr=subprocess.PIPE, **options):
     return subprocess.run(
         [sys.executable, "-m", "data", *map(str, arguments)],
-        cwd=ROOT, capture_output=True, text=True, check=False, **options,
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, text=True, check=False, **options,
     )  # fmt: skip
 
 
@@ -184,6 +185,22 @@ def test_nothing_is_left_of_the_thumbnails(folder, tmp_path):
     temporary.mkdir()
     assert run("check", folder, env=os.environ | {"TMPDIR": str(temporary)}).returncode == 0
     assert list(temporary.iterdir()) == []
+
+
+def test_a_terminal_shows_the_reading_and_the_comparing(folder):
+    controller, terminal = os.openpty()
+    done = run("check", folder, stderr=terminal)
+    os.close(terminal)
+    shown = b""
+    with suppress(OSError):  # how a terminal ends
+        while chunk := os.read(controller, 65536):
+            shown += chunk
+    os.close(controller)
+    assert done.returncode == 0
+    lines = re.findall(r"(reading|comparing)  \[[#-]+\] +(\d+)%", shown.decode())
+    for label in ("reading", "comparing"):
+        shares = [int(percent) for name, percent in lines if name == label]
+        assert (shares[0], shares[-1]) == (0, 100)
 
 
 def test_a_folder_that_is_no_dataset_is_one_line_on_stderr(tmp_path):
