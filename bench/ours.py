@@ -44,7 +44,7 @@ def train(directory: Path, seed: int, side: int, epochs: int, level: float) -> d
             epoch_s.append(time.perf_counter() - self.start)
 
     history = train_happy_sad_model(
-        ImageBatches(part, batch_size=usual_batch_size(len(images)), seed=seed),
+        ImageBatches(part, batch_size=usual_batch_size(count), seed=seed),
         epochs=epochs,
         callbacks=[Times(), myCallback(level)],
         seed=seed,

@@ -22,6 +22,7 @@ from edge.errors import ImageError, one_line
 from edge.live.command import webcam
 from edge.model_choice import candidates, model_path
 from edge.options import ModelArgument, ModelOption, Runtime, RuntimeOption, ThreadsOption
+from edge.quiet import claim_stderr
 from edge.service import cli as service_commands
 from edge.store import cli as model_commands
 
@@ -102,6 +103,7 @@ def classify(
     from edge.progress import Progress
     from edge.report import Summary, json_line, text_line
 
+    claim_stderr()  # where C libraries are kept quiet on other threads, we are not
     path, classifier = load_first(
         candidates(model), tell=_tell, threads=threads, runtime=runtime.value
     )

@@ -4,13 +4,15 @@ import glob
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from edge.errors import ImageError
-from edge.image_file import SUFFIXES, read_image
+from edge.image_file import SUFFIXES
 from edge.opencv import cv2
+from edge.read_ahead import ReadAhead, kept_ahead
 
 VIDEO_SUFFIXES = frozenset(
     [".avi", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm"]
@@ -124,22 +126,37 @@ def count_images(files: Iterable[str | ImageError]) -> int | None:
 def read_frames(
     files: Iterable[str | ImageError], on_unreadable: Callable[[ImageError], None]
 ) -> Iterator[Frame]:
-    """Every frame of every file, decoded one at a time.
+    """Every frame of every file, in this order; the next images are decoded meanwhile.
 
     Args:
-        files: As from `list_files`.
+        files: As from `list_files`. Of an iterator, which may have to wait for the next one,
+            nothing is taken before it is asked for.
         on_unreadable: Called with the reason for each file that cannot be used; the rest goes on.
     """
-    for file in files:
-        try:
-            if isinstance(file, ImageError):
-                raise file
-            if is_video_name(file):
-                yield from read_video(Path(file))
-            else:
-                yield Frame(Path(file), None, read_image(Path(file)))
-        except ImageError as error:
-            on_unreadable(error)
+    with ReadAhead(isinstance(files, Sequence)) as ahead:
+        for read in kept_ahead((_begin(file, ahead) for file in files), ahead.depth):
+            try:
+                yield from read()
+            except ImageError as error:
+                on_unreadable(error)
+
+
+def _begin(file: str | ImageError, ahead: ReadAhead) -> Callable[[], Iterable[Frame]]:
+    """What gives the frames of a file."""
+    if isinstance(file, ImageError):
+        return partial(_refuse, file)
+    path = Path(file)
+    if is_video_name(file):
+        return partial(read_video, path)
+    return partial(_read_still, path, ahead.begin(path))
+
+
+def _refuse(error: ImageError) -> Iterable[Frame]:
+    raise error
+
+
+def _read_still(path: Path, read: Callable[[], np.ndarray]) -> Iterable[Frame]:
+    return [Frame(path, None, read())]
 
 
 def read_video(path: Path) -> Iterator[Frame]:

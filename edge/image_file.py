@@ -23,7 +23,7 @@ def is_image_name(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES
 
 
-def read_image(path: Path) -> np.ndarray:
+def read_image(path: Path, most_pixels: int = MAX_PIXELS) -> np.ndarray:
     """The decoded picture, upright and opaque.
 
     The content decides the form, not the suffix. Of an animation it is the first frame. ICC and
@@ -31,6 +31,7 @@ def read_image(path: Path) -> np.ndarray:
 
     Args:
         path: A PNG, JPEG, WebP, GIF, BMP or TIFF file.
+        most_pixels: Larger pictures are refused, as far as they tell their size beforehand.
 
     Returns:
         uint8 (height, width, 3), 0 to 255, BGR, contiguous: EXIF orientation applied, alpha
@@ -40,19 +41,19 @@ def read_image(path: Path) -> np.ndarray:
         ImageError: "PATH: reason", one line, for every file that gives no whole picture.
     """
     try:
-        return decode_image(_read_file(path))
+        return decode_image(_read_file(path), most_pixels)
     except ImageError as error:
         raise ImageError(f"{one_line(path)}: {error}") from error
 
 
-def decode_image(data: bytes) -> np.ndarray:
+def decode_image(data: bytes, most_pixels: int = MAX_PIXELS) -> np.ndarray:
     """As `read_image`, from the content of a file; the ImageError is the reason alone."""
     header = read_header(data)
     if header.format is None:
         raise ImageError(f"not an image (starts with {data[:12]!r})")
-    if header.size_wh and header.size_wh[0] * header.size_wh[1] > MAX_PIXELS:
+    if header.size_wh and header.size_wh[0] * header.size_wh[1] > most_pixels:
         width, height = header.size_wh
-        cap = f"more than the cap of {MAX_PIXELS // 1_000_000} million"
+        cap = f"more than the cap of {most_pixels // 1_000_000} million"
         raise ImageError(f"{width}x{height} pixels, {cap}")
     if header.damage:
         raise ImageError(header.damage)
