@@ -1,7 +1,7 @@
 """A dataset: labelled pixels in the model's form, in three parts, with what was left out."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,8 @@ import numpy as np
 
 from data.errors import DatasetError
 from data.folder import AUXILIARY, CLASSES, LABELS, PARTS, list_files
-from data.lookalikes import group_lookalikes
+from data.lookalikes import count_steps, group_lookalikes
+from data.progress import ProgressBar, no_progress_bar
 from data.scan import Scan, ScannedImage, scan
 from data.split import Counts, split
 from data.thumbnails import Thumbnails
@@ -93,7 +94,7 @@ def load_dataset(
     directory: Path,
     spec: InputSpec,
     seed: int = 0,
-    progress: Callable[[], None] | None = None,
+    progress_bar: ProgressBar = no_progress_bar,
     labels: Sequence[str] = LABELS,
     *,
     fill_parts: bool = True,
@@ -104,7 +105,7 @@ def load_dataset(
         directory: As for `data.folder.list_folder`.
         spec: The model's input.
         seed: Another one gives another split.
-        progress: Called after each file that `list_files` lists.
+        progress_bar: `data.progress.progress_bar`, to show how far it is.
         labels: The folders that are read, happy and sad among them.
         fill_parts: As for `data.split.split`.
 
@@ -114,8 +115,10 @@ def load_dataset(
     """
     files = list_files(directory, labels)
     with closing(Thumbnails(len(files))) as thumbnails:
-        scanned = scan(files, spec, progress, thumbnails)
-        groups = group_lookalikes(scanned.images, thumbnails)
+        with progress_bar(len(files), "reading") as step:
+            scanned = scan(files, spec, step, thumbnails)
+        with progress_bar(count_steps(scanned.images), "comparing") as step:
+            groups = group_lookalikes(scanned.images, thumbnails, step)
     division = split(scanned.images, groups, seed, fill_parts=fill_parts)
     for label in CLASSES:
         if division.images["train"][label] == 0:

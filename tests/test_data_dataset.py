@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+from collections import Counter
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -33,10 +35,17 @@ def fingerprint(directory):
 
 
 def test_every_image_is_in_one_part_as_the_device_would_see_it(drawn):
-    steps = []
-    dataset = load_dataset(drawn, SPEC, progress=lambda: steps.append(1))
+    steps = Counter()
+
+    @contextmanager
+    def bar(length, label):
+        yield lambda: steps.update([label])
+        assert steps[label] == length
+
+    dataset = load_dataset(drawn, SPEC, progress_bar=bar)
     parts = [getattr(dataset, name) for name in PARTS]
-    assert len(steps) == sum(len(part.paths) for part in parts) == 60
+    assert sum(len(part.paths) for part in parts) == 60
+    assert steps == {"reading": 60, "comparing": 1}
     assert len({path for part in parts for path in part.paths}) == 60
     for part in parts:
         assert part.pixels.shape == (len(part.paths), 20, 24, 3)

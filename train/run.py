@@ -11,6 +11,7 @@ import numpy as np
 from data import CLASSES, Dataset, Part, load_dataset
 from data.errors import DatasetError
 from data.folder import LABELS
+from data.progress import progress_bar
 from edge.errors import one_line
 from edge.preprocess import InputSpec
 from train.callback import myCallback
@@ -144,6 +145,7 @@ def open_dataset(settings: Settings) -> Dataset:
     dataset = load_dataset(
         Path(settings.data),
         INPUT if compact else InputSpec(settings.size, settings.size, 3),
+        progress_bar=progress_bar,
         labels=EXPRESSIONS if compact else LABELS,
         fill_parts=not settings.keeps_parts,
     )
