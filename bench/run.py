@@ -70,7 +70,7 @@ def run(
         "exercise": [asdict(done) for done in measure_exercise(data, SEEDS)]
     }
     if fer2013:
-        tell("two epochs of FER2013 with each")
+        tell("four epochs of FER2013 with each")
         trainings = {**trainings, "fer2013": [asdict(one) for one in measure_fer2013(fer2013)]}
     return {
         "schema_version": SCHEMA_VERSION,
