@@ -15,7 +15,7 @@ from bench.child import ChildError, measured
 from bench.compared import Compared, compare
 from bench.others import PUBLISHED, FetchError, _content, fetch
 from bench.tables import text
-from bench.training import measure_fer2013
+from bench.training import FER2013_EPOCHS, measure_fer2013
 from data.drawing import draw_set
 from edge.benchmark.layers import read_layers
 from edge.benchmark.limits import PROBE
@@ -55,7 +55,7 @@ def test_both_programs_train_on_the_same_pictures(run: dict[str, Any]) -> None:
     assert (ours["who"], course["who"]) == ("ours", "course script")
     for training in (ours, course):
         assert (training["images"], training["side"]) == (24, 48)
-        assert training["epochs"] == [2]
+        assert 2 <= training["epochs"][0] <= FER2013_EPOCHS  # fewer when all are learned
         assert 0 <= training["accuracy"][0] <= 1
         assert 0 < training["epoch_s"] < training["seconds"][0]
         assert training["images_per_s"] == pytest.approx(24 / training["epoch_s"])
