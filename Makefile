@@ -71,8 +71,8 @@ clean: ## remove caches and build products; images and trained runs stay
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache __pycache__
 	find bench edge data train export pi tests -name __pycache__ -prune -exec rm -rf {} +
 
-distclean: clean ## clean, and remove .venv (the next make installs it again); images and runs stay
-	rm -rf .venv
+distclean: clean ## clean, and remove .venv and .venvs (the next make installs them again); images and runs stay
+	rm -rf .venv .venvs
 
 environment:
 	@sh environment.sh train

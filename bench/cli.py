@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from bench.child import ROOT
-from data import default_directory
+from data import CLASSES, default_directory
+from data.folder import list_files
 from edge.command import run as run_command
 from edge.errors import one_line
 from edge.output_file import write_bytes
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
 
-EXERCISE = ROOT.parent / "shared" / "datasets" / "happy-or-sad"  # optional: the course's images
 FER2013 = ROOT / "data" / "fer2013"
 
 
@@ -23,7 +23,10 @@ FER2013 = ROOT / "data" / "fer2013"
 def bench(
     data: Annotated[
         Path | None,
-        typer.Option(help="The exercise's images: happy/ and sad/.", show_default="data"),
+        typer.Option(
+            help="What the exercise's network learns: happy/ and sad/.",
+            show_default="data, or drawn faces",
+        ),
     ] = None,
     fer2013: Annotated[
         Path | None,
@@ -54,24 +57,24 @@ def bench(
     from edge.benchmark.tables import text as device_text
 
     out = out.resolve()
+    data = data or default_directory()
+    fer2013 = fer2013 or _there(FER2013 / "train")
+    validation = validation or _there(FER2013 / "validation")
+    for folder in filter(None, (data, fer2013, validation)):
+        list_files(folder, CLASSES)  # what is wrong with one shows at once
     done = run(
         out,
-        (data or _exercise()).resolve(),
-        fer2013=fer2013 or _there(FER2013 / "train"),
-        validation=validation or _there(FER2013 / "validation"),
+        data.resolve(),
+        fer2013=fer2013,
+        validation=validation,
         others=others,
         rounds=rounds,
         tell=lambda line: print(one_line(line), file=sys.stderr),
     )
+    print(device_text(done["device"]), text(done), sep="\n\n", flush=True)
     write_bytes(out / "bench.json", (json.dumps(done, indent=1) + "\n").encode())
     draw(out / "bench.png", done)
-    print(device_text(done["device"]), text(done), sep="\n\n")
     print(f"\n{out / 'bench.json'}\n{out / 'bench.png'}")
-
-
-def _exercise() -> Path:
-    """The course's images where they lie beside the checkout, else the project's own."""
-    return EXERCISE if EXERCISE.is_dir() else default_directory()
 
 
 def _there(folder: Path) -> Path | None:

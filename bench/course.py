@@ -58,7 +58,12 @@ def train(directory: str, seed: int, side: int, epochs: int, level: float) -> di
 
     history = model.fit(generator, epochs=epochs, callbacks=[Stop()], verbose=0)
     accuracy = history.history["accuracy"][-1]
-    return {"images": generator.samples, "epoch_s": epoch_s, "accuracy": accuracy}
+    return {
+        "images": generator.samples,
+        "batch_size": generator.batch_size,
+        "epoch_s": epoch_s,
+        "accuracy": accuracy,
+    }
 
 
 if __name__ == "__main__":

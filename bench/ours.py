@@ -43,14 +43,15 @@ def train(directory: Path, seed: int, side: int, epochs: int, level: float) -> d
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
             epoch_s.append(time.perf_counter() - self.start)
 
+    batch_size = usual_batch_size(count)
     history = train_happy_sad_model(
-        ImageBatches(part, batch_size=usual_batch_size(count), seed=seed),
+        ImageBatches(part, batch_size=batch_size, seed=seed),
         epochs=epochs,
         callbacks=[Times(), myCallback(level)],
         seed=seed,
     )
     accuracy = history.history["accuracy"][-1]
-    return {"images": count, "epoch_s": epoch_s, "accuracy": accuracy}
+    return {"images": count, "batch_size": batch_size, "epoch_s": epoch_s, "accuracy": accuracy}
 
 
 if __name__ == "__main__":

@@ -42,11 +42,21 @@ def _compared(compared: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
 
 def _training(name: str, trainings: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
     first = trainings[0]
-    title = f"training, {name}, {first['images']} pictures of {first['side']}x{first['side']}"
-    yield title, "s from start", "epochs", "first epoch s", "epoch s", "pictures/s"
+    side = first["side"]
+    title = f"training, {name}: {first['images']} pictures of {side}x{side} ({first['data']})"
+    yield (
+        title,
+        "batch",
+        "s from start",
+        "epochs",
+        "first epoch s",
+        "epoch s",
+        "pictures/s",
+    )
     for one in trainings:
         yield (
             one["who"],
+            str(one["batch_size"]),
             f"{np.median(one['seconds']):.1f}",
             "/".join(map(str, one["epochs"])),
             f"{one['first_epoch_s']:.2f}",

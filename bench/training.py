@@ -21,8 +21,10 @@ class Training:
 
     Attributes:
         who: A key of WHO.
+        data: The last two names of the folder of images.
         images: Trained on.
         side: Of the images, in pixels.
+        batch_size: Images a batch.
         seconds: From the start of the process to its end, one for each seed.
         epochs: Of each training.
         accuracy: Of each one's last epoch, on the training images.
@@ -32,8 +34,10 @@ class Training:
     """
 
     who: str
+    data: str
     images: int
     side: int
+    batch_size: int
     seconds: list[float]
     epochs: list[int]
     accuracy: list[float]
@@ -65,14 +69,14 @@ def _measure(
     directory: Path, seeds: Sequence[int], side: int, epochs: int, level: float
 ) -> list[Training]:
     found: dict[str, list[tuple[dict[str, list[float]], float]]] = {who: [] for who in WHO}
-    images = {}
+    images, batch_sizes = {}, {}
     for seed in seeds:
         for who, module in WHO.items():
             figures, seconds = measured(
                 module, str(directory), str(seed), str(side), str(epochs), str(level)
             )
             found[who].append((figures, seconds))
-            images[who] = figures["images"]
+            images[who], batch_sizes[who] = figures["images"], figures["batch_size"]
     done = []
     for who, runs in found.items():
         later = [s for figures, _ in runs for s in figures["epoch_s"][1:]]
@@ -80,8 +84,10 @@ def _measure(
         done.append(
             Training(
                 who=who,
+                data="/".join(directory.parts[-2:]),
                 images=images[who],
                 side=side,
+                batch_size=batch_sizes[who],
                 seconds=[seconds for _, seconds in runs],
                 epochs=[len(figures["epoch_s"]) for figures, _ in runs],
                 accuracy=[figures["accuracy"] for figures, _ in runs],  # type: ignore[misc]

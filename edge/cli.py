@@ -209,7 +209,7 @@ def _arguments(paths: Iterable[str]) -> Iterator[str]:
     """The paths, with '-' replaced by the names on stdin, one a line."""
     for path in paths:
         if path == "-":
-            yield from filter(None, (line.rstrip("\r\n") for line in sys.stdin))
+            yield from filter(None, (line.rstrip("\r\n") for line in sys.stdin or ()))
         else:
             yield path
 

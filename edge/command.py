@@ -1,5 +1,6 @@
 """How every command of this project ends: exit codes, and errors in one line on stderr."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -23,10 +24,21 @@ def run(app: Callable[[], object]) -> None:
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
         getattr(sys, name).reconfigure(errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # or Python's end would tell what cannot be written
     except ModuleNotFoundError as error:
         if error.name != "numpy":  # the others have an error of their own, or are a bug
             raise
         sys.exit(f"error: numpy is not installed: {sys.executable} -m pip install numpy")
     except HappySadError as error:
         sys.exit(f"error: {one_line(error)}")
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EPIPE):  # a bug
+            raise
+        # What is left in the buffer would fail once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno == errno.EPIPE:
+            sys.exit(1)
+        sys.exit(f"error: cannot write to stdout: {error.strerror}")

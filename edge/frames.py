@@ -50,7 +50,7 @@ class Frame:
     image: np.ndarray
 
 
-def expand(argument: str) -> list[str]:
+def expand(argument: str) -> list[str | ImageError]:
     """The files that an argument names; a folder's images and videos sorted as paths are.
 
     All are listed before the first is read, so that what is written meanwhile is none of them; as
@@ -59,6 +59,9 @@ def expand(argument: str) -> list[str]:
     Args:
         argument: A file, a folder (read recursively) or a glob pattern (`**` included). A file
             named outright is given whatever its suffix, and whether or not it exists.
+
+    Returns:
+        The files; in place of a folder that may not be read, the reason.
 
     Raises:
         ImageError: A folder or pattern that holds no image and no video.
@@ -72,7 +75,7 @@ def expand(argument: str) -> list[str]:
     return found
 
 
-def _find(argument: str) -> list[str]:
+def _find(argument: str) -> list[str | ImageError]:
     if not argument:  # an unset shell variable is not the working directory
         return []
     path = Path(argument)
@@ -84,12 +87,13 @@ def _find(argument: str) -> list[str]:
     return [argument]
 
 
-def _walk(folder: str) -> Iterator[str]:
+def _walk(folder: str) -> Iterator[str | ImageError]:
     """Images and videos in a folder and those inside, hidden ones not; links are not followed."""
     try:
         with os.scandir(folder) as scanned:
             entries = sorted(scanned, key=lambda entry: entry.name)
     except PermissionError:
+        yield ImageError(f"{folder}: no permission to read the folder")
         return
     for entry in entries:
         if entry.name.startswith("."):

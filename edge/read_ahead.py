@@ -1,6 +1,5 @@
 """Decodes image files before they are asked for, on the cores that would be idle."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,6 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from edge.cores import cores
 from edge.errors import ImageError
 from edge.image_file import read_image
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 MOST_AHEAD = 3  # pictures that are being decoded or wait; on one core it would help nobody
 SMALL_FILE = 50_000  # bytes; handing such a file over takes longer than decoding it
-MOST_PIXELS = 16_000_000  # 48 MB; one with more is decoded in its turn, when no other is held
+MOST_PIXELS = 16_000_000  # 48 MB; a picture with more is decoded in its turn
 # A TIFF does not tell its size before it is decoded.
 NOT_AHEAD = (".tif", ".tiff")
 
@@ -35,8 +35,7 @@ class ReadAhead:
         Args:
             is_wanted: Else every file is read when it is asked for.
         """
-        cores = os.cpu_count() or 1
-        self.depth = min(MOST_AHEAD, cores) if is_wanted and cores > 1 else 0
+        self.depth = min(MOST_AHEAD, cores()) if is_wanted and cores() > 1 else 0
         self._pool = ThreadPoolExecutor(max(1, self.depth), "read-ahead")
 
     def __enter__(self) -> "ReadAhead":

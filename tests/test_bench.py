@@ -144,3 +144,16 @@ def test_the_courses_script_needs_nothing_of_this_project(few: Path, tmp_path: P
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1])["images"] == 24
+
+
+def test_a_folder_without_pictures_is_refused_before_anything_is_measured(
+    few: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "bench", "--data", few, "--fer2013", tmp_path]
+    done = subprocess.run(
+        [*command, "--out", tmp_path / "out"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    (told,) = done.stderr.splitlines()
+    assert told.startswith(f"error: no happy or sad folder in {tmp_path}")
+    assert not (tmp_path / "out").exists()

@@ -199,3 +199,31 @@ def test_info_as_json_is_the_whole_contract(chain: Chain) -> None:
     contract = json.loads(edge("info", chain.model_path, "--json").stdout)
     assert contract["crop"] == "frame"
     assert contract["input"] == {"width": 150, "height": 150, "channels": 3, "range": [0, 255]}
+
+
+@pytest.mark.parametrize("arguments", [["edge", "classify", "{album}"], ["edge", "--help"]])
+def test_a_disk_that_is_full_of_answers_is_one_line(
+    chain: Chain, album: Path, arguments: list[str]
+) -> None:
+    words = [word.format(album=album) for word in arguments]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", *words], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 1
+    assert done.stderr == "error: cannot write to stdout: No space left on device\n"
+
+
+def test_a_closed_stdin_names_no_files(chain: Chain) -> None:
+    command = f"'{sys.executable}' -m edge classify -m '{chain.model_path}' - <&-"
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may enter every folder")
+def test_a_folder_that_may_not_be_entered_is_told(chain: Chain, album: Path) -> None:
+    (album / "locked").mkdir(mode=0)
+    done = edge("classify", "-m", chain.model_path, album)
+    assert done.returncode == 1
+    assert f"skipped: {album / 'locked'}: no permission to read the folder" in done.stderr

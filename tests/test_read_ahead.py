@@ -1,6 +1,5 @@
 """Images decoded before they are asked for: the same answers, in the same order, told once."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -42,7 +41,7 @@ def is_damaged(path: Path) -> bool:
 
 @pytest.fixture
 def four_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(read_ahead, "cores", lambda: 4)
 
 
 @pytest.mark.usefixtures("four_cores")

@@ -9,6 +9,7 @@ import numpy as np
 
 from edge import __version__, kernel_file
 from edge.board import Board
+from edge.cores import cores
 from edge.opencv import cv2
 
 # Instructions that int8 arithmetic gains by, as Linux names them: x86-64, then 64-bit ARM.
@@ -73,13 +74,6 @@ def look(root: Path = Path("/")) -> Machine:
             "opencv": cv2.__version__,
         },
     )
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _cpuinfo(root: Path) -> dict[str, str]:

@@ -8,10 +8,11 @@ import numpy as np
 
 from edge.benchmark import scene
 from edge.benchmark.inference import Inference, measure_inference
-from edge.benchmark.machine import Machine, cores, look
+from edge.benchmark.machine import Machine, look
 from edge.benchmark.start import Start, measure_start
 from edge.benchmark.steps import Steps, measure_steps
 from edge.classifier import Classifier
+from edge.cores import cores
 from edge.errors import HappySadError, ImageError
 from edge.face_classifier import FaceClassifier
 from edge.face_detector import FaceDetector

@@ -55,9 +55,10 @@ def _inference(found: Figures) -> Iterator[str]:
             f"one core with {limits['runtime']}: {limits['int8_rate'] / 1e9:.1f} billion int8 "
             f"multiply-adds a second; memory is read at {limits['read_rate'] / 1e9:.1f} GB/s"
         )
+    inputs = {timing["path"]: timing["input"] for timing in found["timings"]}
     for runtime, paths in found["suited"].items():
-        for path in paths:
-            yield f"fastest with {runtime}: {path}"
+        named = (f"{Path(path).name} ({inputs[path]})" for path in paths)
+        yield f"fastest with {runtime}: {', '.join(named)}"
     yield from (f"not measured: {failure}" for failure in found["failures"])
 
 
