@@ -175,4 +175,5 @@ def video_file(
         count = int(written.get(cv2.CAP_PROP_FRAME_COUNT))
         written.release()
         if count != frames:
-            raise OutputError(f"cannot write {target}: {count} of {frames} frames were stored")
+            stored = f"{max(count, 0)} of {frames} frames were stored"  # -1: not even a beginning
+            raise OutputError(f"cannot write {target}: {stored}; is the disk full?")
