@@ -35,7 +35,8 @@ def run(app: Callable[[], object]) -> None:
     except HappySadError as error:
         sys.exit(f"error: {one_line(error)}")
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EPIPE):  # a bug
+        is_stdout = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EPIPE) and not error.filename
+        if not is_stdout:  # a bug
             raise
         # What is left in the buffer would fail once more when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

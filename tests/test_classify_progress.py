@@ -14,6 +14,7 @@ from edge.live.console import ERASE
 from edge.opencv import cv2
 from edge.progress import progress_line
 from tests.chain import ROOT
+from tests.terminal import drawn_on
 
 COMMAND = [sys.executable, "-m", "edge", "classify", "-m", "faces", "--crop", "frame"]
 
@@ -46,15 +47,9 @@ def on_terminal(arguments: list[str], stdout_too: bool = False, names: str = "")
     assert process.stdin is not None
     process.stdin.write(names)
     process.stdin.close()
-    shown = b""
-    try:
-        while chunk := os.read(controller, 65536):
-            shown += chunk
-    except OSError:  # how a terminal ends
-        pass
-    os.close(controller)
+    shown = drawn_on(controller)
     process.wait()
-    return shown.decode()
+    return shown
 
 
 def test_a_terminal_shows_how_far_it_is_while_results_go_elsewhere(album: Path) -> None:

@@ -19,6 +19,7 @@ from edge.image_file import read_image
 from edge.opencv import cv2
 from tests.chain import ROOT, Chain, heed_ctrl_c
 from tests.photographs import media, photograph
+from tests.terminal import drawn_on
 from tests.test_classify import FIELDS, edge
 from tests.test_streams import Server, http_camera
 
@@ -428,15 +429,9 @@ def test_a_terminal_has_one_live_line(clip: Path) -> None:
         cwd=ROOT, stdout=subprocess.PIPE, stderr=terminal, text=True,
     )  # fmt: skip
     os.close(terminal)
-    shown = b""
-    try:
-        while chunk := os.read(controller, 65536):
-            shown += chunk
-    except OSError:  # how a terminal ends
-        pass
-    os.close(controller)
+    shown = drawn_on(controller)
     assert done.returncode == 0
-    drawn = [line for line in shown.decode().split("\r\x1b[K") if " fps  " in line]
+    drawn = [line for line in shown.split("\r\x1b[K") if " fps  " in line]
     assert 3 <= len(drawn) <= 10
     assert re.match(r"happy   (0.9|1.0)\d \[#########", drawn[1])
     assert all("\n" not in line for line in drawn[:-1])
