@@ -28,7 +28,7 @@ faces: environment ## rebuild the shipped model: make faces DATA="fer2013.csv" (
 	$(PY) -m train $(if $(wildcard runs/faces/checkpoint/state.json),--resume --name faces,\
 	    --model faces --data data/fer2013 --name faces --overwrite)
 	$(PY) -m export faces
-	$(PY) -m export.ship runs/faces
+	$(PY) -m export.measure.ship runs/faces
 
 classify: files environment ## happy or sad: make classify FILES="photo.jpg 'my friend.png'"
 	$(PY) -m edge classify $(FILES)

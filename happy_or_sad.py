@@ -12,9 +12,9 @@ import typer
 from matplotlib.figure import Figure
 
 from data import CLASSES, default_directory
-from edge.command import run
-from edge.image_file import read_image
-from edge.output_file import replacing
+from edge.cli.exits import run
+from edge.images.image_file import read_image
+from edge.machine.output_file import replacing
 from train import image_generator, myCallback, train_happy_sad_model
 from train.progress import Progress
 

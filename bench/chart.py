@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from edge.benchmark.steps import PARTS
-from edge.output_file import replacing
+from edge.machine.output_file import replacing
 
 # Okabe and Ito 2008: told apart by people with red-green colour blindness too.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999")

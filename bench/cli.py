@@ -10,9 +10,9 @@ import typer
 from bench.child import ROOT
 from data import CLASSES, default_directory
 from data.folder import list_files
-from edge.command import run as run_command
+from edge.cli.exits import run as run_command
 from edge.errors import one_line
-from edge.output_file import write_bytes
+from edge.machine.output_file import write_bytes
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
 

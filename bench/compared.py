@@ -13,8 +13,8 @@ from data.scores import Scores, score
 from edge.benchmark.spread import Spread, take_turns
 from edge.classifier import Classifier
 from edge.errors import ImageError
-from edge.image_file import read_image
-from edge.preprocess import prepare
+from edge.images.image_file import read_image
+from edge.images.preprocess import prepare
 
 
 @dataclass(frozen=True, slots=True)

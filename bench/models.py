@@ -9,13 +9,13 @@ import keras
 import numpy as np
 
 from bench.child import ROOT
-from edge.contract import read_model
-from edge.model_choice import SHIPPED_MODEL
-from edge.network import Network
-from edge.output_file import write_bytes
+from edge.machine.output_file import write_bytes
+from edge.model.choice import SHIPPED_MODEL
+from edge.model.file import read_model
+from edge.model.network import Network
+from export.arithmetic import Format
 from export.convert import convert
 from export.exporter import export_run
-from export.file_format import Format
 from export.metadata import build_metadata
 from export.model_file import ARCHIVE_FILES, append_archive, insert_metadata
 from train.run import train_run

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from edge.checksum import sha256_hex
 from edge.errors import HappySadError, one_line
-from edge.output_file import write_bytes
-from edge.preprocess import InputSpec, prepare
-from edge.runtime import build_interpreter
+from edge.images.preprocess import InputSpec, prepare
+from edge.machine.checksum import sha256_hex
+from edge.machine.output_file import write_bytes
+from edge.model.runtime import build_interpreter
 
 
 class FetchError(HappySadError):

@@ -17,7 +17,7 @@ def train(directory: Path, seed: int, side: int, epochs: int, level: float) -> d
     from data.dataset import gather
     from data.folder import CLASSES, list_files
     from data.scan import scan
-    from edge.preprocess import InputSpec
+    from edge.images.preprocess import InputSpec
 
     spec = InputSpec(side, side, 3)
     scanned = scan(list_files(directory, CLASSES), spec)
@@ -29,9 +29,9 @@ def train(directory: Path, seed: int, side: int, epochs: int, level: float) -> d
     import_keras()
     import keras
 
-    from train.callback import myCallback
-    from train.fit import train_happy_sad_model
-    from train.generator import ImageBatches
+    from train.exercise.callback import myCallback
+    from train.exercise.fit import train_happy_sad_model
+    from train.exercise.generator import ImageBatches
     from train.settings import usual_batch_size
 
     epoch_s: list[float] = []

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from edge.benchmark.limits import PROBE
-from edge.output_file import write_bytes
+from edge.machine.output_file import write_bytes
 
 SIDE, CHANNELS = 32, 64
 

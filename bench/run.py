@@ -13,7 +13,7 @@ from bench.runtimes import device_python
 from bench.training import measure_exercise, measure_fer2013
 from edge.benchmark.machine import look
 from edge.classifier import Classifier
-from edge.model_choice import SHIPPED_MODEL
+from edge.model.choice import SHIPPED_MODEL
 
 SCHEMA_VERSION = 1
 SEEDS = (0, 1, 2)

@@ -1,6 +1,6 @@
 """Runs `python -m data`."""
 
 from data.cli import app
-from edge.command import run
+from edge.cli.exits import run
 
 run(app)

@@ -15,10 +15,10 @@ from data.check import check as check_folder
 from data.check import render
 from data.crops import crop_faces as crop_photographs
 from data.drawing import draw_set
-from data.fer2013_csv import CSV_EXPRESSIONS
-from data.fer2013_import import import_fer2013 as import_set
-from data.fer2013_report import render as render_import
 from data.folder import CLASSES, DRAWN_PER_CLASS, LABELS, list_files
+from data.importer.csv_rows import CSV_EXPRESSIONS
+from data.importer.importer import import_fer2013 as import_set
+from data.importer.report import render as render_import
 from data.lookalikes import count_steps, group_lookalikes
 from data.progress import progress_bar
 from data.scan import scan

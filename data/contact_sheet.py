@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.opencv import cv2
-from edge.output_file import replacing
+from edge.machine.opencv import cv2
+from edge.machine.output_file import replacing
 
 COLUMNS = 8
 CELL_PX = 140  # side of a picture on the sheet

@@ -8,12 +8,12 @@ from pathlib import Path
 from data.errors import DatasetError
 from data.folder import LabelledFile, list_files
 from edge.errors import ImageError, OutputError, one_line
-from edge.face_crop import crop_face
-from edge.face_detector import FaceDetector
-from edge.face_quality import refusal
-from edge.image_file import read_image
-from edge.opencv import cv2
-from edge.output_file import write_bytes
+from edge.faces.crop import crop_face
+from edge.faces.detector import FaceDetector
+from edge.faces.quality import refusal
+from edge.images.image_file import read_image
+from edge.machine.opencv import cv2
+from edge.machine.output_file import write_bytes
 
 MAX_SIDE = 192  # pixels; 4 times the side of the faces model's input, as on the device
 

@@ -16,7 +16,7 @@ from data.progress import ProgressBar, no_progress_bar
 from data.scan import Scan, ScannedImage, scan
 from data.split import Counts, split
 from data.thumbnails import Thumbnails
-from edge.preprocess import InputSpec
+from edge.images.preprocess import InputSpec
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,8 +25,8 @@ from data.drawing_parts import (
     palette,
     pick,
 )
-from edge.opencv import cv2
-from edge.output_file import write_bytes
+from edge.machine.opencv import cv2
+from edge.machine.output_file import write_bytes
 
 MOODS = {"happy": 1, "sad": -1}
 DRAWN_PER_CLASS = 160  # of the default set

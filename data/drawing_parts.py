@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from edge.opencv import cv2
+from edge.machine.opencv import cv2
 
 Item = TypeVar("Item")
 Points = np.ndarray  # float (n, 2): x, y in face units

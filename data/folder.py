@@ -7,7 +7,7 @@ from pathlib import Path
 
 from data.drawing import DRAWN_PER_CLASS, draw_set
 from data.errors import DatasetError
-from edge.image_file import is_image_name
+from edge.images.image_file import is_image_name
 
 CLASSES = ("happy", "sad")  # alphabetical: happy is class 0, sad class 1, the sigmoid is P(sad)
 LABELS = (*CLASSES, "neutral")

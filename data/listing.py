@@ -11,8 +11,8 @@ from data.dataset import Dataset, Part, fingerprint, gather
 from data.errors import DatasetError
 from data.folder import LabelledFile
 from data.scan import scan
-from edge.output_file import write_bytes
-from edge.preprocess import InputSpec
+from edge.images.preprocess import InputSpec
+from edge.machine.output_file import write_bytes
 
 COLUMNS = ("path", "label", "part")
 

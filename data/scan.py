@@ -10,8 +10,8 @@ import numpy as np
 from data.folder import LabelledFile
 from data.thumbnails import Thumbnails, thumbnail
 from edge.errors import ImageError, one_line
-from edge.image_file import read_image
-from edge.preprocess import InputSpec, prepare
+from edge.images.image_file import read_image
+from edge.images.preprocess import InputSpec, prepare
 
 BATCH = 256  # files handed to the threads at once, so that 100,000 of them do not queue up
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from edge.errors import OutputError
-from edge.opencv import cv2
+from edge.machine.opencv import cv2
 
 SIDE = 32  # pixels
 SHAPE = (SIDE, SIDE, 3)

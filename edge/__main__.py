@@ -3,7 +3,7 @@
 import sys
 
 try:
-    from edge.cli import main
+    from .cli.main import main
 except ModuleNotFoundError as error:  # what every command needs
     if error.name != "typer":
         raise

@@ -2,37 +2,16 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from edge.contract import GOLDEN_TOLERANCE, Contract, read_model
-from edge.errors import ModelError
-from edge.network import Network
-from edge.preprocess import prepare
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """The answer for one picture, or for one face in it.
-
-    Attributes:
-        label: "happy", "sad", "unsure", or "no_face" where a face was looked for in vain.
-        p_happy: Probability of happy, 0 to 1; None where the model was not asked.
-        latency_ms: Preprocessing plus inference, in milliseconds; for a face also its share of
-            the time that finding faces took.
-        box: (x, y, width, height) of the face in pixels of the picture; None for all of it.
-        reason: Why a face is "unsure" without a p_happy: "too_small", "cut_off", "too_dark" or
-            "too_blurred"; else None.
-    """
-
-    label: str
-    p_happy: float | None
-    latency_ms: float
-    box: tuple[int, int, int, int] | None
-    reason: str | None
+from .errors import ModelError
+from .images.preprocess import prepare
+from .model.file import GOLDEN_TOLERANCE, Contract, read_model
+from .model.network import Network
+from .prediction import Prediction
 
 
 class Classifier:
@@ -81,7 +60,7 @@ class Classifier:
         start = time.perf_counter()
         p_happy = self.p_happy(image)
         latency_ms = (time.perf_counter() - start) * 1000
-        return Prediction(self.contract.label(p_happy), p_happy, latency_ms, None, None)
+        return Prediction(self.contract.label(p_happy), p_happy, latency_ms=latency_ms)
 
     def p_happy(self, image: np.ndarray) -> float:
         """Probability of happy, 0 to 1.

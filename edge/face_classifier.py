@@ -4,10 +4,11 @@ import time
 
 import numpy as np
 
-from edge.classifier import Classifier, Prediction
-from edge.face_crop import MARGIN, SHIFT, crop_face
-from edge.face_detector import Face, FaceDetector
-from edge.face_quality import refusal
+from .classifier import Classifier
+from .faces.crop import MARGIN, SHIFT, crop_face
+from .faces.detector import Face, FaceDetector
+from .faces.quality import refusal
+from .prediction import Box, Prediction
 
 
 class FaceClassifier:
@@ -42,7 +43,7 @@ class FaceClassifier:
         faces = self.detector.detect(image)
         detection_ms = (time.perf_counter() - start) * 1000
         if not faces:
-            return [Prediction("no_face", None, detection_ms, None, None)]
+            return [Prediction("no_face", latency_ms=detection_ms)]
         return [self.judge(image, face, detection_ms / len(faces)) for face in faces]
 
     def judge(self, image: np.ndarray, face: Face, detection_ms: float = 0.0) -> Prediction:
@@ -59,10 +60,11 @@ class FaceClassifier:
         p_happy = None if reason else self.classifier.p_happy(crop)
         label = "unsure" if p_happy is None else self.classifier.contract.label(p_happy)
         latency_ms = detection_ms + (time.perf_counter() - start) * 1000
-        return Prediction(label, p_happy, latency_ms, seen_part(image, face), reason)
+        box = seen_part(image, face)
+        return Prediction(label, p_happy, box, reason, latency_ms=latency_ms)
 
 
-def seen_part(image: np.ndarray, face: Face) -> tuple[int, int, int, int]:
+def seen_part(image: np.ndarray, face: Face) -> Box:
     """The part of the face's box that is in the picture, in whole pixels."""
     x, y, width, height = face.box
     left, right = (min(max(round(side), 0), image.shape[1]) for side in (x, x + width))

@@ -10,8 +10,8 @@ import numpy as np
 from data import LabelledFile
 from data.contact_sheet import write_contact_sheet
 from edge.classifier import Classifier, Prediction
-from edge.image_file import read_image
-from edge.preprocess import prepare
+from edge.images.image_file import read_image
+from edge.images.preprocess import prepare
 
 SHEET_SIZE = 40
 TABLE_ROWS = 12

@@ -8,9 +8,9 @@ import typer
 
 from data import CLASSES
 from data.errors import DatasetError
-from edge.command import run as run_command
-from edge.quiet import quiet_stderr
-from export.file_format import Format
+from edge.cli.exits import run as run_command
+from edge.machine.quiet import quiet_stderr
+from export.arithmetic import Format
 
 if TYPE_CHECKING:
     from export.exporter import Export

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from export.file_format import Format
+from export.arithmetic import Format
 
 
 def convert(model: keras.Model, file_format: Format, calibration: np.ndarray) -> bytes:

@@ -14,15 +14,15 @@ from data.errors import DatasetError
 from data.scores import Scores
 from edge import __version__
 from edge.classifier import Classifier
-from edge.contract import LABELS_NAME, SCHEMA
 from edge.errors import HappySadError
-from edge.face_crop import MARGIN, SHIFT
-from edge.network import Network
-from edge.output_file import replacing, write_bytes
-from edge.preprocess import InputSpec, prepare
+from edge.faces.crop import MARGIN, SHIFT
+from edge.images.preprocess import InputSpec, prepare
+from edge.machine.output_file import replacing, write_bytes
+from edge.model.file import LABELS_NAME, SCHEMA
+from edge.model.network import Network
+from export.arithmetic import Format
 from export.comparison import MAX_RECALL_DROP, Comparison, compare
 from export.convert import calibration_images, convert
-from export.file_format import Format
 from export.metadata import build_metadata
 from export.model_file import ARCHIVE_FILES, append_archive, insert_metadata
 from export.operators import Composition, read_composition

@@ -12,7 +12,7 @@ from typing import Any
 import flatbuffers
 import numpy as np
 
-from edge.preprocess import InputSpec
+from edge.images.preprocess import InputSpec
 
 IDENTIFIER = b"M001"
 

@@ -11,7 +11,7 @@ import flatbuffers
 import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 
-from edge.contract import CONTRACT_NAME, GOLDEN_NAME, LABELS, LABELS_NAME
+from edge.model.file import CONTRACT_NAME, GOLDEN_NAME, LABELS, LABELS_NAME
 
 METADATA_NAME = "TFLITE_METADATA"
 ARCHIVE_FILES = {

@@ -6,7 +6,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from edge.output_file import replacing
+from edge.machine.output_file import replacing
 from edge.service.unit import NAME as UNIT_NAME
 from edge.service.unit import Unit, unit_text
 from pi.dependencies import fetch_dependencies, pip_download

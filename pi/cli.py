@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from edge.command import run
+from edge.cli.exits import run
 from pi.bundle import build_bundle
 from pi.release import RELEASES
 from pi.wheel import DIST, build_wheel

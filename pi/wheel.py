@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 
 from edge.classifier import Classifier
-from edge.detector_files import fetch_detector
 from edge.errors import OutputError, one_line
-from edge.model_choice import OWN_MODEL, SHIPPED_MODEL, model_path
+from edge.faces.files import fetch_detector
+from edge.model.choice import OWN_MODEL, SHIPPED_MODEL, model_path
 
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"

@@ -9,13 +9,13 @@ import pytest
 
 from data import read_listing
 from data.drawing import draw_set
-from tests.chain import Chain
+from tests.support.chain import Chain
 
 
 @pytest.fixture(scope="session")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
+    from export.arithmetic import Format
     from export.exporter import export_run
-    from export.file_format import Format
     from train.run import train_run
     from train.settings import Settings
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chain import ROOT, Chain
+from tests.support.chain import ROOT, Chain
 
 MAY_IMPORT = {
     "edge": set(),
@@ -18,6 +18,34 @@ MAY_IMPORT = {
     "bench": {"edge", "data", "train", "export"},
     "pi": {"edge"},
 }
+EDGE = ROOT / "edge"
+# Whom a room of the device may import, from the command line down to the machine.
+ROOMS = {
+    "cli": {
+        "benchmark", "camera", "classifier", "doctor", "errors", "face_classifier", "faces",
+        "images", "live", "machine", "model", "service", "terminal",
+    },
+    "benchmark": {
+        "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",
+        "prediction",
+    },
+    "doctor": {"camera", "errors", "faces", "machine", "model"},
+    "service": {"errors", "machine"},
+    "live": {
+        "camera", "classifier", "errors", "face_classifier", "faces", "images", "machine", "model",
+        "prediction", "terminal",
+    },
+    "camera": {"errors", "images", "machine"},
+    "terminal": {"errors", "images", "prediction"},
+    "face_classifier": {"classifier", "faces", "prediction"},
+    "classifier": {"errors", "images", "model", "prediction"},
+    "faces": {"errors", "images", "machine", "model"},
+    "images": {"errors", "machine", "prediction"},
+    "model": {"errors", "images", "machine"},
+    "machine": {"errors"},
+    "prediction": set(),
+    "errors": set(),
+}  # fmt: skip
 HEAVY = {"tensorflow", "keras", "matplotlib", "flatbuffers"}
 
 
@@ -26,10 +54,22 @@ def imported_packages(source: Path) -> set[str]:
     for node in ast.walk(ast.parse(source.read_text())):
         if isinstance(node, ast.Import):
             packages |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{source}: relative import"
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
             packages.add((node.module or "").split(".")[0])
     return packages
+
+
+def imported_rooms(source: Path) -> set[str]:
+    """The folders and modules of `edge` that one of its modules imports, by their first name."""
+    package = source.relative_to(EDGE).parent.parts
+    rooms = set()
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            parts = (*base, *(node.module or "").split("."))
+            found = [part for part in parts if part]
+            rooms |= {found[0]} if found else {alias.name for alias in node.names}
+    return rooms - {"__version__"}
 
 
 @pytest.mark.parametrize("folder", MAY_IMPORT)
@@ -39,6 +79,19 @@ def test_a_folder_imports_only_what_the_table_allows(folder: str) -> None:
     for source in sources:
         ours = imported_packages(source) & set(MAY_IMPORT)
         assert ours <= MAY_IMPORT[folder] | {folder}, source
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_of_the_device_imports_only_rooms_below_it(room: str) -> None:
+    sources = list((EDGE / room).rglob("*.py")) or [EDGE / f"{room}.py"]
+    for source in sources:
+        assert imported_rooms(source) <= ROOMS[room] | {room}, source
+
+
+def test_every_room_of_the_device_is_in_the_table() -> None:
+    folders = {path.name for path in EDGE.iterdir() if (path / "__init__.py").exists()}
+    modules = {path.stem for path in EDGE.glob("*.py")} - {"__init__", "__main__"}
+    assert folders | modules == set(ROOMS)
 
 
 def test_the_device_imports_neither_tensorflow_nor_what_training_needs() -> None:
@@ -52,7 +105,7 @@ def test_edge_copied_elsewhere_classifies_an_image_without_the_rest(
     shutil.copytree(ROOT / "edge", tmp_path / "edge", ignore=shutil.ignore_patterns("__pycache__"))
     program = (
         "import sys\n"
-        "from edge.cli import app\n"
+        "from edge.cli.main import app\n"
         f"app(['classify', {str(chain.test_files[0].path)!r}, '--model', "
         f"{str(chain.model_path)!r}], standalone_mode=False)\n"
         "loaded = {name.split('.')[0] for name in sys.modules}\n"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from data.drawing import draw_set
-from edge.image_file import read_image
-from tests.chain import ROOT
+from edge.images.image_file import read_image
+from tests.support.chain import ROOT
 
 README = (ROOT / "README.md").read_text()
 NOT_COPIED = (

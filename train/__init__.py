@@ -8,7 +8,7 @@ import importlib
 import os
 from typing import Any
 
-from edge.quiet import quiet_stderr
+from edge.machine.quiet import quiet_stderr
 from train.quick_keras import import_keras
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # warnings and errors only
@@ -19,9 +19,9 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 __all__ = ["image_generator", "myCallback", "train_happy_sad_model"]
 
 _HOMES = {
-    "image_generator": "train.generator",
-    "myCallback": "train.callback",
-    "train_happy_sad_model": "train.fit",
+    "image_generator": "train.exercise.generator",
+    "myCallback": "train.exercise.callback",
+    "train_happy_sad_model": "train.exercise.fit",
 }
 
 

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from data.errors import DatasetError
-from edge.output_file import replacing, write_bytes
+from edge.machine.output_file import replacing, write_bytes
 
 SAVE_EVERY_S = 30.0  # writing model and optimizer (76 MB) takes about as long as an epoch's tenth
 

@@ -12,8 +12,8 @@ import typer
 
 from data import CLASSES, default_directory
 from data.errors import DatasetError
-from edge.command import run as run_command
-from edge.quiet import quiet_stderr
+from edge.cli.exits import run as run_command
+from edge.machine.quiet import quiet_stderr
 from train.quick_keras import import_keras
 from train.settings import (
     BATCH_SIZE,

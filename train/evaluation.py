@@ -8,7 +8,7 @@ import numpy as np
 
 from data import Dataset
 from data.scores import Scores, calibration_error, choose_band, score
-from train.calibration import apply_platt, fit_platt
+from train.compact.calibration import apply_platt, fit_platt
 
 
 def p_happy(model: keras.Model, pixels: np.ndarray) -> np.ndarray:

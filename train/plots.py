@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from data import CLASSES, Part
 from data.contact_sheet import write_contact_sheet
-from edge.output_file import replacing
+from edge.machine.output_file import replacing
 
 SHEET_SIZE = 40  # pictures on a sheet
 

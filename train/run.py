@@ -13,20 +13,20 @@ from data.errors import DatasetError
 from data.folder import LABELS
 from data.progress import progress_bar
 from edge.errors import one_line
-from edge.preprocess import InputSpec
-from train.callback import myCallback
+from edge.images.preprocess import InputSpec
 from train.checkpoint import Checkpoint
-from train.compact import INPUT
-from train.compact_fit import Recipe
-from train.compact_run import fit_compact_run, init_band, open_init, recipe_for
+from train.compact.distillation import TEACHER, fit_faces_run, student_recipe
+from train.compact.fine_tuning import fit_compact_run, init_band, open_init, recipe_for
+from train.compact.fit import Recipe
+from train.compact.network import INPUT
+from train.compact.targets import EXPRESSIONS, labelled_faces
 from train.evaluation import evaluate
-from train.faces import TEACHER, fit_faces_run, student_recipe
-from train.fit import train_happy_sad_model
-from train.generator import ImageBatches
+from train.exercise.callback import myCallback
+from train.exercise.fit import train_happy_sad_model
+from train.exercise.generator import ImageBatches
 from train.progress import Progress
 from train.run_folder import check_same_images, describe_run, write_json, write_run
 from train.settings import Settings, usual_batch_size
-from train.targets import EXPRESSIONS, labelled_faces
 
 MIN_IMAGES = 10  # of a class; `data check` calls fewer a problem
 # Validation images of a class to choose a fine-tuned model's band anew on: 5 % of fewer than these

@@ -15,10 +15,10 @@ import tensorflow as tf
 from data import Dataset, write_listing
 from data.errors import DatasetError
 from edge import __version__
-from edge.opencv import cv2
-from edge.output_file import replacing, write_bytes
+from edge.machine.opencv import cv2
+from edge.machine.output_file import replacing, write_bytes
 from train.checkpoint import Checkpoint
-from train.compact_fit import Recipe
+from train.compact.fit import Recipe
 from train.evaluation import p_happy
 from train.plots import plot_answers, plot_history, plot_samples
 from train.settings import Settings

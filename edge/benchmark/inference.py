@@ -6,12 +6,12 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from edge.benchmark.layers import Layer, read_layers
-from edge.benchmark.limits import Limits, measure_limits
-from edge.benchmark.spread import Spread, take_turns
-from edge.classifier import Classifier
-from edge.contract import Contract, read_model
-from edge.errors import HappySadError
+from ..classifier import Classifier
+from ..errors import HappySadError
+from ..model.file import Contract, read_model
+from .layers import Layer, read_layers
+from .limits import Limits, measure_limits
+from .spread import Spread, take_turns
 
 Key = tuple[Path, str, int]
 
@@ -71,7 +71,7 @@ def measure_inference(
 
     Args:
         models: Files made by `make export`.
-        runtimes: Names in `edge.runtime.RUNTIMES`.
+        runtimes: Names in `edge.model.runtime.RUNTIMES`.
         threads: Numbers of CPU threads.
         rounds: As for `take_turns`.
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from edge.benchmark.layers import Layer, read_layers
-from edge.benchmark.spread import take_turns
-from edge.runtime import build_interpreter
+from ..model.runtime import build_interpreter
+from .layers import Layer, read_layers
+from .spread import take_turns
 
 # Made by bench/probe.py with TensorFlow's own converter; random weights.
 PROBE = Path(__file__).resolve().parent / "probe.tflite"

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from edge import __version__, kernel_file
-from edge.board import Board
-from edge.cores import cores
-from edge.opencv import cv2
+from .. import __version__
+from ..machine import kernel_file
+from ..machine.board import Board
+from ..machine.cores import cores
+from ..machine.opencv import cv2
 
 # Instructions that int8 arithmetic gains by, as Linux names them: x86-64, then 64-bit ARM.
 FEATURES = ("avx2", "avx_vnni", "avx512f", "avx512_vnni", "amx_int8", "asimd", "asimddp", "i8mm")
@@ -27,7 +28,7 @@ class Machine:
         governor: Who chooses the clock rate; None where nothing tells.
         megahertz: Clock rate now; None where nothing tells.
         temperature_c: In degrees Celsius; None where nothing tells.
-        throttled: What slows it down now, as `edge.board` names it.
+        throttled: What slows it down now, as `edge.machine.board` names it.
         load: Processes that wanted to run in the last minute: others make figures worse.
         system: Such as "Linux x86_64".
         versions: Of happysad, Python, numpy and OpenCV.

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.benchmark import scene
-from edge.benchmark.inference import Inference, measure_inference
-from edge.benchmark.machine import Machine, look
-from edge.benchmark.start import Start, measure_start
-from edge.benchmark.steps import Steps, measure_steps
-from edge.classifier import Classifier
-from edge.cores import cores
-from edge.errors import HappySadError, ImageError
-from edge.face_classifier import FaceClassifier
-from edge.face_detector import FaceDetector
-from edge.frames import list_files, read_frames
-from edge.opencv import cv2
+from ..classifier import Classifier
+from ..errors import HappySadError, ImageError
+from ..face_classifier import FaceClassifier
+from ..faces.detector import FaceDetector
+from ..images.frames import list_files, read_frames
+from ..machine.cores import cores
+from ..machine.opencv import cv2
+from . import scene
+from .inference import Inference, measure_inference
+from .machine import Machine, look
+from .start import Start, measure_start
+from .steps import Steps, measure_steps
 
 SCHEMA_VERSION = 1
 MAX_THREADS = 4  # a Pi has four cores; more serve none of these models

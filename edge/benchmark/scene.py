@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from edge.opencv import cv2
+from ..machine.opencv import cv2
 
 FRAME_HW = (480, 640)
 FRAMES = 24  # shown forwards and backwards; 22 MB

@@ -13,13 +13,13 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from edge import kernel_file
-from edge.annotate import video_file
-from edge.benchmark.spread import Spread, spread
-from edge.errors import HappySadError, OutputError
-from edge.opencv import children_environment, cv2
+from ..errors import HappySadError, OutputError
+from ..images.annotate import video_file
+from ..machine import kernel_file
+from ..machine.child import HOME, PACKAGE
+from ..machine.opencv import children_environment, cv2
+from .spread import Spread, spread
 
-HOME = Path(__file__).resolve().parent.parent.parent
 LIVE_FRAMES = 240  # of which the memory is read at each: it has settled long before
 NEEDED = ("numpy", "typer", "opencv-python", "opencv-python-headless")  # and the runtime
 
@@ -102,7 +102,7 @@ def _started(arguments: Sequence[str]) -> subprocess.Popen[str]:
         filter(None, (str(HOME), environment.get("PYTHONPATH")))
     )
     return subprocess.Popen(
-        [sys.executable, "-m", "edge", *arguments],
+        [sys.executable, "-m", PACKAGE, *arguments],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True, env=environment,
     )  # fmt: skip

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.benchmark.spread import Spread, spread
-from edge.face_classifier import FaceClassifier, seen_part
-from edge.face_crop import crop_face
-from edge.face_detector import Face, FaceDetector
-from edge.face_quality import refusal
-from edge.live.answerer import FaceAnswerer
-from edge.live.moment import SteadyAnswer
-from edge.live.pulse import Pulse
-from edge.live.tracks import FaceTracks, Track
-from edge.live.view import draw_view
-from edge.preprocess import prepare
+from ..face_classifier import FaceClassifier, seen_part
+from ..faces.crop import crop_face
+from ..faces.detector import Face, FaceDetector
+from ..faces.quality import refusal
+from ..images.preprocess import prepare
+from ..live.answerer import FaceAnswerer
+from ..live.outputs.view import draw_view
+from ..live.pulse import Pulse
+from ..live.tracks import FaceTracks, Track
+from ..prediction import Prediction
+from .spread import Spread, spread
 
 FPS = 30.0  # of the stream that the frames stand for: the detector looks by its clock
 PARTS = ("detect", "track", "crop", "quality", "preprocess", "infer", "draw")
@@ -149,13 +149,13 @@ def _split(
     return split, detector.times_ms
 
 
-def _drawn(frame: np.ndarray, tracks: Sequence[Track]) -> list[SteadyAnswer]:
+def _drawn(frame: np.ndarray, tracks: Sequence[Track]) -> list[Prediction]:
     """Answers such as are drawn on a frame."""
     answers = [
-        SteadyAnswer(track.id, "happy", 0.9, 1.0, seen_part(frame, track.face), None)
+        Prediction("happy", 0.9, seen_part(frame, track.face), track_id=track.id)
         for track in tracks
     ]
-    return answers or [SteadyAnswer(None, "no_face", None, 1.0, None, None)]
+    return answers or [Prediction("no_face")]
 
 
 class _Clock:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from edge.benchmark.steps import PARTS
-from edge.errors import one_line
+from ..errors import one_line
+from .steps import PARTS
 
 Figures = Mapping[str, Any]
 Row = tuple[str, ...]

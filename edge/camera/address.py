@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from edge.errors import CameraError
-from edge.image_file import is_image_name
+from ..errors import CameraError
+from ..images.image_file import is_image_name
 
 STREAM_SCHEMES = frozenset(["http", "https", "rtsp", "rtsps", "rtmp", "tcp", "udp", "srt"])
 

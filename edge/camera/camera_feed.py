@@ -7,10 +7,10 @@ from types import TracebackType
 
 import numpy as np
 
-from edge.camera.captured import CapturedFrame
-from edge.camera.faults import Patience, StillCheck, Troubles, check_picture
-from edge.camera.source import Source
-from edge.errors import CameraError, FrameError, StreamEnd
+from ..errors import CameraError, FrameError, StreamEnd
+from .captured import CapturedFrame
+from .faults import Patience, StillCheck, Troubles, check_picture
+from .source import Source
 
 MAX_STUCK = 3  # threads left behind in a driver; a fourth would not fare better
 STEADY_S = 10.0  # after so long without trouble the pauses begin small again

@@ -6,7 +6,7 @@ import re
 import shutil
 from dataclasses import dataclass
 
-from edge.child import ask, ask_python
+from ..machine.child import ask, ask_python
 
 PROGRAMS = ("rpicam-hello", "libcamera-hello")  # the second is its name before 2024
 TIMEOUT_S = 5.0

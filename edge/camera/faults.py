@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.errors import FrameError
+from ..errors import FrameError
 
 MIN_SIDE = 16  # pixels
 

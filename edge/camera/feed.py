@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from edge.camera.captured import CapturedFrame
-from edge.camera.faults import Troubles
+from .captured import CapturedFrame
+from .faults import Troubles
 
 
 class Feed(Protocol):

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from functools import partial
 
-from edge.camera.address import Address
-from edge.camera.opencv_source import open_device, open_stream
-from edge.camera.picamera import PicameraSource
-from edge.camera.rpicam import RpicamSource
-from edge.camera.source import Source, Wanted
-from edge.camera.v4l2 import is_camera, list_devices
-from edge.errors import CameraError
+from ..errors import CameraError
+from .address import Address
+from .opencv_source import open_device, open_stream
+from .picamera import PicameraSource
+from .rpicam import RpicamSource
+from .source import Source, Wanted
+from .v4l2 import is_camera, list_devices
 
 
 def opener(address: Address, wanted: Wanted) -> Callable[[], Source]:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from edge.camera.csi import csi_cameras
-from edge.camera.v4l2 import Device, is_camera, list_devices
-from edge.errors import one_line
+from ..errors import one_line
+from .csi import csi_cameras
+from .v4l2 import Device, is_camera, list_devices
 
 
 def camera_lines() -> list[str]:

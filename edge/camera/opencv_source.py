@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from edge.camera.address import Address
-from edge.camera.source import Wanted
-from edge.camera.v4l2 import list_devices, why_not
-from edge.errors import CameraError, FrameError, StreamEnd
-from edge.opencv import cv2
+from ..errors import CameraError, FrameError, StreamEnd
+from ..machine.opencv import cv2
+from .address import Address
+from .source import Wanted
+from .v4l2 import list_devices, why_not
 
 # Without these, a server that accepts and then says nothing holds the thread for 30 s.
 TIMEOUT_MS = 3000

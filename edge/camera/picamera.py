@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from edge.camera.source import Wanted
-from edge.errors import CameraError, FrameError
+from ..errors import CameraError, FrameError
+from .source import Wanted
 
 TIMEOUT_S = 3.0
 INSTALL = (

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from edge import kernel_file
-from edge.camera import v4l2_abi
-from edge.errors import one_line
+from ..errors import one_line
+from ..machine import kernel_file
+from . import v4l2_abi
 
 # Nodes that capture, but belong to the Pi's own camera port and video units: raw sensor data and
 # steps in between, which no program can use like a webcam.

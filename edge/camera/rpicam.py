@@ -8,9 +8,9 @@ import time
 
 import numpy as np
 
-from edge.camera.source import Wanted
-from edge.errors import CameraError, FrameError
-from edge.opencv import children_environment, cv2
+from ..errors import CameraError, FrameError
+from ..machine.opencv import children_environment, cv2
+from .source import Wanted
 
 PROGRAMS = ("rpicam-vid", "libcamera-vid")  # the second is its name before 2024
 TIMEOUT_S = 3.0

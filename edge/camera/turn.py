@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from edge.opencv import cv2
+from ..machine.opencv import cv2
 
 _ROTATIONS = {
     90: cv2.ROTATE_90_CLOCKWISE,

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge import kernel_file
-from edge.camera import v4l2_abi
-from edge.camera.refusal import holders, is_internal, opened, problem, why_not
-from edge.errors import one_line
+from ..errors import one_line
+from ..machine import kernel_file
+from . import v4l2_abi
+from .refusal import holders, is_internal, opened, problem, why_not
 
 __all__ = ["Device", "Format", "holders", "is_camera", "list_devices", "why_not"]
 

@@ -3,9 +3,9 @@
 import time
 from pathlib import Path
 
-from edge.camera.captured import CapturedFrame
-from edge.camera.faults import Troubles
-from edge.frames import Frame, read_video
+from ..images.frames import Frame, read_video
+from .captured import CapturedFrame
+from .faults import Troubles
 
 
 class VideoFeed:

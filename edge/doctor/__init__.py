@@ -1,6 +1,6 @@
 """Examines the machine: whether everything that the runner needs is there and works."""
 
-from edge.doctor.examination import examine
-from edge.doctor.finding import Finding, as_dict, text_line
+from .examination import examine
+from .finding import Finding, as_dict, text_line
 
 __all__ = ["Finding", "as_dict", "examine", "text_line"]

@@ -4,11 +4,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from edge.board import Board
-from edge.camera.csi import Seen, by_picamera2, by_rpicam
-from edge.camera.v4l2 import Device, holders, is_camera, list_devices
-from edge.doctor.finding import Finding
-from edge.doctor.models import NUMPY_1
+from ..camera.csi import Seen, by_picamera2, by_rpicam
+from ..camera.v4l2 import Device, holders, is_camera, list_devices
+from ..machine.board import Board
+from .finding import Finding
+from .models import NUMPY_1
 
 SYSTEM_PICAMERA2 = Path("/usr/lib/python3/dist-packages/picamera2")  # where the Pi's apt puts it
 ABI_CLASH = "numpy.dtype size changed"

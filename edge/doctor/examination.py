@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from edge.board import Board
-from edge.doctor import machine, models, packages
-from edge.doctor.cameras import cameras
-from edge.doctor.finding import Finding
-from edge.errors import HappySadError, RuntimeMissingError
+from ..errors import HappySadError, RuntimeMissingError
+from ..machine.board import Board
+from . import machine, models, packages
+from .cameras import cameras
+from .finding import Finding
 
 
 def examine(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:

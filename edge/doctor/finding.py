@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from edge.errors import one_line
+from ..errors import one_line
 
 
 @dataclass(frozen=True, slots=True)

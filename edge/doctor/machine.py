@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from edge.board import Board
-from edge.doctor.finding import Finding
-from edge.doctor.packages import window_system
-from edge.errors import HappySadError
+from ..errors import HappySadError
+from ..machine.board import Board
+from .finding import Finding
+from .packages import window_system
 
 MIN_MEMORY_MB = 150  # the runner takes 100 MB, and a frame of a large camera tens more
 MIN_DISK_MB = 500
@@ -35,7 +35,7 @@ def display() -> Iterator[Finding]:
     except HappySadError:  # told of where OpenCV is looked at
         windows = ""
     if windows not in ("", "none"):
-        from edge.live.display import window_problem  # needs OpenCV, which is there by now
+        from ..machine.display import window_problem  # needs OpenCV, which is there by now
 
         if problem := window_problem():
             yield Finding("display", "note", f"{problem}: no window can be shown", None)

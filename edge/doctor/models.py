@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from edge.child import ask_python
-from edge.doctor.finding import Finding
-from edge.doctor.packages import version_of
-from edge.errors import ModelError
-from edge.runtime import RUNTIMES
+from ..errors import ModelError
+from ..machine.child import PACKAGE, ask_python
+from ..model.runtime import RUNTIMES
+from .finding import Finding
+from .packages import version_of
 
 TRY = """
 from pathlib import Path
-from edge.errors import HappySadError, RuntimeMissingError
+from {package}.errors import HappySadError, RuntimeMissingError
 try:
     {what}
 except HappySadError as error:
@@ -25,12 +25,14 @@ except HappySadError as error:
     sys.exit(3 if isinstance(error, RuntimeMissingError) else 1)
 """
 BUILD = TRY.format(
-    what="from edge.runtime import build_interpreter; "
-    "build_interpreter(Path(sys.argv[1]).read_bytes(), runtime=sys.argv[2])"
+    package=PACKAGE,
+    what=f"from {PACKAGE}.model.runtime import build_interpreter; "
+    "build_interpreter(Path(sys.argv[1]).read_bytes(), runtime=sys.argv[2])",
 )
 CLASSIFIER = TRY.format(
-    what="from edge.classifier import Classifier; "
-    "print(Classifier(Path(sys.argv[1]), runtime=sys.argv[2]).network.runtime)"
+    package=PACKAGE,
+    what=f"from {PACKAGE}.classifier import Classifier; "
+    "print(Classifier(Path(sys.argv[1]), runtime=sys.argv[2]).network.runtime)",
 )
 NO_RUNTIME = 3  # exit code of both
 TRY_TIMEOUT_S = 30.0  # the first start from a slow card
@@ -73,7 +75,7 @@ def model(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:
         model_path: As for `examine`.
         runtime: As for `examine`.
     """
-    from edge.contract import read_model
+    from ..model.file import read_model
 
     content, contract = read_model(model_path)
     about = f"{contract.name}, {len(content) / 1e6:.2f} MB, {model_path}"
@@ -93,8 +95,8 @@ def detector(model_path: Path) -> Iterator[Finding]:
     Args:
         model_path: As for `examine`.
     """
-    from edge.contract import read_model
-    from edge.detector_files import FETCH, FILES, read_detector
+    from ..faces.files import FETCH, FILES, read_detector
+    from ..model.file import read_model
 
     try:
         needs_faces = read_model(model_path)[1].crop == "face"
@@ -112,8 +114,8 @@ def detector(model_path: Path) -> Iterator[Finding]:
 
 def _sound_model(model_path: Path) -> Path | None:
     """A model that is safe to build, as a damaged one can end the process."""
-    from edge.contract import read_model
-    from edge.detector_files import FILES, read_detector
+    from ..faces.files import FILES, read_detector
+    from ..model.file import read_model
 
     with suppress(ModelError):
         read_model(model_path)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import redirect_stdout
 from importlib.metadata import PackageNotFoundError, version
 
-from edge.doctor.finding import Finding
-from edge.errors import RuntimeMissingError
+from ..errors import RuntimeMissingError
+from .finding import Finding
 
 OPENCV = (
     "opencv-python", "opencv-python-headless", "opencv-contrib-python",
@@ -33,7 +33,7 @@ def opencv() -> Iterator[Finding]:
     installed = [name for name in OPENCV if version_of(name)]
     try:
         with redirect_stdout(io.StringIO()):  # where OpenCV asks for numpy
-            from edge.opencv import cv2
+            from ..machine.opencv import cv2
     except RuntimeMissingError as error:
         fix = "pip install numpy opencv-python-headless"
         if ".so" in str(error) and installed:  # libGL, libxcb: only the headless one does without
@@ -62,7 +62,7 @@ def opencv() -> Iterator[Finding]:
 
 def window_system() -> str:
     """What OpenCV opens windows with, such as "QT5"; "none" for the headless package."""
-    from edge.opencv import cv2
+    from ..machine.opencv import cv2
 
     lines = (line.partition("GUI:") for line in cv2.getBuildInformation().splitlines())
     named = next((value.strip() for _, found, value in lines if found), "")

@@ -5,17 +5,17 @@ from typing import Protocol
 
 import numpy as np
 
-from edge.classifier import Classifier
-from edge.face_classifier import FaceClassifier, seen_part
-from edge.live.moment import SteadyAnswer
-from edge.live.steady import SteadyLabel
-from edge.live.tracks import FaceTracks
+from ..classifier import Classifier
+from ..face_classifier import FaceClassifier, seen_part
+from ..prediction import Prediction
+from .steady import SteadyLabel
+from .tracks import FaceTracks
 
 
 class Answerer(Protocol):
     """Answers for the frames of one stream; not for use by several threads at once."""
 
-    def answer(self, image: np.ndarray, time_s: float) -> tuple[SteadyAnswer, ...]:
+    def answer(self, image: np.ndarray, time_s: float) -> tuple[Prediction, ...]:
         """The answers for the next frame: at least one, the largest face first.
 
         Args:
@@ -46,7 +46,7 @@ class FaceAnswerer:
         self.tracks = FaceTracks(faces.detector)
         self._labels: dict[int, SteadyLabel] = {}
 
-    def answer(self, image: np.ndarray, time_s: float) -> tuple[SteadyAnswer, ...]:
+    def answer(self, image: np.ndarray, time_s: float) -> tuple[Prediction, ...]:
         """The answers for the next frame; as of `Answerer`."""
         start = time.perf_counter()
         tracks = self.tracks.update(image, time_s)
@@ -63,12 +63,12 @@ class FaceAnswerer:
             latency_ms = (time.perf_counter() - start) * 1000
             box = seen_part(image, track.face)
             answers.append(
-                SteadyAnswer(track.id, steady.label, steady.p_happy, latency_ms, box, steady.reason)
+                Prediction(steady.label, steady.p_happy, box, steady.reason, track.id, latency_ms)
             )
         if answers:
             return tuple(answers)
         latency_ms = (time.perf_counter() - start) * 1000
-        return (SteadyAnswer(None, "no_face", None, latency_ms, None, None),)
+        return (Prediction("no_face", latency_ms=latency_ms),)
 
     def forget(self) -> None:
         """Takes whoever comes for somebody new; as of `Answerer`."""
@@ -87,9 +87,10 @@ class FrameAnswerer:
         """Begins again; as of `Answerer`."""
         self._steady = SteadyLabel(self._classifier.contract.label)
 
-    def answer(self, image: np.ndarray, time_s: float) -> tuple[SteadyAnswer, ...]:
+    def answer(self, image: np.ndarray, time_s: float) -> tuple[Prediction, ...]:
         """The one answer for the next frame; as of `Answerer`."""
         prediction = self._classifier.classify(image)
         self._steady.update(prediction.p_happy, None, time_s)
-        label, p_happy = self._steady.label, self._steady.p_happy
-        return (SteadyAnswer(None, label, p_happy, prediction.latency_ms, None, None),)
+        return (
+            Prediction(self._steady.label, self._steady.p_happy, latency_ms=prediction.latency_ms),
+        )

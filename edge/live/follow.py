@@ -9,8 +9,8 @@ import math
 
 import numpy as np
 
-from edge.face_detector import Box, Face
-from edge.opencv import cv2
+from ..faces.detector import Box, Face
+from ..machine.opencv import cv2
 
 SIDE = 96  # pixels of the patch that the flow is computed on, whatever the size of the face
 AROUND = 2.0  # side of the patch, as a multiple of the box: the head may move half its width

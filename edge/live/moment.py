@@ -2,32 +2,8 @@
 
 from dataclasses import dataclass
 
-from edge.camera.captured import CapturedFrame
-
-Box = tuple[int, int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class SteadyAnswer:
-    """The answer for one followed face, smoothed over time.
-
-    Attributes:
-        track_id: Number of the face, from 1, the same as long as it is followed; None where no
-            face is followed ("no_face", or the whole picture is the face).
-        label: "happy", "sad", "unsure" or "no_face".
-        p_happy: Smoothed probability of happy, 0 to 1; None where the model was not asked.
-        latency_ms: From the start of the work on the frame to this answer, in milliseconds.
-        box: (x, y, width, height) of the face in pixels; None for all of the picture.
-        reason: Why a face is not judged ("too_small", "cut_off", "too_dark", "too_blurred"), or
-            "no_camera" where "no_face" is said because no frames come; else None.
-    """
-
-    track_id: int | None
-    label: str
-    p_happy: float | None
-    latency_ms: float
-    box: Box | None
-    reason: str | None
+from ..camera.captured import CapturedFrame
+from ..prediction import Prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +17,7 @@ class Change:
         faces: Number of faces that are followed now.
     """
 
-    answer: SteadyAnswer
+    answer: Prediction
     previous: str | None
     faces: int
 
@@ -59,5 +35,5 @@ class Moment:
 
     time_s: float
     frame: CapturedFrame | None
-    answers: tuple[SteadyAnswer, ...]
+    answers: tuple[Prediction, ...]
     changes: tuple[Change, ...]

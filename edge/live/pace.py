@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-from edge.board import Board
-from edge.camera.feed import Feed
+from ..camera.feed import Feed
+from ..machine.board import Board
 
 HOT_C, COOL_C = 80.0, 75.0  # the Pi's firmware slows the CPU from 80 degrees on
 LOOK_EVERY_S = 2.0  # at the board's health

@@ -6,37 +6,37 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from edge.board import Board
-from edge.camera.address import Address, parse_address
-from edge.camera.camera_feed import CameraFeed
-from edge.camera.feed import Feed
-from edge.camera.finder import opener
-from edge.camera.source import Wanted
-from edge.camera.turn import turner
-from edge.camera.video_feed import VideoFeed
-from edge.classifier import Classifier, load_first
-from edge.errors import HappySadError, OutputError
-from edge.face_classifier import FaceClassifier
-from edge.face_detector import FaceDetector
-from edge.live.answerer import Answerer, FaceAnswerer, FrameAnswerer
-from edge.live.console import Console
-from edge.live.heartbeat import Heartbeat
-from edge.live.hooks import Hooks
-from edge.live.lines import Lines
-from edge.live.pace import Pace
-from edge.live.pulse import Pulse
-from edge.live.recording import Recording
-from edge.live.runner import Taker, run_live
-from edge.live.settings import Detector, Settings
-from edge.live.status import StatusLine
-from edge.live.stopping import Stop
-from edge.live.timeline import Timeline
-from edge.live.totals import Totals
-from edge.live.window import Window, window_problem
-from edge.model_choice import candidates
-from edge.opencv import cv2
-from edge.output_file import check_writable
-from edge.service_manager import ServiceManager
+from ..camera.address import Address, parse_address
+from ..camera.camera_feed import CameraFeed
+from ..camera.feed import Feed
+from ..camera.finder import opener
+from ..camera.source import Wanted
+from ..camera.turn import turner
+from ..camera.video_feed import VideoFeed
+from ..classifier import Classifier, load_first
+from ..errors import HappySadError, OutputError
+from ..face_classifier import FaceClassifier
+from ..faces.detector import FaceDetector
+from ..machine.board import Board
+from ..machine.notify import ServiceManager
+from ..machine.opencv import cv2
+from ..machine.output_file import check_writable
+from ..model.choice import candidates
+from ..terminal.console import Console
+from .answerer import Answerer, FaceAnswerer, FrameAnswerer
+from .loop import Taker, run_live
+from .outputs.heartbeat import Heartbeat
+from .outputs.hooks import Hooks
+from .outputs.lines import Lines
+from .outputs.recording import Recording
+from .outputs.status import StatusLine
+from .outputs.timeline import Timeline
+from .outputs.totals import Totals
+from .outputs.window import Window, window_problem
+from .pace import Pace
+from .pulse import Pulse
+from .settings import Settings
+from .stopping import Stop
 
 
 def watch(settings: Settings) -> int:
@@ -64,7 +64,7 @@ def watch(settings: Settings) -> int:
     pulse, totals, board = Pulse(), Totals(), Board()
     _, classifier = load_first(
         candidates(settings.model), console.tell,
-        threads=settings.threads, runtime=settings.runtime.value,
+        threads=settings.threads, runtime=settings.runtime,
     )  # fmt: skip
     answerer, band = _answerer(classifier, settings), classifier.contract.band
     if problem:
@@ -107,7 +107,7 @@ def watch(settings: Settings) -> int:
             run_live(
                 feed, answerer, takers, stop=stop, pace=pace,
                 pulse=pulse, tell=console.tell, duration_s=settings.duration_s,
-                turn=turner(int(settings.rotation.value), settings.flip),
+                turn=turner(int(settings.rotation), settings.flip),
                 idle=partial(_call, idlers),
             )  # fmt: skip
         except (BrokenPipeError, HappySadError) as error:
@@ -149,8 +149,8 @@ def _answerer(classifier: Classifier, settings: Settings) -> Answerer:
     """What answers for a frame: for the faces in it, or for all of it."""
     detector = settings.detector
     if detector is None:
-        detector = Detector.auto if classifier.contract.crop == "face" else Detector.none
-    if detector is Detector.none:
+        detector = "auto" if classifier.contract.crop == "face" else "none"
+    if detector == "none":
         return FrameAnswerer(classifier)
-    finder = FaceDetector(detector.value, threads=settings.threads, runtime=settings.runtime.value)
+    finder = FaceDetector(detector, threads=settings.threads, runtime=settings.runtime)
     return FaceAnswerer(FaceClassifier(classifier, finder))

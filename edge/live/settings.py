@@ -3,38 +3,19 @@
 import shlex
 import shutil
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
+from typing import Literal
 
-from edge.errors import one_line
-from edge.options import Runtime
+from ..errors import one_line
+from ..faces.files import Range
+from ..model.runtime import Runtime
 
 VIDEO_SUFFIXES = (".mp4", ".avi")
 
 
-class Detector(str, Enum):
-    """How faces are looked for."""
-
-    auto = "auto"
-    short = "short"
-    full = "full"
-    none = "none"
-
-
-class Rotation(str, Enum):
-    """By how many degrees the picture is turned, clockwise."""
-
-    none = "0"
-    right = "90"
-    around = "180"
-    left = "270"
-
-
-class Flip(str, Enum):
-    """About which axis the picture is flipped: left to right, or top to bottom."""
-
-    horizontal = "horizontal"
-    vertical = "vertical"
+Detector = Literal[Range, "none"]  # "none": the whole picture is the face
+Rotation = Literal["0", "90", "180", "270"]  # degrees, clockwise
+Flip = Literal["horizontal", "vertical"]  # left and right change places, or top and bottom
 
 
 @dataclass(frozen=True, slots=True)

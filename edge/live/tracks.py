@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.face_detector import Box, Face, FaceDetector
-from edge.live.follow import Patch, followed
+from ..faces.detector import Box, Face, FaceDetector
+from .follow import Patch, followed
 
 # Seconds of the stream. Between two looks for faces the known ones are followed, which costs less
 # than half of looking for them; a new face is seen at the next look.

@@ -5,11 +5,11 @@ import os
 import pwd
 from pathlib import Path
 
-from edge.child import Answer, ask
-from edge.errors import OutputError, ServiceError, one_line
-from edge.kernel_file import read
-from edge.output_file import write_bytes
-from edge.service.unit import MADE_BY, NAME, USER, Unit, unit_text
+from ..errors import OutputError, ServiceError, one_line
+from ..machine.child import Answer, ask
+from ..machine.kernel_file import read
+from ..machine.output_file import write_bytes
+from .unit import MADE_BY, NAME, USER, Unit, unit_text
 
 UNIT_PATH = Path("/etc/systemd/system") / NAME
 RUNNING = Path("/run/systemd/system")  # there while systemd is the init system, sd_booted(3)

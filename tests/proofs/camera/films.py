@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.image_file import read_image
-from edge.opencv import cv2
-from tests.chain import ROOT
-from tests.photographs import frames, media
+from edge.images.image_file import read_image
+from edge.machine.opencv import cv2
+from tests.support.chain import ROOT
+from tests.support.photographs import frames, media
 
 SIZE_WH = (640, 480)
 FPS = 5  # of a film: v4l2loopback keeps four frames, and a slow reader may be a second late

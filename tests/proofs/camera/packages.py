@@ -11,8 +11,8 @@ import pytest
 from edge.errors import OutputError
 from pi.dependencies import fetch_dependencies, pip_download
 from pi.release import Release
-from tests.chain import ROOT
 from tests.proofs.camera.guest.programs import PACKAGES
+from tests.support.chain import ROOT
 
 BOOKWORM = Release("bookworm", "3.11", 36, "x86_64")
 # What Raspberry Pi OS Bookworm gets: its picamera2 wants numpy 1, and that this OpenCV.

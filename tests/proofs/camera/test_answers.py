@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge.opencv import cv2
-from tests.photographs import frames, media
+from edge.machine.opencv import cv2
 from tests.proofs.camera.films import FIELDS, field
 from tests.proofs.camera.guest.programs import FIRST, PACKAGES
 from tests.proofs.camera.virtual_machine import Evidence
+from tests.support.photographs import frames, media
 
 NUMPY_1 = PACKAGES[1]
 # OpenCV 4.11, the newest for numpy 1, makes one row of a picture in BGR3.

@@ -9,9 +9,9 @@ from importlib.metadata import version
 
 import numpy as np
 
-from edge.contract import read_model
-from edge.model_choice import SHIPPED_MODEL
-from edge.network import Network
+from edge.model.choice import SHIPPED_MODEL
+from edge.model.file import read_model
+from edge.model.network import Network
 
 runtime, pixels_file = sys.argv[1:]
 content, contract = read_model(SHIPPED_MODEL)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chain import ROOT
+from tests.support.chain import ROOT
 
 
 def make_bundle(release: str, out: Path) -> Path:

@@ -8,8 +8,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.environments import environment
 from tests.proofs.pi.bundles import our_wheel, pins
+from tests.support.environments import environment
 
 # The network's answers and the decoded pixels are these packages'; numpy only holds the arrays, and
 # this machine's Python may be too old for the one in the bundle.

@@ -9,11 +9,11 @@ import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
 
-from edge.model_choice import SHIPPED_MODEL
+from edge.model.choice import SHIPPED_MODEL
 from pi.dependencies import pip_download
 from pi.release import Release
-from tests.chain import ROOT
-from tests.photographs import KEPT, SHARED
+from tests.support.chain import ROOT
+from tests.support.photographs import KEPT, SHARED
 
 MODULES = (
     "board", "doctor", "faces", "image_file", "live_answers", "model_store", "pi_cameras", "v4l2",

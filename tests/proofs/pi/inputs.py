@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from data.drawing import draw_face
-from edge.contract import read_model
-from edge.image_file import read_image
-from edge.model_choice import SHIPPED_MODEL
-from edge.opencv import cv2
-from edge.preprocess import prepare
-from tests.photographs import frames, media, photograph
+from edge.images.image_file import read_image
+from edge.images.preprocess import prepare
+from edge.machine.opencv import cv2
+from edge.model.choice import SHIPPED_MODEL
+from edge.model.file import read_model
+from tests.support.photographs import frames, media, photograph
 
 SEED, NOISE, DRAWN, SAVED = 5, 60, 60, 8
 MEDIA = ("single_face.jpg", "multi_face.jpg", "single_face.mp4")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.contract import read_model
-from edge.model_choice import SHIPPED_MODEL
+from edge.model.choice import SHIPPED_MODEL
+from edge.model.file import read_model
 from tests.proofs.pi.answers import Answer, Answers
 from tests.proofs.pi.computer import Computer
 from tests.proofs.pi.emulated_pi import EmulatedPi

@@ -1,0 +1,1 @@
+"""The importer of FER2013, from any form in which people have it."""

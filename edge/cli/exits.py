@@ -1,0 +1,45 @@
+"""How every command of this project ends: exit codes, and errors in one line on stderr."""
+
+import errno
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from ..errors import HappySadError, one_line
+
+
+def run(app: Callable[[], object]) -> None:
+    """Runs a Typer app and exits with the project's codes.
+
+    0 done; 1 something the user can mend (one line on stderr); 2 wrong usage (Typer's own);
+    130 interrupted, and 1, quietly, when the reader of stdout goes away (both Typer's own).
+
+    Args:
+        app: The Typer app, made with `pretty_exceptions_enable=False`.
+    """
+    # A file name that is no valid UTF-8 must not end a run when it is printed.
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed, as a daemon may run
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
+        getattr(sys, name).reconfigure(errors="backslashreplace")
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # or Python's end would tell what cannot be written
+    except ModuleNotFoundError as error:
+        if error.name != "numpy":  # the others have an error of their own, or are a bug
+            raise
+        sys.exit(f"error: numpy is not installed: {sys.executable} -m pip install numpy")
+    except HappySadError as error:
+        sys.exit(f"error: {one_line(error)}")
+    except OSError as error:
+        is_stdout = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EPIPE) and not error.filename
+        if not is_stdout:  # a bug
+            raise
+        # What is left in the buffer would fail once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno == errno.EPIPE:
+            sys.exit(1)
+        sys.exit(f"error: cannot write to stdout: {error.strerror}")

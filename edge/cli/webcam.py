@@ -1,0 +1,149 @@
+"""The command `webcam`: its options."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import HappySadError
+from ..live.settings import (
+    VIDEO_SUFFIXES,
+    Detector,
+    Flip,
+    Rotation,
+    Settings,
+    parse_command,
+)
+from ..machine.pages import keep_pages_small
+from ..machine.quiet import claim_stderr
+from ..terminal.console import news_line
+from .options import ModelOption, RuntimeOption, ThreadsOption
+
+
+def webcam(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A camera's number or path ('cameras' lists them), a video, an http or rtsp "
+            "address, picamera2, rpicam-vid; auto takes the first camera that works."
+        ),
+    ] = "auto",
+    model: ModelOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    every_frame: Annotated[
+        bool, typer.Option("--every-frame", help="A line for each frame, not each change.")
+    ] = False,
+    show: Annotated[
+        bool, typer.Option("--show", help="A window: q ends, s saves a snapshot.")
+    ] = False,
+    record: Annotated[
+        Path | None, typer.Option(help="Video to write with the answers on it (.mp4, .avi).")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Chart of the run to write at the end (.png).")
+    ] = None,
+    on_happy: Annotated[
+        str | None, typer.Option(metavar="COMMAND", help="To run when a face becomes happy.")
+    ] = None,
+    on_sad: Annotated[
+        str | None, typer.Option(metavar="COMMAND", help="To run when a face becomes sad.")
+    ] = None,
+    on_change: Annotated[
+        str | None, typer.Option(metavar="COMMAND", help="To run at every change.")
+    ] = None,
+    width: Annotated[int, typer.Option(min=16, help="Of the camera's picture.")] = 640,
+    height: Annotated[int, typer.Option(min=16, help="Of the camera's picture.")] = 480,
+    fps: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="Asked of the camera.", show_default="the camera's"),
+    ] = None,
+    rotate: Annotated[Rotation, typer.Option(help="Clockwise.")] = "0",
+    flip: Annotated[Flip | None, typer.Option(help="After rotating.", show_default="no")] = None,
+    mirror: Annotated[
+        bool, typer.Option("--mirror", help="Show it as a mirror does; the model sees it as it is.")
+    ] = False,
+    detector: Annotated[
+        Detector | None,
+        typer.Option(
+            help="Faces within 2 m (short) or 5 m (full, slower), or as needed (auto); none: the "
+            "picture is the face.",
+            show_default="auto, or none where the model wants that",
+        ),
+    ] = None,
+    max_fps: Annotated[
+        float | None, typer.Option(min=0.01, help="Frames a second to answer, at most.")
+    ] = None,
+    duration: Annotated[float | None, typer.Option(min=0, help="Seconds to run.")] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for a camera that is not there at the start.")
+    ] = False,
+    still: Annotated[
+        bool, typer.Option("--still", help="A picture that never changes is no fault.")
+    ] = False,
+    threads: ThreadsOption = 1,
+    runtime: RuntimeOption = "auto",
+    service: Annotated[
+        bool, typer.Option("--service", help="As a service: --wait, --json, and news as JSON too.")
+    ] = False,
+) -> None:
+    """Answers happy, sad, unsure or no_face for a camera, live, until Ctrl-C.
+
+    One line for each change on stdout; on a terminal a live line below, and a summary at the end.
+    A camera that fails is said once and opened again until it is back. With --json each line is an
+    object with the keys of 'classify' (path is the source, frame and time_s are counted from the
+    start) and schema_version, track_id (number of the face, or null), faces (how many are
+    followed), age_ms (of the frame) and wall_time. no_face with a track_id: this face has left,
+    others are there. reason is no_camera while no frames come.
+
+    The commands of --on-happy, --on-sad and --on-change run without a shell, one at a time, for at
+    most 10 s, with HAPPYSAD_LABEL, HAPPYSAD_PREVIOUS, HAPPYSAD_P_HAPPY, HAPPYSAD_TRACK_ID,
+    HAPPYSAD_FACES, HAPPYSAD_TIME_S and HAPPYSAD_REASON in their environment.
+
+    With --service, what else there is to say is JSON too, on stderr, with the key news. systemd is
+    told when it is ready, and that it is alive for as long as frames are answered.
+
+    No picture is stored or sent anywhere unless --record, --report or the key s asks for it.
+    """
+    check_suffix(record, VIDEO_SUFFIXES, "--record")
+    check_suffix(report, (".png",), "--report")
+    settings = Settings(
+        source=source, model=model, as_json=as_json or service, every_frame=every_frame, show=show,
+        record=record, report=report,
+        commands=parsed_commands({"happy": on_happy, "sad": on_sad, "change": on_change}),
+        width=width, height=height, fps=fps, rotation=rotate, flip=flip, mirror=mirror,
+        detector=detector, max_fps=max_fps, duration_s=duration, wait=wait or service, still=still,
+        threads=threads, runtime=runtime, service=service,
+    )  # fmt: skip
+    if service:
+        claim_stderr()
+    keep_pages_small()
+    from ..live.session import watch  # OpenCV and the runtime: not for --help, not for doctor
+
+    try:
+        code = watch(settings)
+    except HappySadError as error:
+        if not service:
+            raise
+        print(news_line(f"error: {error}"), file=sys.stderr)
+        code = 1
+    raise typer.Exit(code)
+
+
+def parsed_commands(texts: Mapping[str, str | None]) -> dict[str, list[str]]:
+    """The commands that were given, each as its words."""
+    commands = {}
+    for change, text in texts.items():
+        if text is not None:
+            try:
+                commands[change] = parse_command(text)
+            except ValueError as error:
+                raise typer.BadParameter(f"--on-{change}: {error}") from error
+    return commands
+
+
+def check_suffix(path: Path | None, suffixes: Sequence[str], option: str) -> None:
+    """A usage error where the name of an output does not say a format that can be written."""
+    if path and path.suffix.lower() not in suffixes:
+        raise typer.BadParameter(f"{option} {path}: its name must end in {' or '.join(suffixes)}")

@@ -1,0 +1,1 @@
+"""Faces in a picture: found, cropped, and judged fit to be classified."""

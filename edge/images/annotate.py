@@ -1,0 +1,179 @@
+"""Copies of pictures and videos with the answers on the faces, or written under each."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import OutputError
+from ..machine.opencv import cv2
+from ..machine.output_file import replacing, write_bytes
+from ..prediction import Prediction
+from .frames import Frame
+
+Colour = tuple[int, int, int]
+
+# B, G, R. Told apart by people with red-green colour blindness too: amber, blue, gray.
+COLOURS: dict[str, Colour] = {
+    "happy": (0, 170, 250),
+    "sad": (200, 110, 30),
+    "unsure": (120, 120, 120),
+    "no_face": (120, 120, 120),
+}
+FONT = cv2.FONT_HERSHEY_SIMPLEX
+ENDING = "-answer"  # so that a copy never takes the name of its original
+MIN_WIDTH = 240  # pixels; narrower pictures are enlarged so that the answer can be read
+
+
+def annotate(image: np.ndarray, predictions: Sequence[Prediction]) -> np.ndarray:
+    """A copy of the picture with the answers: on the faces, or in a strip below for all of it.
+
+    Args:
+        image: uint8 (height, width, 3), BGR.
+        predictions: The answers for it, at least one.
+
+    Returns:
+        uint8, BGR, of the picture's size or larger; both sides even, as video encoders want them.
+    """
+    height, width = image.shape[:2]
+    factor = max(1.0, MIN_WIDTH / width)
+    if factor > 1:
+        size_wh = (MIN_WIDTH, min(round(height * factor), 4 * MIN_WIDTH))
+        image = cv2.resize(image, size_wh, interpolation=cv2.INTER_NEAREST)
+    first = predictions[0]
+    if first.box is None and first.p_happy is not None:
+        canvas = _with_strip(image, first, first.p_happy)
+    else:
+        scale_xy = (image.shape[1] / width, image.shape[0] / height)
+        canvas = _with_faces(image, predictions, scale_xy)
+    return canvas[: canvas.shape[0] // 2 * 2, : canvas.shape[1] // 2 * 2]
+
+
+def _with_strip(image: np.ndarray, prediction: Prediction, p_happy: float) -> np.ndarray:
+    """The picture above a strip with label, probability, and a bar for p_happy."""
+    height, width = image.shape[:2]
+    strip_height = max(28, width // 12)
+    canvas = np.full((height + strip_height, width, 3), 255, np.uint8)
+    canvas[:height] = image
+    bar_top = height + strip_height - max(4, strip_height // 6)
+    canvas[bar_top:, : round(width * p_happy)] = COLOURS[prediction.label]
+    text = f"{prediction.label}  p(happy) {p_happy:.2f}"
+    scale = strip_height / 48
+    place = (strip_height // 4, bar_top - strip_height // 5)
+    thickness = max(1, round(2 * scale))
+    cv2.putText(canvas, text, place, FONT, scale, (0, 0, 0), thickness, cv2.LINE_AA)
+    return canvas
+
+
+def _with_faces(
+    image: np.ndarray, predictions: Sequence[Prediction], scale_xy: tuple[float, float]
+) -> np.ndarray:
+    """The picture with a box and a label on each face, or "no face" in its corner."""
+    canvas = np.array(image)
+    text_scale = max(0.4, image.shape[1] / 1600)
+    line_width = max(1, round(text_scale * 4))
+    for prediction in predictions:
+        colour = COLOURS[prediction.label]
+        text = prediction.label.replace("_", " ")
+        left, top = 0, 0
+        if prediction.box:
+            x, y, width, height = prediction.box
+            left, top = round(x * scale_xy[0]), round(y * scale_xy[1])
+            right, bottom = round((x + width) * scale_xy[0]), round((y + height) * scale_xy[1])
+            cv2.rectangle(canvas, (left, top), (right, bottom), colour, line_width)
+            what = prediction.reason or f"{prediction.p_happy:.2f}"
+            text = f"{text} {what.replace('_', ' ')}"
+        _tag(canvas, text, (left, top), text_scale, colour)
+    return canvas
+
+
+def _tag(
+    canvas: np.ndarray, text: str, corner: tuple[int, int], scale: float, colour: Colour
+) -> None:
+    """Writes on a ground of the colour, above the corner where there is room, in the picture."""
+    thickness = max(1, round(scale * 2))
+    (wide, high), below = cv2.getTextSize(text, FONT, scale, thickness)
+    pad = max(2, high // 4)
+    left = max(0, min(corner[0], canvas.shape[1] - wide - 2 * pad))
+    bottom = max(corner[1], high + below + 2 * pad)
+    top = bottom - high - below - 2 * pad
+    cv2.rectangle(canvas, (left, top), (left + wide + 2 * pad, bottom), colour, cv2.FILLED)
+    place = (left + pad, bottom - below - pad)
+    cv2.putText(canvas, text, place, FONT, scale, (255, 255, 255), thickness, cv2.LINE_AA)
+
+
+class AnnotatedCopies(contextlib.ExitStack):
+    """Writes annotated copies into a folder: images as PNG, videos as MP4.
+
+    A context manager: the video in hand is completed when the block ends, and not left behind
+    half-written when it ends in an error.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        """Takes the folder to write to; it is made with the first copy."""
+        super().__init__()
+        self.directory = directory
+        self._names: set[str] = set()
+        self._write_frame: Callable[[np.ndarray], None]
+
+    def add(self, frame: Frame, predictions: Sequence[Prediction]) -> None:
+        """Writes the copy of one image, or one frame of the copy of a video.
+
+        Args:
+            frame: The picture.
+            predictions: All answers for it.
+
+        Raises:
+            OutputError: The copy cannot be written.
+        """
+        if frame.video is None or frame.video.index == 0:
+            self.close()  # the video before this picture is complete
+        annotated = annotate(frame.image, predictions)
+        if frame.video is None:
+            _, encoded = cv2.imencode(".png", annotated)
+            write_bytes(self._target(frame.path, ".png"), encoded.tobytes())
+            return
+        if frame.video.index == 0:
+            target = self._target(frame.path, ".mp4")
+            size_wh = (annotated.shape[1], annotated.shape[0])
+            self._write_frame = self.enter_context(video_file(target, frame.video.fps, size_wh))
+        self._write_frame(annotated)
+
+    def _target(self, source: Path, suffix: str) -> Path:
+        """A name in the folder that no other copy of this run has: photo.png, photo-2.png."""
+        name, number = f"{source.stem}{ENDING}{suffix}", 2
+        while name in self._names:
+            name, number = f"{source.stem}{ENDING}-{number}{suffix}", number + 1
+        self._names.add(name)
+        return self.directory / name
+
+
+@contextlib.contextmanager
+def video_file(
+    target: Path, fps: float, size_wh: tuple[int, int]
+) -> Iterator[Callable[[np.ndarray], None]]:
+    """A video (.mp4 or .avi) in the making; gives the function that adds a frame."""
+    with replacing(target) as temporary:
+        writer = cv2.VideoWriter(str(temporary), cv2.VideoWriter.fourcc(*"mp4v"), fps, size_wh)
+        if not writer.isOpened():
+            size = f"{size_wh[0]}x{size_wh[1]}"
+            raise OutputError(f"cannot write {target}: no video of {size} pixels can be made here")
+        frames = 0
+
+        def write(image: np.ndarray) -> None:
+            nonlocal frames
+            writer.write(image)
+            frames += 1
+
+        try:
+            yield write
+        finally:
+            writer.release()
+        # OpenCV's writer does not report a full disk: read back what it wrote.
+        written = cv2.VideoCapture(str(temporary))
+        count = int(written.get(cv2.CAP_PROP_FRAME_COUNT))
+        written.release()
+        if count != frames:
+            stored = f"{max(count, 0)} of {frames} frames were stored"  # -1: not even a beginning
+            raise OutputError(f"cannot write {target}: {stored}; is the disk full?")

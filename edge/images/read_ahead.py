@@ -1,0 +1,82 @@
+"""Decodes image files before they are asked for, on the cores that would be idle."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from ..errors import ImageError
+from ..machine.cores import cores
+from .image_file import read_image
+
+T = TypeVar("T")
+
+MOST_AHEAD = 3  # pictures that are being decoded or wait; on one core it would help nobody
+SMALL_FILE = 50_000  # bytes; handing such a file over takes longer than decoding it
+MOST_PIXELS = 16_000_000  # 48 MB; a picture with more is decoded in its turn
+# A TIFF does not tell its size before it is decoded.
+NOT_AHEAD = (".tif", ".tiff")
+
+
+class ReadAhead:
+    """Threads that decode; a context manager that ends them.
+
+    Attributes:
+        depth: How many pictures to begin before the one that is asked for.
+    """
+
+    def __init__(self, is_wanted: bool = True) -> None:
+        """Starts no thread yet.
+
+        Args:
+            is_wanted: Else every file is read when it is asked for.
+        """
+        self.depth = min(MOST_AHEAD, cores()) if is_wanted and cores() > 1 else 0
+        self._pool = ThreadPoolExecutor(max(1, self.depth), "read-ahead")
+
+    def __enter__(self) -> "ReadAhead":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def begin(self, path: Path) -> Callable[[], np.ndarray]:
+        """Begins to decode a file where that is worth it; what is returned is its `read_image`."""
+        if not self.depth or not _is_worth_it(path):
+            return partial(read_image, path)
+        return partial(_picture, path, self._pool.submit(_try_to_read, path))
+
+
+def kept_ahead(begun: Iterable[T], depth: int) -> Iterator[T]:
+    """The same items; before one is given, so many after it have been taken."""
+    waiting: deque[T] = deque()
+    for item in begun:
+        waiting.append(item)
+        if len(waiting) > depth:
+            yield waiting.popleft()
+    while waiting:
+        yield waiting.popleft()
+
+
+def _is_worth_it(path: Path) -> bool:
+    try:
+        return path.suffix.lower() not in NOT_AHEAD and path.stat().st_size > SMALL_FILE
+    except (OSError, ValueError):  # told in its turn
+        return False
+
+
+def _try_to_read(path: Path) -> np.ndarray | None:
+    """The picture; None where it must be read in its turn, as what is wrong is to be told then."""
+    try:
+        return read_image(path, MOST_PIXELS)
+    except ImageError:
+        return None
+
+
+def _picture(path: Path, reading: "Future[np.ndarray | None]") -> np.ndarray:
+    image = reading.result()
+    return read_image(path) if image is None else image

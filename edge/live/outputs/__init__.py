@@ -1,0 +1,1 @@
+"""Who is told of each moment: one module an output."""

@@ -1,0 +1,192 @@
+"""The picture of a run: p_happy over time, the shares of the answers, and the totals."""
+
+import itertools
+import time
+
+import numpy as np
+
+from ...images.annotate import COLOURS, FONT, Colour
+from ...machine.opencv import cv2
+from .history import MAX_MARKS, STATES, History
+
+WIDTH, HEIGHT = 1200, 500  # pixels
+LEFT, RIGHT = 60, 1160  # of both plots
+TOP, BOTTOM = 112, 352  # of the plot of p_happy
+STRIP_TOP, STRIP_BOTTOM = 366, 416  # of the shares
+
+# B, G, R. The gray of a face that is not judged, and what is lighter and darker.
+STATE_COLOURS: dict[str, Colour] = COLOURS | {
+    "no_face": (222, 222, 222),
+    "no_camera": (45, 45, 45),
+}
+WHITE, INK, PALE_INK, GRID = (255, 255, 255), (50, 50, 50), (110, 110, 110), (225, 225, 225)
+HAPPY_GROUND, SAD_GROUND = (236, 247, 255), (255, 246, 238)  # amber and blue, very pale
+BAND = (205, 205, 205)
+
+# Steps of the time axis: how many of which unit. The first is used that gives few enough ticks.
+UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+STEPS = [
+    *((count, "s") for count in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30)),
+    *((count, "min") for count in (1, 2, 5, 10, 20)),
+    *((count, "h") for count in (0.5, 1, 2, 3, 6)),
+    *((count, "d") for count in (0.5, 1, 2, 5, 10, 20, 50, 100)),
+]
+MAX_TICKS = 10
+
+
+def draw_chart(history: History) -> np.ndarray:
+    """Draws a run.
+
+    Args:
+        history: What is known of it; without any moment there is nothing but a line that says so.
+
+    Returns:
+        uint8 (HEIGHT, WIDTH, 3), BGR.
+    """
+    canvas = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    if history.seconds <= 0:
+        _text(canvas, "no frames came", (WIDTH // 2, HEIGHT // 2), 0.8, PALE_INK, 0.5)
+        return canvas
+    _draw_totals(canvas, history)
+    _draw_grounds(canvas, history.seconds, history.band)
+    spans = _columns(history)
+    _draw_probability(canvas, history, spans)
+    _draw_shares(canvas, history, spans)
+    marks = history.marks if len(history.marks) <= MAX_MARKS else []
+    for seconds, state in marks:
+        x = round(LEFT + (RIGHT - LEFT) * seconds / history.seconds)
+        _draw_mark(canvas, (x, TOP - 3), state)
+    _draw_legend(canvas, bool(marks))
+    return canvas
+
+
+def duration(seconds: float) -> str:
+    """A length of time in one or two units, as people say it: 45 s, 3 min 20 s, 2 d 5 h."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    left, counts = round(seconds), []
+    for unit, size in reversed(UNITS.items()):
+        count, left = divmod(left, round(size))
+        counts.append((count, unit))
+    first = next(place for place, (count, _) in enumerate(counts) if count)
+    return " ".join(f"{count} {unit}" for count, unit in counts[first : first + 2] if count)
+
+
+def _columns(history: History) -> list[tuple[int, int]]:
+    """Where each bin begins and ends from left to right, in pixels; at least one wide."""
+    edges = np.arange(len(history.bins) + 1) * history.bin_s / history.seconds
+    pixels = np.round(LEFT + (RIGHT - LEFT) * np.minimum(edges, 1)).astype(int).tolist()
+    spans = []
+    for left, right in itertools.pairwise(pixels):
+        left = min(left, RIGHT - 1)
+        spans.append((left, max(right, left + 1)))
+    return spans
+
+
+def _draw_totals(canvas: np.ndarray, history: History) -> None:
+    """The headline: how much of the time each answer took, in its colour; and when that was."""
+    x = LEFT
+    for state in STATES:
+        seconds = sum(part.lasted_s[state] for part in history.bins)
+        percent = 100 * seconds / history.seconds
+        shown = "0" if seconds == 0 else "<1" if percent < 0.5 else f"{percent:.0f}"
+        cv2.rectangle(canvas, (x, 28), (x + 16, 44), STATE_COLOURS[state], cv2.FILLED)
+        text = f"{shown} % {state.replace('_', ' ')}"
+        x += 26 + _text(canvas, text, (x + 26, 43), 0.7, INK) + 34
+    began = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(history.began))
+    counts = [(history.changes, "change"), (history.losses, "loss of the camera")]
+    plural = {"change": "changes", "loss of the camera": "losses of the camera"}
+    told = [f"{count} {word if count == 1 else plural[word]}" for count, word in counts if count]
+    line = ", ".join([f"{duration(history.seconds)} from {began}", *told])
+    _text(canvas, line, (LEFT, 76), 0.5, PALE_INK)
+
+
+def _draw_grounds(canvas: np.ndarray, seconds: float, band: tuple[float, float]) -> None:
+    """The grounds of happy and sad, with the decision band between them; axes and labels."""
+    low, high = (round(BOTTOM - (BOTTOM - TOP) * edge) for edge in band)
+    canvas[TOP:high, LEFT:RIGHT] = HAPPY_GROUND
+    canvas[low:BOTTOM, LEFT:RIGHT] = SAD_GROUND
+    for p_happy in (0, 0.25, 0.5, 0.75, 1):
+        y = round(BOTTOM - (BOTTOM - TOP) * p_happy)
+        canvas[y, LEFT:RIGHT] = GRID
+        _text(canvas, f"{p_happy:g}", (LEFT - 8, y + 5), 0.42, PALE_INK, 1)
+    count, unit = next(
+        (step for step in STEPS if seconds / step[0] / UNITS[step[1]] <= MAX_TICKS), STEPS[-1]
+    )
+    for number in range(int(seconds / count / UNITS[unit] + 1e-9) + 1):
+        x = round(LEFT + (RIGHT - LEFT) * number * count * UNITS[unit] / seconds)
+        canvas[TOP:BOTTOM, min(x, RIGHT - 1)] = GRID
+        canvas[STRIP_BOTTOM : STRIP_BOTTOM + 5, min(x, RIGHT - 1)] = PALE_INK
+        label = f"{number * count:g} {unit}" if number else "0"
+        _text(canvas, label, (x, STRIP_BOTTOM + 22), 0.42, PALE_INK, 0.5)
+
+
+def _draw_probability(canvas: np.ndarray, history: History, spans: list[tuple[int, int]]) -> None:
+    """The band from the lowest to the highest p_happy of each bin, and the line of the means."""
+    lines: list[list[tuple[float, float]]] = []
+    follows = False
+    for part, (left, right) in zip(history.bins, spans, strict=True):
+        if part.p_s > 0:
+            high, low, mean = (
+                BOTTOM - (BOTTOM - TOP) * p_happy
+                for p_happy in (part.p_max, part.p_min, part.p_sum / part.p_s)
+            )
+            canvas[round(high) : round(low) + 1, left:right] = BAND
+            if not follows:
+                lines.append([(left, mean)])
+            lines[-1] += [((left + right) / 2, mean), (right, mean)]
+        follows = part.p_s > 0
+    for line in lines:
+        # The end of a bin matters for the last one only: between two the line goes on to the next.
+        points = np.array([line[0], *line[1:-1:2], line[-1]])
+        shift = 4  # fixed point, sixteenths of a pixel
+        fixed = np.round(points * 2**shift).astype(np.int32)
+        cv2.polylines(canvas, [fixed], False, INK, 2, cv2.LINE_AA, shift)
+
+
+def _draw_shares(canvas: np.ndarray, history: History, spans: list[tuple[int, int]]) -> None:
+    """Each bin's shares of the answers, stacked from the top in the order of the headline."""
+    for part, (left, right) in zip(history.bins, spans, strict=True):
+        lasted_s = [part.lasted_s[state] for state in STATES]
+        edges = np.cumsum([0, *lasted_s]) / max(sum(lasted_s), 1e-9)
+        rows = np.round(STRIP_TOP + (STRIP_BOTTOM - STRIP_TOP) * edges).astype(int)
+        for state, top, bottom in zip(STATES, rows, rows[1:], strict=False):
+            canvas[top:bottom, left:right] = STATE_COLOURS[state]
+
+
+def _draw_mark(canvas: np.ndarray, tip: tuple[int, int], state: str) -> None:
+    """A small triangle that points down."""
+    x, y = tip
+    corners = np.array([(x, y), (x - 5, y - 9), (x + 5, y - 9)])
+    cv2.fillConvexPoly(canvas, corners, STATE_COLOURS[state], cv2.LINE_AA)
+    cv2.polylines(canvas, [corners], True, PALE_INK, 1, cv2.LINE_AA)
+
+
+def _draw_legend(canvas: np.ndarray, has_marks: bool) -> None:
+    """What the line, the band, the strip and the marks are."""
+    x, y = LEFT, HEIGHT - 24
+    cv2.line(canvas, (x, y - 5), (x + 24, y - 5), INK, 2, cv2.LINE_AA)
+    x += 32 + _text(canvas, "mean p_happy of the largest face", (x + 32, y), 0.45, INK) + 30
+    canvas[y - 11 : y + 1, x : x + 24] = BAND
+    x += 32 + _text(canvas, "lowest to highest", (x + 32, y), 0.45, INK) + 30
+    for number, state in enumerate(STATES[:3]):
+        canvas[y - 11 + 4 * number : y - 7 + 4 * number, x : x + 24] = STATE_COLOURS[state]
+    x += 32 + _text(canvas, "shares of time", (x + 32, y), 0.45, INK) + 30
+    if has_marks:
+        _draw_mark(canvas, (x + 6, y), "happy")
+        _text(canvas, "a change, in the colour of the new answer", (x + 20, y), 0.45, INK)
+
+
+def _text(
+    canvas: np.ndarray,
+    text: str,
+    place: tuple[int, int],
+    scale: float,
+    colour: Colour,
+    align: float = 0,
+) -> int:
+    """Writes a line; `align` is 0 for left, 0.5 for centred, 1 for right. Gives its width."""
+    (width, _), _ = cv2.getTextSize(text, FONT, scale, 1)
+    start = (round(place[0] - align * width), place[1])
+    cv2.putText(canvas, text, start, FONT, scale, colour, 1, cv2.LINE_AA)
+    return width

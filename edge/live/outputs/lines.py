@@ -1,0 +1,88 @@
+"""Answers of the live runner as lines: for people, and as JSON for programs."""
+
+import errno
+import json
+import time
+from datetime import datetime
+
+from ...camera.feed import Feed
+from ...errors import one_line
+from ...prediction import Prediction
+from ...terminal.console import SCHEMA_VERSION, Console
+from ..moment import Moment
+from ..settings import Settings
+
+
+class Lines:
+    """Says what has changed, or every answer for every frame."""
+
+    def __init__(self, console: Console, feed: Feed, settings: Settings) -> None:
+        """Begins with nothing said.
+
+        Args:
+            console: Prints the lines.
+            feed: Where the frames come from.
+            settings: Whether as JSON, and whether for every frame.
+        """
+        self._console, self._feed = console, feed
+        self._line = self._json if settings.as_json else self._text
+        self._every_frame = settings.every_frame
+
+    def take(self, moment: Moment) -> None:
+        """Says what there is to say of a moment; BrokenPipeError where nobody reads it any more."""
+        self.heed_reader()
+        if self._every_frame and moment.frame is not None:
+            # A face that has just left is among the changes alone.
+            faces = sum(answer.label != "no_face" for answer in moment.answers)
+            for answer in moment.answers:
+                self._console.say(self._line(moment, answer, faces))
+        else:
+            for change in moment.changes:
+                self._console.say(self._line(moment, change.answer, change.faces))
+
+    def heed_reader(self) -> None:
+        """A BrokenPipeError where nobody reads the lines; hours may pass before the next."""
+        if self._console.reader_is_gone():
+            raise BrokenPipeError(errno.EPIPE, "nobody reads stdout")
+
+    def _json(self, moment: Moment, answer: Prediction, faces: int) -> str:
+        frame = moment.frame
+        age_ms = (time.monotonic() - frame.taken_s) * 1000 if frame else None
+        return json.dumps(
+            {
+                "schema_version": SCHEMA_VERSION,
+                "path": self._feed.name,
+                "frame": frame.index if frame else None,
+                "time_s": round(moment.time_s, 3),
+                "box": answer.box,
+                "label": answer.label,
+                "p_happy": None if answer.p_happy is None else round(answer.p_happy, 4),
+                "latency_ms": round(answer.latency_ms, 3),
+                "reason": answer.reason,
+                "track_id": answer.track_id,
+                "faces": faces,
+                "age_ms": None if age_ms is None else round(age_ms, 3),
+                "wall_time": datetime.now().astimezone().isoformat(timespec="milliseconds"),
+            }
+        )
+
+    def _text(self, moment: Moment, answer: Prediction, faces: int) -> str:
+        p_happy = "-" if answer.p_happy is None else f"{answer.p_happy:.2f}"
+        line = f"{clock(moment.time_s)}  {answer.label:7}  {p_happy:4}"
+        if answer.track_id is not None:
+            line += f"  face {answer.track_id}"
+        if answer.label == "no_face" and faces:
+            line += " has left"
+        if answer.box:
+            x, y, width, height = answer.box
+            line += f"  {width}x{height} at {x},{y}"
+        if answer.reason:
+            line += f"  {answer.reason.replace('_', ' ')}"
+        return one_line(line.rstrip())
+
+
+def clock(time_s: float) -> str:
+    """Time since the start as hours, minutes, seconds and tenths: "0:01:23.4"."""
+    tenths = round(time_s * 10)
+    seconds, tenth = divmod(tenths, 10)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{tenth}"

@@ -1,0 +1,59 @@
+"""The live line: what is seen now, how fast, and how the machine is doing."""
+
+from ...machine.board import Board, Health
+from ...terminal.console import Console
+from ..moment import Moment
+from ..pulse import Pulse
+
+HEALTH_EVERY = 8  # drawings, 2 s
+
+
+class StatusLine:
+    """Draws the live line, some times a second."""
+
+    def __init__(self, console: Console, pulse: Pulse, board: Board) -> None:
+        """Begins with nothing drawn.
+
+        Args:
+            console: Draws it.
+            pulse: Rate, latency and age of the frames.
+            board: What the machine tells of its health.
+        """
+        self._console, self._pulse, self._board = console, pulse, board
+        self._drawn = 0
+        self._health = board.health()
+
+    def take(self, moment: Moment) -> None:
+        """Draws it, unless it was drawn just now."""
+        if not self._console.is_due():
+            return
+        if self._drawn % HEALTH_EVERY == 0:
+            self._health = self._board.health()
+        self._drawn += 1
+        self._console.status(status_text(moment, self._pulse, self._health))
+
+
+def status_text(moment: Moment, pulse: Pulse, health: Health) -> str:
+    """The line.
+
+    Args:
+        moment: What is seen.
+        pulse: Rate, latency and age of the frames.
+        health: Of the machine.
+    """
+    first = moment.answers[0]
+    parts = [f"{first.label.replace('_', ' '):7}"]
+    if first.p_happy is not None:
+        filled = round(first.p_happy * 10)
+        parts[0] += f" {first.p_happy:.2f} [{'#' * filled}{'-' * (10 - filled)}]"
+    elif first.reason:
+        parts[0] += f" ({first.reason.replace('_', ' ')})"
+    if len(moment.answers) > 1:
+        parts.append(f"{len(moment.answers)} faces")
+    if moment.frame is not None:
+        parts.append(f"{pulse.fps:.1f} fps")
+        parts.append(f"{pulse.latency_ms(50):.1f} ms (p95 {pulse.latency_ms(95):.1f})")
+        parts.append(f"age {pulse.age_ms:.0f} ms")
+    if health.temperature_c is not None:
+        parts.append(f"{health.temperature_c:.0f} C")
+    return "  ".join([*parts, *health.throttled])

@@ -1,0 +1,79 @@
+"""How a whole run went, drawn when it ends."""
+
+import time
+from pathlib import Path
+from types import TracebackType
+
+from ...machine.opencv import cv2
+from ...machine.output_file import write_bytes
+from ..moment import Moment
+from .chart import draw_chart
+from .history import FIRST_BIN_S, History
+
+MAX_LAST_S = 1.0  # that the last answer is taken to hold
+
+
+class Timeline:
+    """Draws how a run went as a PNG when it ends, however it ends; a context manager.
+
+    Attributes:
+        history: What is known so far.
+    """
+
+    history: History
+
+    def __init__(self, path: Path, band: tuple[float, float] = (0.5, 0.5)) -> None:
+        """Begins without a moment.
+
+        Args:
+            path: The file to write, a .png.
+            band: Decision band of the model.
+        """
+        self.history = History(band)
+        self._path = path
+        self._latest_s: float | None = None
+        self._step_s = FIRST_BIN_S
+        self._state = ""
+        self._p_happy: float | None = None
+
+    def __enter__(self) -> "Timeline":
+        """Notes the date and time."""
+        self.history.began = time.time()
+        return self
+
+    def take(self, moment: Moment) -> None:
+        """Adds a moment."""
+        history = self.history
+        if self._latest_s is not None:
+            # A stream's clock may jump back; the run does not.
+            self._step_s = max(0.0, moment.time_s - self._latest_s)
+            history.hold(self._state, self._p_happy, self._step_s)
+        self._latest_s = moment.time_s
+        for change in moment.changes:
+            history.mark(change.answer.label)
+        before = self._state
+        if moment.frame is None:
+            self._state, self._p_happy = "no_camera", None
+            if before not in ("no_camera", ""):
+                history.mark("no_camera")
+        else:
+            largest = moment.answers[0]
+            self._state, self._p_happy = largest.label, largest.p_happy
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Draws and writes the chart.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        if self._latest_s is not None:
+            # Nobody knows how long the last answer held: as long as the one before.
+            self.history.hold(self._state, self._p_happy, min(self._step_s, MAX_LAST_S))
+            self._latest_s = None
+        _, encoded = cv2.imencode(".png", draw_chart(self.history))
+        write_bytes(self._path, encoded.tobytes())

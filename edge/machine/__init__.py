@@ -1,0 +1,1 @@
+"""The machine underneath: processors, memory, files, child processes, OpenCV."""

@@ -1,0 +1,68 @@
+"""Files that are whole or not there: written under a temporary name beside, then renamed."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ..errors import OutputError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Gives a temporary path to write to; it takes the place of `path` when the block ends well.
+
+    The temporary name keeps the suffix, because OpenCV, Keras and matplotlib choose the format
+    by it. If the block fails, the temporary file is removed and what was at `path` stays.
+
+    Args:
+        path: The file to make or replace; its folder is made if need be.
+
+    Yields:
+        The path to write to, in the same folder.
+
+    Raises:
+        OutputError: The file cannot be written: full disk, no permission, not a folder.
+    """
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        temporary.replace(path)
+    except BrokenPipeError:  # of stdout, not of this file
+        raise
+    except OSError as error:
+        # h5py and zipfile raise OSError without an errno on a full disk; keep their words then.
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        with suppress(OSError):  # not there, or the folder is none
+            temporary.unlink()
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Makes or replaces a file with this content, whole or not at all, also if the power fails.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def check_writable(path: Path) -> None:
+    """Finds out before long work whether a file can be written at its end; leaves nothing.
+
+    Raises:
+        OutputError: It cannot.
+    """
+    if path.is_dir():
+        raise OutputError(f"cannot write {path}: it is a folder")
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch()
+        temporary.unlink()
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""The model: its file and contract, the interpreter, and which one is meant."""

@@ -1,0 +1,66 @@
+"""Which model file is meant: the one that the user names, else the one that is in use here."""
+
+from pathlib import Path
+
+from ..errors import ModelError
+from .store import OWN, SHIPPED, SUFFIX, ModelStore, stores
+
+EDGE = Path(__file__).resolve().parent.parent
+DEMO = "demo"  # the run of `make demo`: a model of cartoons, which is no user's own
+SHIPPED_MODEL = EDGE / "models" / f"{SHIPPED}{SUFFIX}"
+OWN_MODEL = EDGE / "models" / f"{OWN}{SUFFIX}"  # the user's, in a wheel that was made with it
+
+
+def model_path(named: Path | None) -> Path:
+    """The model file to use: a path, or the name of an installed or packaged model.
+
+    Raises:
+        ModelError: None is named, and there is none.
+    """
+    return candidates(named)[0]
+
+
+def candidates(named: Path | None) -> list[Path]:
+    """The model file to use, and those to fall back to if it does not answer as it should.
+
+    In a checkout the user's newest export is meant; elsewhere the installed model in use, the one
+    that was in use before it, and what came with this package. A named one has no fall-back.
+
+    Raises:
+        ModelError: None is named, and there is none.
+    """
+    if named is not None:
+        return [_by_name(named) or named]
+    runs = EDGE.parent / "runs"
+    models = [path for path in runs.glob("*/model.tflite") if path.parent.name != DEMO]
+    if models:
+        return [max(models, key=lambda path: path.stat().st_mtime)]
+    chosen = [
+        path
+        for store in stores()
+        if store.current
+        for name in (store.current, store.previous)
+        if name and (path := find(store, name))
+    ]
+    found = list(dict.fromkeys([*chosen, *packaged().values()]))
+    if not found:
+        raise ModelError("no model yet: run 'make train' and 'make export', or name one (--model)")
+    return found
+
+
+def packaged() -> dict[str, Path]:
+    """The models that came with this package, by name, the one to use first."""
+    models = {OWN: OWN_MODEL, SHIPPED: SHIPPED_MODEL}
+    return {name: path for name, path in models.items() if path.exists()}
+
+
+def find(store: ModelStore, name: str) -> Path | None:
+    """The file of an installed or a packaged model."""
+    return store.find(name) or packaged().get(name)
+
+
+def _by_name(named: Path) -> Path | None:
+    """The model of this name, unless it is a file's path; a folder called faces is none."""
+    if len(named.parts) != 1 or named.suffix == SUFFIX or named.is_file():
+        return None
+    return next((path for store in stores() if (path := find(store, named.name))), None)

@@ -1,0 +1,216 @@
+"""What a model file says of itself: labels, input, crop, decision band, metrics, golden answers.
+
+A model file is a TFLite FlatBuffer with a zip archive appended, the layout of TFLite metadata
+(https://ai.google.dev/edge/litert/conversion/tensorflow/metadata): any TFLite runtime reads
+the front, any unzip the back. The archive holds `labels.txt`, `contract.json`, `golden.npz`.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import ModelError
+from ..images.preprocess import InputSpec
+from ..machine.checksum import sha256_hex
+
+SCHEMA = 1
+LABELS_NAME, CONTRACT_NAME, GOLDEN_NAME = "labels.txt", "contract.json", "golden.npz"
+LABELS = ("happy", "sad")  # alphabetical, as the folders sort: the sigmoid is P(sad)
+MAX_BYTES = 200_000_000  # more than ten times the largest model of this project
+# Which runtime each arithmetic is for. Measured by `make bench` on an AMD EPYC (AVX-512), one
+# thread: with ai-edge-litert 2.1 int8 takes 0.27 of float16's time (150x150) and 0.29 (48x48); with
+# tflite-runtime 2.14, which has no fast int8 for x86-64, 1.4 and 2.0 times as long as float16 does.
+# float32 is as fast as float16 everywhere, and twice the size. On ARM nobody has measured it yet.
+SUITS = {
+    "int8": "ai-edge-litert; tflite-runtime is faster with float16 on x86-64",
+    "float16": "tflite-runtime on x86-64; ai-edge-litert is faster with int8",
+    "float32": "comparisons; float16 is as fast and half the size",
+}
+# Between ai-edge-litert and tflite-runtime, on x86-64 and on ARM, answers to 124 inputs differed by
+# at most 4/256; a damaged kernel is off by far more.
+GOLDEN_TOLERANCE = 8 / 256
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What the runner must know to feed a model and to read its answer.
+
+    Attributes:
+        name: The training run that the model comes from.
+        quantization: "int8", "float16" or "float32": how weights and arithmetic are stored.
+        input: Size and channels of the input picture; values are 0 to 255.
+        crop: "frame": the picture is the face. "face": a detector finds the face first.
+        face_crop: (margin, shift) of the crops of faces that the model was trained for, as
+            `edge.faces.crop` takes them; None where the file leaves them to the runner.
+        band: (low, high): p_happy strictly between the two is answered with "unsure".
+        operators: TFLite operators with their versions, such as "CONV_2D 3".
+        details: The whole `contract.json`: metrics, data fingerprint, versions.
+        golden_inputs: uint8 (n, height, width, channels).
+        golden_p_happy: float64 (n,): what the exported file answered to them, 0 to 1.
+    """
+
+    name: str
+    quantization: str
+    input: InputSpec
+    crop: str
+    face_crop: tuple[float, float] | None
+    band: tuple[float, float]
+    operators: tuple[str, ...]
+    details: Mapping[str, Any]
+    golden_inputs: np.ndarray
+    golden_p_happy: np.ndarray
+
+    def label(self, p_happy: float) -> str:
+        """Returns "happy", "sad", or "unsure" inside the decision band."""
+        low, high = self.band
+        if low < p_happy < high:
+            return "unsure"
+        return "happy" if p_happy >= (low + high) / 2 else "sad"
+
+
+def read_model(model_path: Path) -> tuple[bytes, Contract]:
+    """The file's bytes and its contract, after its checksums were found right.
+
+    Args:
+        model_path: A file made by `make export`.
+
+    Raises:
+        ModelError: Not there, not a TFLite file, not made by this project, truncated, damaged,
+            or of a newer contract than this version reads.
+    """
+    content = _read(model_path)
+    if content[4:8] != b"TFL3":  # TFLite's FlatBuffer file identifier
+        raise ModelError(f"{model_path} is not a TFLite model: give a file made by 'make export'")
+    try:
+        details, files, flatbuffer_size = _read_archive(content)
+        if sha256_hex(content[:flatbuffer_size]) != details["flatbuffer_sha256"]:
+            raise ModelError(f"{model_path} is damaged (checksum): copy or export it again")
+        if details["schema"] != SCHEMA:
+            raise ModelError(
+                f"{model_path} has contract version {details['schema']}, this runner reads "
+                f"{SCHEMA}: install the version of happysad that exported it"
+            )
+        return content, _parse(details, files)
+    except (zipfile.BadZipFile, FileNotFoundError) as error:
+        raise ModelError(
+            f"{model_path} carries no readable contract ({error}): it is truncated, damaged, or "
+            "not made by this project; copy or export it again"
+        ) from error
+    except (ValueError, KeyError, TypeError, EOFError, OSError, NotImplementedError) as error:
+        raise ModelError(
+            f"{model_path} is damaged (contract: {error}): copy or export it again"
+        ) from error
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a regular file of credible size."""
+    try:
+        if path.is_dir():
+            raise ModelError(f"{path} is a folder: give a .tflite file made by 'make export'")
+        if path.exists() and not path.is_file():
+            raise ModelError(f"{path} is not a regular file: give one made by 'make export'")
+        if path.stat().st_size > MAX_BYTES:
+            raise ModelError(f"{path} is larger than {MAX_BYTES // 10**6} MB: not one of ours")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ModelError(f"no model at {path}: run 'make export' first") from None
+    except OSError as error:
+        raise ModelError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _read_archive(content: bytes) -> tuple[dict[str, Any], dict[str, bytes], int]:
+    """contract.json, the other files, and where the FlatBuffer ends; zipfile checks each CRC."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = set(archive.namelist())
+        for name in (LABELS_NAME, CONTRACT_NAME, GOLDEN_NAME):
+            if name not in names:
+                raise FileNotFoundError(f"no {name} inside")
+        files = {name: archive.read(name) for name in names}
+        flatbuffer_size = min(entry.header_offset for entry in archive.infolist())
+    return json.loads(files[CONTRACT_NAME]), files, flatbuffer_size
+
+
+def _parse(details: dict[str, Any], files: dict[str, bytes]) -> Contract:
+    """Checks every field that the runner relies on."""
+    labels = tuple(files[LABELS_NAME].decode().split())
+    if labels != LABELS:
+        raise ValueError(f"labels {labels}, expected {LABELS}")
+    if details["crop"] not in ("frame", "face"):
+        raise ValueError(f"crop {details['crop']!r}, expected 'frame' or 'face'")
+    low, high = (float(edge) for edge in details["decision_band"])
+    if not 0 <= low <= high <= 1:
+        raise ValueError(f"decision band {low} to {high}")
+    face = details.get("face")
+    face_crop = None if face is None else (float(face["margin"]), float(face["shift"]))
+    if face_crop and not (0.5 <= face_crop[0] <= 5 and -1 <= face_crop[1] <= 1):
+        raise ValueError(f"face crop {face}")
+    size = details["input"]
+    spec = InputSpec(int(size["width"]), int(size["height"]), int(size["channels"]))
+    with np.load(io.BytesIO(files[GOLDEN_NAME]), allow_pickle=False) as golden:
+        inputs, p_happy = golden["inputs"], golden["p_happy"]
+    if inputs.shape[1:] != (spec.height, spec.width, spec.channels) or len(inputs) != len(p_happy):
+        raise ValueError(f"golden inputs of shape {inputs.shape}")
+    return Contract(
+        name=str(details["name"]),
+        quantization=str(details["quantization"]),
+        input=spec,
+        crop=details["crop"],
+        face_crop=face_crop,
+        band=(low, high),
+        operators=tuple(details["operators"]),
+        details=details,
+        golden_inputs=inputs,
+        golden_p_happy=p_happy,
+    )
+
+
+def describe(contract: Contract) -> str:
+    """The contract as lines for a person: what it sees, how well it does, what it runs on."""
+    spec, details = contract.input, contract.details
+    colours = "RGB" if spec.channels == 3 else "gray"
+    low, high = contract.band
+    crop = contract.crop
+    if contract.face_crop and crop == "face":
+        crop += " ({:g} times the face's box, shifted by {:+g})".format(*contract.face_crop)
+    rows = [
+        ("name", contract.name),
+        ("answers", f"{', '.join(LABELS)}; unsure for p_happy between {low:.2f} and {high:.2f}"),
+        ("input", f"{spec.width}x{spec.height} {colours}, crop: {crop}"),
+        ("weights", contract.quantization),
+        ("suits", SUITS.get(contract.quantization, "unknown")),
+        ("operators", ", ".join(contract.operators)),
+        ("runs on", f"{details['oldest_runtime']} and later"),
+    ]
+    if details.get("multiply_adds"):
+        rows.append(("work", f"{details['multiply_adds'] / 1e6:.1f} million multiply-adds"))
+    part = details.get("metrics_part") or "test"
+    for name, figures in details["metrics"].items():
+        figures_text = ", ".join(f"{key} {value}" for key, value in figures.items())
+        rows.append((name, f"{figures_text} ({part}, not trained on)"))
+    if details.get("neutral_unsure") is not None:
+        rows.append(("neutral", f"{details['neutral_unsure']:.1%} answered unsure ({part})"))
+    if calibration := details.get("calibration"):
+        rows.append(
+            (
+                "calibrated",
+                f"{calibration['method']}; expected calibration error "
+                f"{calibration['error_before']:.3f} before, {calibration['error_after']:.3f} after",
+            )
+        )
+    if not details["metrics"]:
+        rows.append(("metrics", "unknown: no images were held out for a test"))
+    for part, counts in details["data"]["images"].items():
+        groups = sum(details["data"]["groups"][part].values())
+        images = ", ".join(f"{count} {label}" for label, count in counts.items())
+        rows.append((part, f"{images}; {groups} groups of look-alikes"))
+    rows += [("note", note) for note in details["data"]["notes"]]
+    rows.append(("data", details["data"]["fingerprint"]))
+    versions = ", ".join(f"{name} {version}" for name, version in details["versions"].items())
+    rows.append(("made with", versions))
+    return "\n".join(f"{name:10}  {value}" for name, value in rows)

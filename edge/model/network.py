@@ -1,0 +1,65 @@
+"""The network in its interpreter: prepared pixels go in, the probability of happy comes out."""
+
+import numpy as np
+
+from ..errors import ModelError
+from ..images.preprocess import InputSpec
+from .runtime import build_interpreter
+
+
+class Network:
+    """Holds an interpreter; not for use by several threads at once.
+
+    Attributes:
+        runtime: The TFLite runtime in use, such as "ai-edge-litert".
+    """
+
+    runtime: str
+
+    def __init__(
+        self, model: bytes, spec: InputSpec, *, threads: int = 1, runtime: str = "auto"
+    ) -> None:
+        """Builds the interpreter.
+
+        Args:
+            model: A TFLite model with one picture in and one sigmoid, P(sad), out.
+            spec: What the model is said to take.
+            threads: Number of CPU threads.
+            runtime: "auto", or the name of a runtime.
+
+        Raises:
+            ModelError: The model takes or gives something else, or no runtime can run it.
+            RuntimeMissingError: No TFLite runtime works here.
+        """
+        self.runtime, self._interpreter = build_interpreter(model, threads, runtime)
+        self._input = self._interpreter.get_input_details()[0]
+        self._output = self._interpreter.get_output_details()[0]
+        want = (1, spec.height, spec.width, spec.channels)
+        got = tuple(int(side) for side in self._input["shape"])
+        if got != want or tuple(self._output["shape"]) != (1, 1):
+            raise ModelError(
+                f"the model takes {got}, this runner feeds {want}: export it again with "
+                "'make export'"
+            )
+        if self._input["dtype"] == np.uint8 and self._input["quantization"] != (1.0, 0):
+            raise ModelError(
+                f"the model's input has scale and zero point {self._input['quantization']}, this "
+                "runner feeds pixels as they are (1.0, 0): export it again with 'make export'"
+            )
+
+    def p_happy(self, pixels: np.ndarray) -> float:
+        """Probability of happy, 0 to 1.
+
+        Args:
+            pixels: uint8 (height, width, channels) as `prepare` makes it.
+        """
+        # Float models take the same 0..255 values as float32; the model scales them itself.
+        self._interpreter.set_tensor(
+            self._input["index"], pixels[np.newaxis].astype(self._input["dtype"], copy=False)
+        )
+        self._interpreter.invoke()
+        p_sad = float(self._interpreter.get_tensor(self._output["index"])[0, 0])
+        scale, zero_point = self._output["quantization"]
+        if scale:  # 0.0 means that the output is a float already
+            p_sad = (p_sad - zero_point) * scale
+        return 1.0 - p_sad

@@ -1,0 +1,1 @@
+"""Measurements of a model, and its model card."""

@@ -1,0 +1,96 @@
+"""Makes a run the shipped model: `python -m export.measure.ship RUN`."""
+
+import datetime
+import json
+import platform
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from data import CLASSES, LabelledFile, read_listing
+from data.errors import DatasetError
+from edge.cli.exits import run as run_command
+from edge.machine.output_file import replacing, write_bytes
+from edge.machine.quiet import quiet_stderr
+
+app = typer.Typer(pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+MODEL, CARD = ROOT / "edge" / "models" / "faces.tflite", ROOT / "edge" / "models" / "faces.md"
+WEIGHTS = ROOT / "train" / "faces.keras"
+PART = "validation"
+
+
+@app.command()
+def ship(
+    run: Annotated[Path, typer.Argument(help="Folder of an exported run.")],
+) -> None:
+    """Copies a run's model to edge/models, its weights to train, and writes the model card."""
+    with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
+        import keras
+
+        from export.measure.card import answers_of_file, answers_of_keras, card
+        from export.measure.robustness import measure, table
+    from edge.classifier import Classifier
+
+    model_path, weights_path = run / "model.tflite", run / "model.keras"
+    for path in (model_path, weights_path):
+        if not path.is_file():
+            raise DatasetError(f"no {path}: run 'make train' and 'make export' first")
+    classifier = Classifier(model_path)
+    contract = classifier.contract
+    if contract.crop != "face" or not contract.details.get("calibration"):
+        raise DatasetError(f"{run} was not trained with --model faces: train and export it so")
+    listed = read_listing(run / "images.csv")
+    files = [f for f in listed if f.part == PART and f.label in (*CLASSES, "neutral")]
+    model = keras.models.load_model(weights_path, compile=False)
+    text = card(
+        contract.details,
+        _import_report(listed),
+        answers_of_keras(model, classifier, files),
+        answers_of_file(classifier, files),
+        model_bytes=model_path.stat().st_size,
+        parameters=model.count_params(),
+        robustness=table(measure(classifier, files)),
+        surroundings={
+            "part": PART,
+            "machine": f"{_processor()}, 1 thread",
+            "runtime": classifier.network.runtime,
+            "date": datetime.date.today().isoformat(),
+        },
+    )
+    # The model comes last: until then the old one is in use, whatever ends this half-way.
+    write_bytes(CARD, text.encode())
+    for source, target in ((weights_path, WEIGHTS), (model_path, MODEL)):
+        with replacing(target) as temporary:
+            shutil.copyfile(source, temporary)
+    print(f"shipped: {MODEL}\nweights: {WEIGHTS}\ncard:    {CARD}", file=sys.stderr)  # noqa: T201
+
+
+def _import_report(listed: Sequence[LabelledFile]) -> dict[str, Any]:
+    """What the import left out, which the run's own list cannot know; {} without an import."""
+    report = listed[0].path.parents[2] / "import.json"
+    return json.loads(report.read_text()) if report.is_file() else {}
+
+
+def _processor() -> str:
+    """The processor's name where the system tells, else its kind."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    named = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.machine()
+
+
+def main() -> None:
+    """Runs the command line."""
+    run_command(app)
+
+
+if __name__ == "__main__":
+    main()

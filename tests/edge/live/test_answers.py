@@ -1,0 +1,280 @@
+"""Steady answers: faces followed, labels that do not flicker, and what counts as a change."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from edge.classifier import Classifier
+from edge.face_classifier import FaceClassifier
+from edge.faces.detector import Face, FaceDetector
+from edge.images.image_file import read_image
+from edge.live.answerer import FaceAnswerer, FrameAnswerer
+from edge.live.changes import Scene
+from edge.live.follow import Patch, followed
+from edge.live.steady import DWELL_S, SteadyLabel
+from edge.live.tracks import GRACE_S, LOOK_EVERY_S, FaceTracks
+from edge.machine.opencv import cv2
+from edge.model.choice import SHIPPED_MODEL
+from edge.model.file import read_model
+from edge.prediction import Prediction
+from tests.support.photographs import frames, media, photograph
+
+FPS = 30
+
+
+@pytest.fixture(scope="module")
+def detector() -> FaceDetector:
+    return FaceDetector()
+
+
+@pytest.fixture(scope="module")
+def faces(detector: FaceDetector) -> FaceClassifier:
+    return FaceClassifier(Classifier(SHIPPED_MODEL), detector)
+
+
+@pytest.fixture
+def astronaut() -> np.ndarray:
+    return read_image(photograph("astronaut.png"))
+
+
+def label_of(p_happy: float) -> str:
+    return "happy" if p_happy >= 0.7 else "unsure" if p_happy > 0.1 else "sad"
+
+
+def labels(values: list[float | None], fps: float = FPS) -> list[str]:
+    steady = SteadyLabel(label_of)
+    said = []
+    for index, p_happy in enumerate(values):
+        steady.update(p_happy, None if p_happy is not None else "too_dark", index / fps)
+        said.append(steady.label)
+    return said
+
+
+def changes(said: list[str]) -> int:
+    return sum(one != other for one, other in itertools.pairwise(said))
+
+
+def test_the_first_label_is_said_at_once() -> None:
+    assert labels([0.95]) == ["happy"]
+    assert labels([0.02]) == ["sad"]
+
+
+def test_one_odd_frame_changes_nothing() -> None:
+    assert set(labels([0.95] * 20 + [0.0] + [0.95] * 20)) == {"happy"}
+
+
+def test_noise_about_the_edge_of_the_band_does_not_flicker() -> None:
+    noise = np.random.default_rng(0).normal(0, 0.1, 600)
+    noisy = np.clip(0.7 + noise, 0, 1).tolist()
+    raw = [label_of(p_happy) for p_happy in noisy]
+    assert changes(raw) > 100
+    assert changes(labels(noisy)) <= 3
+
+
+def test_a_real_change_is_said_within_a_second() -> None:
+    said = labels([0.95] * 30 + [0.02] * 60)
+    assert said[29] == "happy"
+    assert said[59] == "sad"
+    assert changes(said) <= 2
+
+
+@pytest.mark.parametrize("fps", [1, 5, 15, 60])
+def test_the_time_a_change_takes_does_not_hang_on_the_frame_rate(fps: int) -> None:
+    said = labels([0.95] * 2 * fps + [0.0] * 3 * fps, fps)
+    change_s = (said.index("sad") - 2 * fps) / fps
+    assert change_s + 1 / fps >= DWELL_S
+    assert change_s <= max(1.0, 2 / fps)
+
+
+def test_a_face_that_is_not_judged_for_long_becomes_unsure_with_the_reason() -> None:
+    steady = SteadyLabel(label_of)
+    for index in range(10):
+        steady.update(0.95, None, index / FPS)
+    steady.update(None, "too_dark", 10 / FPS)
+    assert (steady.label, steady.reason) == ("happy", None)
+    for index in range(11, 11 + FPS):
+        steady.update(None, "too_dark", index / FPS)
+    assert (steady.label, steady.p_happy, steady.reason) == ("unsure", None, "too_dark")
+
+
+def test_both_ends_of_a_narrow_band_can_be_left() -> None:
+    _, contract = read_model(SHIPPED_MODEL)
+    low, high = contract.band
+    steady = SteadyLabel(contract.label)
+    for p_happy, expected in [((low + high) / 2, "unsure"), (0.0, "sad"), (1.0, "happy")]:
+        start = {"unsure": 0, "sad": 100, "happy": 200}[expected]
+        for index in range(start, start + 60):
+            steady.update(p_happy, None, index / FPS)
+        assert steady.label == expected
+
+
+def shifted(image: np.ndarray, x: float, y: float, scale: float = 1.0) -> np.ndarray:
+    height, width = image.shape[:2]
+    motion = np.array([[scale, 0, x], [0, scale, y]], np.float32)
+    return cv2.warpAffine(image, motion, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
+
+def test_a_face_is_followed_where_it_moves(detector: FaceDetector, astronaut: np.ndarray) -> None:
+    face = detector.detect(astronaut)[0]
+    start, points = face.box, face.keypoints
+    for step in range(1, 16):
+        before, now = (shifted(astronaut, 4 * n, 2 * n, 1.01**n) for n in (step - 1, step))
+        moved = followed(face, Patch(before, face.box), now)
+        assert moved is not None
+        face = moved
+    grown = 1.01**15
+    expected = (start[0] * grown + 60, start[1] * grown + 30, start[2] * grown, start[3] * grown)
+    assert face.box == pytest.approx(expected, abs=0.06 * start[2])
+    # The keypoints move along, or the crop would lose its turn.
+    assert face.keypoints == pytest.approx(points * grown + (60, 30), abs=0.06 * start[2])
+
+
+def test_a_face_that_is_gone_is_not_followed(detector: FaceDetector, astronaut: np.ndarray) -> None:
+    face = detector.detect(astronaut)[0]
+    noise = np.random.default_rng(0).integers(0, 256, astronaut.shape, np.uint8)
+    assert followed(face, Patch(astronaut, face.box), noise) is None
+    assert followed(face, Patch(astronaut, face.box), np.zeros_like(astronaut)) is None
+
+
+def test_a_face_at_the_border_is_no_error(detector: FaceDetector, astronaut: np.ndarray) -> None:
+    face = detector.detect(astronaut)[0]
+    x, y, width, height = face.box
+    for dx, dy in [(-x - width / 2, 0), (0, -y - height / 2), (5000, 5000), (-5000, 0)]:
+        box = (x + dx, y + dy, width, height)
+        away = Face(box, face.keypoints + np.float32([dx, dy]), face.score)
+        followed(away, Patch(astronaut, box), astronaut)
+
+
+def test_a_still_face_is_looked_for_now_and_then_only(
+    detector: FaceDetector, astronaut: np.ndarray
+) -> None:
+    tracks = FaceTracks(detector)
+    for index in range(3 * FPS):
+        (*_, track) = tracks.update(astronaut, index / FPS) or [None]
+        assert index < 1 or (track is not None and track.id == 1)
+    assert tracks.looks <= 3 / LOOK_EVERY_S + 3
+
+
+def test_a_face_keeps_its_number_through_a_gap_shorter_than_the_grace(
+    detector: FaceDetector, astronaut: np.ndarray
+) -> None:
+    tracks = FaceTracks(detector)
+    empty = np.full_like(astronaut, 128)
+    seen = []
+    for index in range(2 * FPS):
+        is_gap = 0.5 <= index / FPS < 0.5 + 0.7 * GRACE_S
+        found = tracks.update(empty if is_gap else astronaut, index / FPS)
+        seen.append([(track.id, track.is_seen) for track in found])
+    assert {track for frame in seen[2:] for track, _ in frame} == {1}
+    assert any(not is_seen for frame in seen for _, is_seen in frame)
+
+
+def test_a_face_that_stays_away_is_forgotten_after_the_grace(
+    detector: FaceDetector, astronaut: np.ndarray
+) -> None:
+    tracks = FaceTracks(detector)
+    for index in range(10):
+        tracks.update(astronaut, index / FPS)
+    empty = np.full_like(astronaut, 128)
+    gone = [tracks.update(empty, index / FPS) for index in range(10, 10 + FPS)]
+    assert gone[0]
+    assert not gone[-1]
+    found = [tracks.update(astronaut, 2 + index / FPS) for index in range(5)]
+    assert found[-1][0].id == 2
+
+
+def test_a_camera_of_one_frame_a_second_still_follows(
+    detector: FaceDetector, astronaut: np.ndarray
+) -> None:
+    tracks = FaceTracks(detector)
+    ids = [[track.id for track in tracks.update(astronaut, float(second))] for second in range(8)]
+    assert ids[1:] == [[1]] * 7
+
+
+def test_five_faces_have_five_numbers(detector: FaceDetector) -> None:
+    group = read_image(media("multi_face.jpg"))
+    tracks = FaceTracks(detector)
+    for index in range(FPS):
+        found = tracks.update(group, index / FPS)
+    assert sorted(track.id for track in found) == [1, 2, 3, 4, 5]
+
+
+def test_the_video_of_one_face_changes_at_most_three_times(faces: FaceClassifier) -> None:
+    answerer, scene = FaceAnswerer(faces), Scene()
+    said = []
+    for index, image in enumerate(frames(media("single_face.mp4"))):
+        answers = answerer.answer(image, index / FPS)
+        said += [change.answer.label for change in scene.changes(answers, index / FPS)]
+    assert said == ["unsure", "happy"]
+    # Between looks it is followed: a tenth of the looks, with the same answers.
+    assert answerer.tracks.looks < index / 5
+
+
+def test_following_gives_the_answers_of_looking_at_every_frame(
+    faces: FaceClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = list(frames(media("single_face.mp4")))
+
+    def p_happy() -> np.ndarray:
+        answerer = FaceAnswerer(faces)
+        answers = [answerer.answer(image, index / FPS)[0] for index, image in enumerate(video)]
+        return np.array([answer.p_happy for answer in answers[1:]])
+
+    followed_p = p_happy()
+    monkeypatch.setattr("edge.live.tracks.LOOK_EVERY_S", 0.0)
+    # 0.005 on average where it was written, 0.06 at most.
+    assert np.abs(followed_p - p_happy()).mean() < 0.02
+
+
+def test_the_whole_picture_can_be_the_face(faces: FaceClassifier, astronaut: np.ndarray) -> None:
+    face = faces.detector.detect(astronaut)[0]
+    x, y, width, height = (round(side) for side in face.box)
+    crop = astronaut[y : y + height, x : x + width]
+    answerer = FrameAnswerer(faces.classifier)
+    (answer,) = answerer.answer(crop, 0.0)
+    assert (answer.label, answer.box, answer.track_id) == ("happy", None, None)
+
+
+def answer(track_id: int | None, label: str) -> Prediction:
+    return Prediction(label, None if label == "no_face" else 0.5, track_id=track_id, latency_ms=1.0)
+
+
+def said(scene: Scene, time_s: float, *answers: Prediction) -> list[tuple[object, ...]]:
+    return [
+        (change.answer.track_id, change.answer.label, change.previous, change.faces)
+        for change in scene.changes(answers, time_s)
+    ]
+
+
+def test_changes_are_who_comes_who_leaves_and_whose_label_is_another() -> None:
+    scene = Scene()
+    nobody = answer(None, "no_face")
+    assert said(scene, 0.0, nobody) == []  # too early: a face has yet to be found
+    assert said(scene, 0.1, answer(1, "happy")) == [(1, "happy", None, 1)]
+    assert said(scene, 0.2, answer(1, "happy")) == []
+    assert said(scene, 0.3, answer(1, "happy"), answer(2, "sad")) == [(2, "sad", None, 2)]
+    assert said(scene, 0.4, answer(1, "unsure"), answer(2, "sad")) == [(1, "unsure", "happy", 2)]
+    assert said(scene, 0.5, answer(2, "sad")) == [(1, "no_face", "unsure", 1)]
+    assert said(scene, 0.6, nobody) == [(None, "no_face", "sad", 0)]
+    assert said(scene, 9.0, nobody) == []
+
+
+def test_nobody_from_the_start_is_said_once_after_the_grace() -> None:
+    scene = Scene()
+    nobody = answer(None, "no_face")
+    told = [bool(said(scene, index / FPS, nobody)) for index in range(2 * FPS)]
+    assert told.count(True) == 1
+    assert told.index(True) == pytest.approx(GRACE_S * FPS, abs=1)
+
+
+def test_without_a_camera_nobody_is_there_and_the_reason_is_given_once() -> None:
+    scene = Scene()
+    said(scene, 0.0, answer(1, "happy"))
+    (change,) = scene.no_camera()
+    assert (change.answer.label, change.answer.reason) == ("no_face", "no_camera")
+    assert (change.previous, change.faces) == ("happy", 0)
+    assert scene.no_camera() == ()
+    # When it is back, a face is given time to be found.
+    assert said(scene, 5.0, answer(None, "no_face")) == []
+    assert said(scene, 5.1, answer(2, "sad")) == [(2, "sad", None, 1)]

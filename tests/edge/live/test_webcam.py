@@ -1,0 +1,437 @@
+"""`python -m edge webcam` as its users run it: with files, signals, pipes and commands."""
+
+import fcntl
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import termios
+import time
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from edge.images.image_file import read_image
+from edge.machine.opencv import cv2
+from tests.edge.camera.test_streams import Server, http_camera
+from tests.edge.cli.test_classify import FIELDS, edge
+from tests.support.chain import ROOT, Chain, heed_ctrl_c
+from tests.support.photographs import media, photograph
+from tests.support.terminal import drawn_on
+
+LIVE_FIELDS = [
+    "schema_version", *FIELDS, "track_id", "faces", "age_ms", "wall_time",
+]  # fmt: skip
+
+
+def watch(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
+    return edge("webcam", *arguments, **options)
+
+
+def start(*arguments: object, **options: object) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "edge", "webcam", *map(str, arguments)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=heed_ctrl_c, **options,
+    )  # type: ignore[call-overload,no-any-return]  # fmt: skip
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """A video of two seconds: half of it the astronaut, half of it nobody."""
+    face = read_image(photograph("astronaut.png"))
+    path = tmp_path / "clip.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 20, (512, 512))
+    for index in range(40):
+        writer.write(face if index < 20 else face // 8 * 0 + 90)
+    writer.release()
+    return path
+
+
+@pytest.fixture
+def camera(clip: Path) -> Server:
+    """An IP camera on loopback that shows the clip over and over."""
+    with http_camera(clip) as server:
+        yield server
+
+
+def test_each_change_is_a_line_and_the_summary_follows(clip: Path) -> None:
+    done = watch(clip, "-m", "faces")
+    assert done.returncode == 0, done.stderr
+    happy, nobody = done.stdout.splitlines()
+    assert happy.split()[1] == "happy"
+    assert "face 1" in happy
+    assert nobody.split()[1:] == ["no_face", "-"]
+    begin, times, frames, faults = done.stderr.splitlines()
+    assert begin == f"watching {clip} with faces; Ctrl-C ends it"
+    assert "happy 1." in times
+    assert "no face " in times
+    assert times.endswith("changes: 2")
+    assert frames.startswith("40 frames captured, 40 classified, 0 dropped; latency ")
+    assert faults == "faults: none"
+
+
+def test_json_lines_are_those_of_classify_and_more(clip: Path) -> None:
+    done = watch(clip, "-m", "faces", "--json")
+    happy, nobody = (json.loads(line) for line in done.stdout.splitlines())
+    for answer in (happy, nobody):
+        assert list(answer) == LIVE_FIELDS
+        assert answer["schema_version"] == 1
+        assert answer["path"] == str(clip)
+        assert answer["age_ms"] >= answer["latency_ms"] > 0
+        assert datetime.fromisoformat(answer["wall_time"]).tzinfo
+    assert (happy["label"], happy["track_id"], happy["faces"]) == ("happy", 1, 1)
+    assert happy["time_s"] == pytest.approx(happy["frame"] / 20, abs=0.01)
+    assert len(happy["box"]) == 4
+    assert (nobody["label"], nobody["track_id"], nobody["faces"]) == ("no_face", None, 0)
+    assert nobody["p_happy"] is None
+
+
+def test_every_frame_of_a_video_has_its_line(clip: Path) -> None:
+    done = watch(clip, "-m", "faces", "--json", "--every-frame")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["frame"] for answer in answers] == list(range(40))
+
+
+def test_a_video_plays_the_same_every_time(clip: Path) -> None:
+    keys = ("frame", "label", "p_happy", "box", "track_id")
+    runs = [
+        [
+            [json.loads(line)[key] for key in keys]
+            for line in watch(clip, "--json", "--every-frame").stdout.splitlines()
+        ]
+        for _ in range(2)
+    ]
+    assert runs[0] == runs[1]
+
+
+def test_one_face_in_a_video_makes_at_most_three_changes() -> None:
+    done = watch(media("single_face.mp4"), "-m", "faces", "--json")
+    assert 1 <= len(done.stdout.splitlines()) <= 3
+    assert json.loads(done.stdout.splitlines()[-1])["label"] == "happy"
+
+
+def test_a_video_without_a_face_says_so_once() -> None:
+    done = watch(media("no_face.mp4"), "-m", "faces", "--json")
+    assert [json.loads(line)["label"] for line in done.stdout.splitlines()] == ["no_face"]
+
+
+def test_a_model_of_whole_pictures_needs_no_detector(chain: Chain, tmp_path: Path) -> None:
+    path = tmp_path / "drawn.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 10, (150, 150))
+    for _ in range(10):
+        writer.write(read_image(chain.test_files[0].path))
+    writer.release()
+    done = watch(path, "-m", chain.model_path, "--json")
+    answer = json.loads(done.stdout.splitlines()[0])
+    assert (answer["box"], answer["track_id"]) == (None, None)
+    assert answer["label"] in ("happy", "sad", "unsure")
+
+
+def test_the_recording_and_the_report_are_whole(clip: Path, tmp_path: Path) -> None:
+    record, report = tmp_path / "out" / "run.mp4", tmp_path / "out" / "run.png"
+    done = watch(clip, "-m", "faces", "--record", record, "--report", report)
+    assert done.returncode == 0, done.stderr
+    video = cv2.VideoCapture(str(record))
+    assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 40
+    assert video.get(cv2.CAP_PROP_FPS) == pytest.approx(20)
+    assert read_image(report).shape[1] >= 1000
+    assert sorted(path.name for path in record.parent.iterdir()) == ["run.mp4", "run.png"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_within_a_second_with_summary_and_whole_files(
+    camera: Server, tmp_path: Path, number: signal.Signals
+) -> None:
+    record, report = tmp_path / "run.mp4", tmp_path / "run.png"
+    process = start(camera.url, "-m", "faces", "--record", record, "--report", report)
+    assert process.stdout is not None
+    process.stdout.readline()  # the first change
+    time.sleep(1.5)
+    process.send_signal(number)
+    asked_s = time.monotonic()
+    _, errors = process.communicate(timeout=20)
+    assert time.monotonic() - asked_s < 3.0  # 1 s, where nothing else runs
+    assert process.returncode == (130 if number == signal.SIGINT else 0)
+    assert errors.splitlines()[-1] == "faults: none"
+    assert "frames captured" in errors
+    assert "Traceback" not in errors
+    video = cv2.VideoCapture(str(record))
+    # What was seen in 1.5 s and some, at the speed at which it was seen.
+    seconds = video.get(cv2.CAP_PROP_FRAME_COUNT) / video.get(cv2.CAP_PROP_FPS)
+    assert 1.0 < seconds < 4.0
+    assert read_image(report).shape[1] >= 1000
+
+
+def test_a_second_signal_ends_it_at_once(camera: Server, tmp_path: Path) -> None:
+    process = start(camera.url, "-m", "faces")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGSTOP)  # so that both are there before the first is handled
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGCONT)
+    process.communicate(timeout=20)
+    assert process.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
+
+
+def test_a_reader_that_goes_away_ends_it_quietly_and_soon(camera: Server, tmp_path: Path) -> None:
+    record = tmp_path / "run.mp4"
+    with start(camera.url, "-m", "faces", "--record", record) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert process.returncode == 1
+    assert errors.splitlines() == [f"watching {camera.url} with faces; Ctrl-C ends it"]
+    assert cv2.VideoCapture(str(record)).get(cv2.CAP_PROP_FRAME_COUNT) > 0
+
+
+def test_duration_ends_a_camera(camera: Server) -> None:
+    began_s = time.monotonic()
+    done = watch(camera.url, "-m", "faces", "--duration", 2)
+    assert done.returncode == 0
+    assert 2.0 < time.monotonic() - began_s < 12.0
+    assert done.stderr.splitlines()[-1] == "faults: none"
+
+
+def test_max_fps_answers_fewer_frames_and_counts_the_dropped(camera: Server) -> None:
+    done = watch(camera.url, "-m", "faces", "--duration", 3, "--max-fps", 4, "--json",
+                 "--every-frame")  # fmt: skip
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert 8 <= len({answer["frame"] for answer in answers}) <= 14
+    # Frames are numbered as they were captured: about five of 20 a second for each answer.
+    assert answers[-1]["frame"] > 3 * len(answers)
+    # And none was old when it was answered.
+    assert max(answer["age_ms"] for answer in answers[2:]) < 500
+
+
+def test_commands_run_at_changes_with_the_answer_in_their_environment(
+    clip: Path, tmp_path: Path
+) -> None:
+    script = tmp_path / "note.sh"
+    script.write_text(
+        '#!/bin/sh\necho "$1 $HAPPYSAD_LABEL $HAPPYSAD_PREVIOUS $HAPPYSAD_FACES" >> "$2"\n'
+    )
+    script.chmod(0o755)
+    log = tmp_path / "a log"
+    done = watch(
+        clip, "-m", "faces", "--max-fps", 20,
+        "--on-happy", f"{script} smile '{log}'", "--on-change", f"{script} change '{log}'",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert log.read_text().splitlines() == [
+        "change happy  1",
+        "smile happy  1",
+        "change no_face happy 0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--on-happy", "no-such-program x"], "--on-happy: "),
+        (["--on-sad", "echo 'x"], "--on-sad: "),
+        (["--record", "run.gif"], "--record run.gif: its name must end in .mp4 or .avi"),
+        (["--report", "run.jpg"], "--report run.jpg: its name must end in .png"),
+        (["--detector", "far"], "'far'"),
+        (["--rotate", "45"], "'45'"),
+        (["--max-fps", "0"], "--max-fps"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(clip: Path, arguments: list[str], message: str) -> None:
+    done = watch(clip, *arguments)
+    assert done.returncode == 2
+    assert message in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("/dev/video99", "error: /dev/video99 cannot be opened: no such device"),
+        ("99", "error: /dev/video99 cannot be opened: no such device"),
+        ("holiday.mp4", "error: no camera, video or address holiday.mp4: 'cameras' lists"),
+        ("tests", "error: tests is a folder: use 'classify' for the files in it"),
+        ("docs/faces.jpg", "error: docs/faces.jpg is a picture: use 'classify' for it"),
+        ("ftp://host/video", "error: ftp:// is no kind of stream known here: "),
+        ("http://[::1", "error: http://[::1 is no address: "),
+        ("rtsp://admin:p#ss@cam/1", "error: rtsp://***@cam/1 is no address: write # and /"),
+        ("x" * 300, f"error: {'x' * 300}: cannot be read (File name too long)"),
+        ("http://u:secret@127.0.0.1:9/x", "error: http://***@127.0.0.1:9/x cannot be opened"),
+        ("README.md", "error: README.md: not a video that OpenCV can decode"),
+        ("/dev/null", "error: /dev/null cannot be opened: "),
+    ],
+)
+def test_a_source_that_cannot_be_used_is_one_line(source: str, message: str) -> None:
+    done = watch(source)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(message)
+
+
+def test_without_a_camera_auto_says_what_was_tried_and_what_to_do() -> None:
+    if list(Path("/dev").glob("video*")):
+        pytest.skip("there is a camera")
+    done = watch()
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    for part in ("no camera found", "/dev/video*", "python3-picamera2", "--system-site-packages",
+                 "rpicam-vid", "'doctor'"):  # fmt: skip
+        assert part in line
+
+
+def test_a_truncated_video_is_answered_to_its_end_and_then_an_error(
+    clip: Path, tmp_path: Path
+) -> None:
+    whole = tmp_path / "whole.avi"
+    writer = cv2.VideoWriter(str(whole), cv2.VideoWriter.fourcc(*"MJPG"), 20, (512, 512))
+    for _ in range(40):
+        writer.write(read_image(photograph("astronaut.png")))
+    writer.release()
+    content = whole.read_bytes()
+    cut = tmp_path / "cut.avi"
+    cut.write_bytes(content[: len(content) // 2])
+    record = tmp_path / "run.mp4"
+    done = watch(cut, "-m", "faces", "--record", record)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(f"error: {cut}: ends after ")
+    assert "frames captured" in done.stderr
+    assert cv2.VideoCapture(str(record)).get(cv2.CAP_PROP_FRAME_COUNT) > 10
+
+
+def test_what_cannot_be_written_is_found_out_before_the_run(clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    for option, name in [("--record", "run.mp4"), ("--report", "run.png")]:
+        done = watch(clip, "-m", "faces", option, tmp_path / "taken" / name)
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert line.startswith(f"error: cannot write {tmp_path}/taken/{name}: ")
+
+
+def test_the_video_that_is_watched_is_not_written_over(clip: Path) -> None:
+    content = clip.read_bytes()
+    done = watch(clip, "-m", "faces", "--record", clip)
+    assert done.returncode == 1
+    assert done.stderr == (f"error: {clip} is the video that is watched: write to another file\n")
+    assert clip.read_bytes() == content
+
+
+def test_a_full_disk_behind_stdout_is_said_and_the_recording_kept(
+    clip: Path, tmp_path: Path
+) -> None:
+    record = tmp_path / "run.mp4"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "edge", "webcam", str(clip), "-m", "faces",
+             "--record", str(record), "--every-frame"],
+            cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "error: cannot write to stdout: No space left on device"
+    )
+    assert "frames captured" in done.stderr
+    assert not record.exists() or cv2.VideoCapture(str(record)).isOpened()
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_are_no_reason_to_fail(clip: Path, tmp_path: Path, closed: str) -> None:
+    report = tmp_path / "run.png"
+    command = f"'{sys.executable}' -m edge webcam '{clip}' -m faces --report '{report}' {closed}"
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert report.exists()
+
+
+def test_a_terminal_that_is_closed_ends_it_and_keeps_the_recording(
+    camera: Server, tmp_path: Path
+) -> None:
+    record = tmp_path / "run.mp4"
+    controller, terminal = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "edge", "webcam", camera.url, "-m", "faces",
+         "--record", str(record)],
+        cwd=ROOT, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )  # fmt: skip
+    os.close(terminal)
+    shown = b""
+    while b"happy" not in shown:
+        shown += os.read(controller, 65536)
+    time.sleep(1.0)
+    os.close(controller)
+    process.wait(timeout=20)
+    assert cv2.VideoCapture(str(record)).get(cv2.CAP_PROP_FRAME_COUNT) > 5
+
+
+def test_ctrl_c_while_the_source_opens_is_heeded() -> None:
+    with socket.socket() as silent:  # accepts, and says nothing
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        process = start(f"http://127.0.0.1:{silent.getsockname()[1]}/", "-m", "faces")
+        time.sleep(2.0)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+
+
+def test_a_video_of_one_frame_is_answered(tmp_path: Path) -> None:
+    path = tmp_path / "one.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 20, (512, 512))
+    writer.write(read_image(photograph("astronaut.png")))
+    writer.release()
+    done = watch(path, "-m", "faces")
+    assert done.stdout.split()[1] == "happy"
+
+
+def test_no_frame_is_stored_and_no_socket_opened_unless_asked(clip: Path, tmp_path: Path) -> None:
+    """Every file that is opened for writing and every socket, as Python's audit events tell."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, sys\n"
+        "def heed(event, arguments):\n"
+        "    writes = event == 'open' and (\n"
+        "        arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)\n"
+        "        and arguments[0] not in (os.devnull,) and not isinstance(arguments[0], int))\n"
+        "    if writes or event.startswith(('socket.', 'subprocess.', 'os.system', 'urllib.')):\n"
+        "        os.write(2, f'AUDIT {event} {arguments}\\n'.encode())\n"
+        "sys.addaudithook(heed)\n"
+    )
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {
+        **os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}", "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": str(home), "TMPDIR": str(home),
+    }  # fmt: skip
+    command = [sys.executable, "-m", "edge", "webcam", str(clip), "-m", "faces"]
+    done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "AUDIT" not in done.stderr
+    assert list(home.rglob("*")) == []
+    # The hook hears what an option does ask for.
+    command += ["--report", "run.png", "--on-happy", "true"]
+    done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True)
+    assert "AUDIT open" in done.stderr
+    assert "AUDIT subprocess.Popen" in done.stderr
+
+
+def test_a_terminal_has_one_live_line(clip: Path) -> None:
+    controller, terminal = os.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", "webcam", str(clip), "-m", "faces", "--max-fps", "20"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=terminal, text=True,
+    )  # fmt: skip
+    os.close(terminal)
+    shown = drawn_on(controller)
+    assert done.returncode == 0
+    drawn = [line for line in shown.split("\r\x1b[K") if " fps  " in line]
+    assert 3 <= len(drawn) <= 10
+    assert re.match(r"happy   (0.9|1.0)\d \[#########", drawn[1])
+    assert all("\n" not in line for line in drawn[:-1])

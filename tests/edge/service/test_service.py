@@ -1,0 +1,278 @@
+"""The service: its unit, its signs of life, and what is said where it cannot be set up."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from edge.camera.camera_feed import CameraFeed
+from edge.camera.captured import CapturedFrame
+from edge.live.changes import NO_CAMERA
+from edge.live.moment import Change, Moment
+from edge.live.outputs.heartbeat import Heartbeat
+from edge.live.pace import Pace
+from edge.live.pulse import Pulse
+from edge.machine.notify import ServiceManager
+from edge.prediction import Prediction
+from edge.service.unit import NAME, Unit, command_line, unit_text
+from tests.edge.live.test_loop import Clock, board, idle_feed
+from tests.support.chain import ROOT
+from tests.support.photographs import media
+
+NO_FACE = Prediction("no_face", latency_ms=1.0)
+HAPPY = Prediction("happy", 0.93, (0, 0, 9, 9), track_id=1, latency_ms=1.0)
+
+
+class Manager:
+    """What systemd does for a service: a datagram socket that it listens on."""
+
+    def __init__(self, path: Path) -> None:
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(path))
+        self.socket.setblocking(False)
+        self.environment = {"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": "8000000"}
+
+    def heard(self) -> list[str]:
+        """Every line that came since the last call."""
+        lines: list[str] = []
+        while True:
+            try:
+                lines += self.socket.recv(4096).decode().splitlines()
+            except BlockingIOError:
+                return lines
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[Manager]:
+    listening = Manager(tmp_path / "notify")
+    with closing(listening.socket):
+        yield listening
+
+
+def moment(answer: Prediction, changed: bool = False, frame: bool = True) -> Moment:
+    image = CapturedFrame(None, 0, 0.0, 0.0) if frame else None  # type: ignore[arg-type]
+    changes = (Change(answer, None, 1),) if changed else ()
+    return Moment(0.0, image, (answer,), changes)
+
+
+def heartbeat(manager: Manager, clock: Clock, tmp_path: Path, feed: CameraFeed) -> Heartbeat:
+    pace = Pace(None, board(tmp_path, 40), pytest.fail, clock)
+    return Heartbeat(ServiceManager(manager.environment), feed, pace, Pulse(), clock)
+
+
+def test_the_manager_hears_that_frames_are_answered_a_few_times_a_watchdog(
+    manager: Manager, tmp_path: Path
+) -> None:
+    clock = Clock()
+    beat = heartbeat(manager, clock, tmp_path, idle_feed())
+    beat.ready()
+    assert manager.heard()[0] == "READY=1"
+    for _ in range(100):  # ten seconds at ten frames a second
+        beat.take(moment(HAPPY))
+        clock.now_s += 0.1
+    heard = manager.heard()
+    assert heard.count("WATCHDOG=1") == 5  # a quarter of the eight seconds is two
+    assert heard.count("STATUS=happy 0.93, 0.0 frames a second") == 1
+
+
+def test_without_answered_frames_there_is_no_sign_of_life(manager: Manager, tmp_path: Path) -> None:
+    clock = Clock()
+    beat = heartbeat(manager, clock, tmp_path, idle_feed())
+    for _ in range(100):
+        beat.idle()
+        clock.now_s += 0.1
+    assert manager.heard() == []
+
+
+def test_a_camera_that_is_away_is_no_reason_to_start_again_but_a_lost_driver_is(
+    manager: Manager, tmp_path: Path
+) -> None:
+    clock, feed = Clock(), idle_feed()
+    beat = heartbeat(manager, clock, tmp_path, feed)
+    beat.take(moment(NO_CAMERA, changed=True, frame=False))
+    assert manager.heard() == ["WATCHDOG=1", f"STATUS=no frames from {feed.name}"]
+    clock.now_s += 10
+    feed.is_beyond_help = True
+    beat.take(moment(NO_CAMERA, frame=False))
+    assert manager.heard() == []
+
+
+def test_a_frame_that_is_not_due_yet_counts_as_life(manager: Manager, tmp_path: Path) -> None:
+    clock, feed = Clock(), idle_feed()
+    pace = Pace(0.01, board(tmp_path, 40), pytest.fail, clock)
+    beat = Heartbeat(ServiceManager(manager.environment), feed, pace, Pulse(), clock)
+    pace.answered(feed)
+    beat.idle()
+    assert manager.heard() == ["WATCHDOG=1"]
+
+
+def test_nobody_listening_is_no_error(tmp_path: Path) -> None:
+    assert ServiceManager({}).watchdog_s is None
+    ServiceManager({}).tell("READY=1")
+    ServiceManager({"NOTIFY_SOCKET": str(tmp_path / "gone")}).tell("READY=1")
+    other = {"WATCHDOG_USEC": "5000000", "WATCHDOG_PID": "1"}
+    assert ServiceManager(other).watchdog_s is None
+    assert ServiceManager({"WATCHDOG_USEC": "5000000"}).watchdog_s == 5
+
+
+def test_an_abstract_socket_is_reached_too() -> None:
+    name = f"happysad-test-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(f"\0{name}")
+        listening.settimeout(5)
+        ServiceManager({"NOTIFY_SOCKET": f"@{name}"}).tell("READY=1", "STATUS=here")
+        assert listening.recv(100) == b"READY=1\nSTATUS=here"
+
+
+def test_a_run_under_a_manager_says_ready_alive_and_stopping(manager: Manager) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", "webcam", "--service", str(media("single_face.mp4"))],
+        cwd=ROOT, env=os.environ | manager.environment, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0
+    heard = manager.heard()
+    assert heard[0] == "READY=1"
+    assert "WATCHDOG=1" in heard
+    assert any(line.startswith("STATUS=happy 0.9") for line in heard)
+    assert heard[-1] == "STOPPING=1"
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["label"] for answer in answers] == ["unsure", "happy"]
+    news = [json.loads(line) for line in done.stderr.splitlines()]
+    assert all(set(line) == {"schema_version", "wall_time", "news"} for line in news)
+
+
+@pytest.mark.parametrize("claimed", [True, False])
+def test_what_libraries_print_of_damaged_frames_does_not_reach_the_log(claimed: bool) -> None:
+    program = (
+        "import sys; from pathlib import Path; import numpy as np\n"
+        "from edge.machine.opencv import cv2; from edge.machine.quiet import claim_stderr\n"
+        f"if {claimed}: claim_stderr()\n"
+        "jpeg = Path('docs/faces.jpg').read_bytes()\n"
+        "jpeg = jpeg[: len(jpeg) // 2] + bytes([0xFF, 0xD9])\n"
+        "assert cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR) is not None\n"
+        "print('ours', file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert (done.stderr == "ours\n") == claimed
+    assert done.stderr.endswith("ours\n")
+
+
+def test_an_error_of_a_service_is_json_too() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", "webcam", "--service", "nothing.mp4"],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert json.loads(done.stderr)["news"].startswith("error: no camera, video or address nothing")
+
+
+def test_a_service_waits_for_a_camera_that_is_not_there(tmp_path: Path) -> None:
+    with ExitStack() as held:
+        process = held.enter_context(
+            subprocess.Popen(
+                [sys.executable, "-m", "edge", "webcam", "--service", "/dev/video-none"],
+                cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            )
+        )  # fmt: skip
+        assert process.stdout
+        answer = json.loads(process.stdout.readline())
+        assert (answer["label"], answer["reason"]) == ("no_face", "no_camera")
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["/usr/bin/happysad", "webcam", "/dev/video0"], "/usr/bin/happysad webcam /dev/video0"),
+        (["a", "sh -c 'echo $X > 50%'"], "a \"sh -c 'echo $$X > 50%%'\""),
+        (["a", 'say "hi"', "back\\slash"], 'a "say \\"hi\\"" "back\\\\slash"'),
+        (["a", ""], 'a ""'),
+    ],
+)
+def test_words_reach_the_program_as_they_are(words: list[str], line: str) -> None:
+    assert command_line(words) == line
+
+
+def test_the_unit_is_what_systemd_takes_without_a_remark(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed")
+    for number, unit in enumerate([
+        Unit(sys.executable),
+        Unit(sys.executable, ("rtsp://camera/1", "--on-happy", "sh -c 'exit 3 % $'"), True, True),
+    ]):  # fmt: skip
+        path = tmp_path / str(number) / NAME
+        path.parent.mkdir()
+        path.write_text(unit_text(unit))
+        done = subprocess.run(
+            ["systemd-analyze", "verify", str(path)], capture_output=True, text=True
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_only_a_camera_of_the_network_gets_the_network() -> None:
+    walled, open_ = unit_text(Unit()), unit_text(Unit(network=True))
+    assert "PrivateNetwork=yes" in walled
+    assert "AF_INET" not in walled
+    assert "PrivateNetwork" not in open_
+    assert "AF_INET AF_INET6" in open_
+    assert "ProtectHome=read-only" in unit_text(Unit(is_in_home=True))
+
+
+def test_wrong_options_are_said_before_anything_is_set_up() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", "service", "install", "--", "--max-fpss", "3"],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "No such option: --max-fpss" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--show"], "--show: a service has no window"),
+        (["--record", "x.txt"], "--record x.txt: its name must end in .mp4 or .avi"),
+        (["--on-happy", "no-such-program"], "no program no-such-program is found"),
+        (["--on-happy", "sh -c 'echo\n'"], "no line breaks or other control characters"),
+        (["--model", "/home/me/x.tflite"], "a service sees no home folders"),
+    ],
+)
+def test_what_cannot_run_as_a_service_is_wrong_usage(words: list[str], said: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", "service", "install", "/dev/video0", "--", *words],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.split())
+
+
+def test_without_systemd_it_is_one_line() -> None:
+    if Path("/run/systemd/system").is_dir():
+        pytest.skip("this machine runs systemd")
+    for command in ("status", "remove"):
+        done = subprocess.run(
+            [sys.executable, "-m", "edge", "service", command],
+            cwd=ROOT, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 1
+        assert done.stderr == (
+            "error: this machine does not run systemd: start 'happysad webcam' another way\n"
+        )
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", "service", "install"], cwd=ROOT, capture_output=True,
+        text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: a service needs the installed command: pip install happysad-*.whl\n"
+    )

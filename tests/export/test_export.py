@@ -1,0 +1,181 @@
+"""Export: one file that carries its contract, and that is refused when it is worse."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from ai_edge_litert.interpreter import Interpreter
+
+from data import load_listing
+from data.errors import DatasetError
+from edge.classifier import Classifier
+from edge.images.preprocess import InputSpec
+from edge.model.file import read_model
+from export.arithmetic import Format
+from export.convert import calibration_images
+from export.exporter import RecallDropError, export_run
+from tests.support.chain import ROOT, Chain
+
+
+@pytest.fixture
+def run(chain: Chain, tmp_path: Path) -> Path:
+    """A copy of the trained run, without its export."""
+    copy = tmp_path / "runs" / "drawn"
+    shutil.copytree(chain.run, copy)
+    (copy / "model.tflite").unlink()
+    (copy / "export.json").unlink()
+    return copy
+
+
+def export(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "export", *map(str, arguments)],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+def test_int8_is_full_integer_with_pixels_fed_as_they_are(chain: Chain) -> None:
+    interpreter = Interpreter(model_content=chain.model_path.read_bytes())
+    interpreter.allocate_tensors()
+    taken, given = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+    assert (taken["dtype"], taken["quantization"]) == (np.uint8, (1.0, 0))
+    assert tuple(taken["shape"]) == (1, 150, 150, 3)  # static batch
+    assert (given["dtype"], given["quantization"]) == (np.uint8, (1 / 256, 0))
+    kinds = {tensor["dtype"] for tensor in interpreter.get_tensor_details()}
+    assert kinds <= {np.uint8, np.int8, np.int32}
+    assert chain.model_path.stat().st_size < 9_494_561 * 1.02
+
+
+def test_the_report_compares_with_keras_on_held_out_images(chain: Chain) -> None:
+    report = json.loads((chain.run / "export.json").read_text())
+    metrics = json.loads((chain.run / "metrics.json").read_text())
+    comparison = report["comparison"]
+    held_out = metrics["validation"]["images"] + metrics["test"]["images"]
+    assert comparison["images"] == held_out
+    assert report["compared_on"] == f"{held_out} held-out images (validation and test)"
+    assert 0.9 <= comparison["agreement"] <= 1
+    assert 0 < comparison["largest_difference"] < 0.2
+    assert report["composition"]["int8_share"] > 0.99
+    assert report["composition"]["oldest_runtime"].count(".") == 2
+
+
+@pytest.mark.parametrize("file_format", [Format.float16, Format.float32])
+def test_float_files_answer_as_keras_does(run: Path, chain: Chain, file_format: Format) -> None:
+    export_run(run, file_format)
+    model = keras.models.load_model(run / "model.keras")
+    config = json.loads((run / "config.json").read_text())
+    spec = InputSpec(150, 150, 3)
+    _, _, test = load_listing(run / "images.csv", spec, config["data_fingerprint"])
+    network = Classifier(run / "model.tflite").network
+    expected = 1 - model.predict(test.pixels, verbose=0)[:, 0]
+    got = np.array([network.p_happy(pixels) for pixels in test.pixels])
+    assert np.abs(got - expected).max() < (0.01 if file_format is Format.float16 else 1e-4)
+    megabytes = (run / "model.tflite").stat().st_size / 1e6
+    assert megabytes == pytest.approx(19.1 if file_format is Format.float16 else 38.1, abs=0.3)
+
+
+def test_the_same_run_exports_to_the_same_bytes(run: Path, chain: Chain) -> None:
+    export_run(run, Format.int8, allow_drop=True)
+    assert (run / "model.tflite").read_bytes() == chain.model_path.read_bytes()
+
+
+def test_metadata_says_what_the_other_files_are(chain: Chain) -> None:
+    content, contract = read_model(chain.model_path)
+    for text in (b"TFLITE_METADATA", b"labels.txt", b"contract.json", b"golden.npz"):
+        assert text in content
+    assert contract.name == "drawn"
+
+
+def test_golden_inputs_are_drawn_faces_and_none_of_the_users_images(chain: Chain) -> None:
+    _, contract = read_model(chain.model_path)
+    config = json.loads((chain.run / "config.json").read_text())
+    parts = load_listing(chain.run / "images.csv", contract.input, config["data_fingerprint"])
+    theirs = {pixels.tobytes() for part in parts for pixels in part.pixels}
+    assert not theirs & {pixels.tobytes() for pixels in contract.golden_inputs}
+
+
+def break_int8(run: Path) -> None:
+    """The same function in floating point, beyond what int8 activations can hold.
+
+    ReLU and max pooling pass a positive factor on, so one channel can be 10,000 times as large if
+    the next layer's weights for it are as much smaller; int8 then rounds all others to zero.
+    """
+    model = keras.models.load_model(run / "model.keras")
+    first, second = model.get_layer(index=1), model.get_layer(index=3)
+    kernel, bias = first.get_weights()
+    kernel[..., 0] *= 1e4
+    bias[0] = abs(bias[0]) * 1e4 + 1e3
+    first.set_weights([kernel, bias])
+    kernel, bias = second.get_weights()
+    kernel[:, :, 0] *= 1e-6
+    second.set_weights([kernel, bias])
+    model.save(run / "model.keras")
+
+
+def test_a_class_that_is_recognised_worse_fails_and_leaves_the_old_file(
+    run: Path, chain: Chain
+) -> None:
+    shutil.copy(chain.model_path, run / "model.tflite")
+    break_int8(run)
+    with pytest.raises(RecallDropError) as error:
+        export_run(run, Format.int8)
+    assert str(error.value).startswith("nothing written: the recall of ")
+    assert (run / "model.tflite").read_bytes() == chain.model_path.read_bytes()
+    assert not (run / "export.json").exists()
+    assert not list(run.glob(".*"))
+
+    done = export(run.name, "--runs", run.parent)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("error: nothing written: the recall of ")
+
+    export_run(run, Format.int8, allow_drop=True)
+    assert (run / "model.tflite").read_bytes() != chain.model_path.read_bytes()
+
+
+def test_the_command_prints_sizes_figures_and_answers(run: Path) -> None:
+    done = export(run.name, "--runs", run.parent, "--allow-drop", "--answers")
+    assert done.returncode == 0, done.stderr
+    for expected in (
+        "uint8, scale 1, zero point 0", "CONV_2D 3", "recall_sad", "agreement", "answer  p(happy)",
+        "accuracy ", "model size", "ms an image", str(run / "answers.png"),
+    ):  # fmt: skip
+        assert expected in done.stdout
+
+
+def test_a_run_without_a_model_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = export("empty", "--runs", tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        f"error: {tmp_path / 'empty'} holds no trained model: run 'make train' first"
+    )
+    done = export("--runs", tmp_path)
+    assert done.stderr == f"error: no trained model in {tmp_path}: run 'make train' first\n"
+
+
+def test_images_that_changed_since_the_training_are_refused(run: Path, tmp_path: Path) -> None:
+    listing = (run / "images.csv").read_text()
+    first, second = (Path(row.split(",")[0]) for row in listing.splitlines()[1:3])
+    moved = tmp_path / first.name
+    moved.write_bytes(second.read_bytes())
+    (run / "images.csv").write_text(listing.replace(str(first), str(moved)))
+    with pytest.raises(DatasetError, match="have changed since they were trained on"):
+        export_run(run, Format.int8)
+    moved.unlink()
+    with pytest.raises(DatasetError, match="no such file: this run was trained with it"):
+        export_run(run, Format.int8)
+
+
+def test_calibration_is_balanced_seeded_and_holds_every_value() -> None:
+    happy = np.full((30, 8, 48, 1), 10, np.uint8)
+    sad = np.full((12, 8, 48, 1), 20, np.uint8)
+    images = calibration_images(happy, sad, seed=0)
+    assert len(images) == 25
+    assert (images[:-1] == 10).all(axis=(1, 2, 3)).sum() == 12
+    assert set(np.unique(images[-1])) == set(range(256))
+    assert np.array_equal(images, calibration_images(happy, sad, seed=0))

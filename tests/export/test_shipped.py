@@ -1,0 +1,132 @@
+"""The shipped model: its limits, what it says of photographs, its card, and fine-tuning from it."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from data.drawing import draw_set
+from edge.classifier import Classifier
+from edge.images.image_file import read_image
+from edge.images.preprocess import prepare
+from edge.model.file import read_model
+from tests.edge.cli.test_classify import edge
+from tests.edge.model.test_runtimes import LITERT, TFLITE
+from tests.support.chain import ROOT
+from tests.support.environments import environment
+from tests.support.photographs import media, photograph
+
+MODEL = ROOT / "edge" / "models" / "faces.tflite"
+CARD = (ROOT / "edge" / "models" / "faces.md").read_text()
+
+
+def answers(*arguments: object) -> list[dict[str, object]]:
+    done = edge("classify", "--json", "-m", MODEL, *arguments)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_it_keeps_to_its_limits_and_carries_all_that_is_known_of_it() -> None:
+    content, contract = read_model(MODEL)
+    details = contract.details
+    assert len(content) <= 400_000
+    assert details["multiply_adds"] <= 30e6
+    assert (contract.crop, contract.quantization) == ("face", "int8")
+    assert details["metrics_part"] == "validation"
+    assert details["neutral_unsure"] >= 0.5
+    assert details["calibration"]["error_after"] < 0.05
+    shown = edge("info", MODEL).stdout
+    for expected in ("balanced_accuracy", "auc", "calibrat", "neutral", "multiply-adds"):
+        assert expected in shown
+
+
+def test_the_card_and_the_model_file_give_the_same_figures() -> None:
+    _, contract = read_model(MODEL)
+    by_card = dict(re.findall(r"^\| ([\w ]+) \| [^|]+ \| ([\d.]+)[% ]", CARD, re.MULTILINE))
+    for name, title in (("balanced_accuracy", "balanced accuracy"), ("auc", "AUC")):
+        value = contract.details["metrics"]["int8"][name]
+        scale, tolerance = (1, 1e-4) if name == "auc" else (100, 0.06)
+        assert float(by_card[title]) == pytest.approx(scale * value, abs=tolerance)
+    assert contract.details["data"]["fingerprint"] in CARD
+
+
+def test_five_smiling_people_are_found_and_none_of_them_is_called_sad() -> None:
+    labels = [answer["label"] for answer in answers(media("multi_face.jpg"))]
+    assert len(labels) == 5
+    assert "sad" not in labels
+    assert labels.count("happy") >= 3
+
+
+def test_a_face_that_begins_to_smile_turns_happy_and_stays_so() -> None:
+    found = answers(media("single_face.mp4"))
+    labels = [answer["label"] for answer in found]
+    assert [answer["frame"] for answer in found] == list(range(72))
+    assert "happy" not in labels[:10]
+    assert set(labels[30:]) == {"happy"}
+
+
+def test_a_cartoon_has_no_face() -> None:
+    assert {answer["label"] for answer in answers(media("no_face.mp4"))} == {"no_face"}
+
+
+@pytest.mark.parametrize("setup", [LITERT, TFLITE], ids=["ai-edge-litert", "tflite-runtime"])
+def test_the_astronaut_smiles_in_both_runtimes(setup: tuple[str, ...]) -> None:
+    remove = "ai-edge-litert" if setup is TFLITE else None
+    interpreter = environment(*setup, **({"remove": remove} if remove else {}))
+    done = subprocess.run(
+        [str(interpreter), "-m", "edge", "classify", "--json", str(photograph("astronaut.png"))],
+        cwd=interpreter.parent,
+        capture_output=True,
+        text=True,
+    )  # fmt: skip  (another folder: the installed package runs, with the model in it)
+    assert done.returncode == 0, done.stderr
+    (answer,) = [json.loads(line) for line in done.stdout.splitlines()]
+    assert answer["label"] == "happy"
+    assert "faces.tflite" in done.stderr
+
+
+def test_the_demo_is_not_taken_for_the_users_model(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "edge", tmp_path / "edge")
+
+    def used(*arguments: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "edge", "info", *arguments],
+            cwd=tmp_path, capture_output=True, text=True, check=True,
+        ).stdout.split()[0]  # fmt: skip
+
+    shipped = str(tmp_path / "edge" / "models" / "faces.tflite")
+    for name, taken in (("demo", shipped), ("mine", str(tmp_path / "runs/mine/model.tflite"))):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        shutil.copy(MODEL, tmp_path / "runs" / name / "model.tflite")
+        assert used() == taken
+    assert used("faces") == shipped
+
+
+def test_the_float_weights_are_those_of_the_model(tmp_path: Path) -> None:
+    model = keras.models.load_model(ROOT / "train" / "faces.keras", compile=False)
+    classifier = Classifier(MODEL)
+    images = [read_image(path) for path in draw_set(tmp_path, per_class=5)]
+    pixels = np.stack([prepare(image, classifier.contract.input) for image in images])
+    by_float = 1 - model.predict(pixels, verbose=0)[:, 0]
+    by_file = [classifier.p_happy(image) for image in images]
+    # Drawn faces are none that the int8 ranges were measured on.
+    assert np.abs(by_float - by_file).mean() < 0.05
+
+
+def test_fine_tuning_says_what_it_changed(tmp_path: Path) -> None:
+    draw_set(tmp_path / "mine", per_class=20)
+    done = subprocess.run(
+        [sys.executable, "-m", "train", "--init", "faces", "--data", str(tmp_path / "mine"),
+         "--epochs", "3", "--name", "mine", "--runs", str(tmp_path / "runs")],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "fine-tuning, before -> after:" in done.stdout
+    config = json.loads((tmp_path / "runs" / "mine" / "config.json").read_text())
+    assert config["settings"]["crop"] == "face"

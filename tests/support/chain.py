@@ -1,0 +1,35 @@
+"""The real chain, built once a test session: drawn faces, a trained run, an exported model."""
+
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+from data import LabelledFile
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+EXERCISE = ROOT.parent / "shared" / "datasets" / "happy-or-sad"  # optional: 80 course images
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What `make train` and `make export` made of 160 drawn faces a class, seed 0.
+
+    Attributes:
+        images: The folder with happy/ and sad/.
+        run: The run folder.
+        test_files: Images that were not trained on.
+    """
+
+    images: Path
+    run: Path
+    test_files: tuple[LabelledFile, ...]
+
+    @property
+    def model_path(self) -> Path:
+        """The exported int8 model."""
+        return self.run / "model.tflite"
+
+
+def heed_ctrl_c() -> None:
+    """For a child process: a shell starts what runs in the background with SIGINT ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

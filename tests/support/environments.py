@@ -1,0 +1,64 @@
+"""Virtual environments of their own, kept in `.venvs/` and renewed when their contents change."""
+
+import hashlib
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from tests.support.chain import ROOT
+
+HOME = ROOT / ".venvs"
+
+
+def environment(name: str, python: str, *requirements: str, remove: str = "") -> Path:
+    """The Python of an environment that holds just these requirements.
+
+    The test is skipped where that Python is not installed or the packages cannot be fetched.
+
+    Args:
+        name: Of the environment's folder.
+        python: The Python to make it with, such as "python3.11".
+        requirements: For pip.
+        remove: A package to uninstall at the end.
+    """
+    folder = HOME / name
+    stamp, package_stamp = folder / "stamp", folder / "package-stamp"
+    interpreter = folder / "bin" / "python"
+    is_ours = requirements[0].startswith(".")
+    wanted = f"{python} {requirements} {remove}"
+    if is_ours:
+        wanted += _hash([ROOT / "pyproject.toml"])
+    package = _hash(path for path in (ROOT / "edge").rglob("*") if path.suffix != ".pyc")
+    pip = [str(interpreter), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    if stamp.exists() and stamp.read_text() == wanted:
+        if is_ours and package_stamp.read_text() != package:  # only our own code has changed
+            command = [*pip, "install", "--no-deps", "--force-reinstall", "."]
+            subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+            package_stamp.write_text(package)
+        return interpreter
+    found = shutil.which(python)
+    if found is None or subprocess.run([found, "--version"], capture_output=True).returncode:
+        pytest.skip(f"{python} is not installed")
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([found, "-m", "venv", str(folder)], check=True, capture_output=True)
+    done = subprocess.run(
+        [*pip, "install", *requirements], cwd=ROOT, capture_output=True, text=True
+    )
+    if done.returncode:
+        if "No matching distribution" in done.stderr or "ResolutionImpossible" in done.stderr:
+            pytest.fail(f"{requirements} do not go together: {done.stderr}")
+        last = done.stderr.strip().splitlines()[-1:]
+        pytest.skip(f"pip cannot install {requirements}: {last}")
+    if remove:
+        subprocess.run([*pip, "uninstall", "--yes", remove], check=True, capture_output=True)
+    package_stamp.write_text(package)
+    stamp.write_text(wanted)
+    return interpreter
+
+
+def _hash(paths: Iterable[Path]) -> str:
+    content = b"".join(path.read_bytes() for path in sorted(paths) if path.is_file())
+    return hashlib.sha256(content).hexdigest()

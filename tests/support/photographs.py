@@ -1,0 +1,66 @@
+"""Photographs and videos to find faces in; a test is skipped where those that it needs are not."""
+
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge.images.image_file import decode_image
+from edge.machine.opencv import cv2
+from tests.support.chain import ROOT
+
+SHARED = ROOT.parent / "shared"
+KEPT = ROOT / ".venvs" / "photographs"
+
+
+def media(name: str) -> Path:
+    """A file of the optional folder `shared/media` beside the checkout."""
+    path = SHARED / "media" / name
+    if not path.exists():
+        pytest.skip(f"no {path}")
+    return path
+
+
+def photograph(name: str) -> Path:
+    """One of scikit-image's sample pictures, out of its wheel; "astronaut.png" is by NASA.
+
+    The wheel (14 MB) is fetched once and not installed.
+    """
+    path = KEPT / name
+    if not path.exists():
+        KEPT.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
+             "--only-binary", ":all:", "--dest", str(KEPT), "scikit-image"],
+            capture_output=True, text=True,
+        )  # fmt: skip
+        if done.returncode:
+            pytest.skip(f"pip cannot fetch scikit-image: {done.stderr.strip().splitlines()[-1:]}")
+        with zipfile.ZipFile(next(KEPT.glob("scikit_image-*.whl"))) as wheel:
+            path.write_bytes(wheel.read(f"skimage/data/{name}"))
+    return path
+
+
+def frames(path: Path) -> Iterator[np.ndarray]:
+    """Every frame of a video, uint8 (height, width, 3), BGR."""
+    video = cv2.VideoCapture(str(path))
+    while (read := video.read())[0]:
+        yield read[1]
+
+
+def fer2013(count: int) -> list[np.ndarray]:
+    """Faces of FER2013's validation part, 48x48 pixels, evenly from its seven expressions."""
+    archive = SHARED / "datasets" / "fer2013-validation.tar.gz"
+    if not archive.exists():
+        pytest.skip(f"no {archive}")
+    with tarfile.open(archive) as tar:
+        files = {entry.name: tar.extractfile(entry) for entry in tar if entry.isfile()}
+        contents = [files[name].read() for name in sorted(files)]
+    pictures = [content for content in contents if content[:4] in (b"\x89PNG", b"\xff\xd8\xff\xe0")]
+    places = np.linspace(0, len(pictures) - 1, count).astype(int)
+    return [decode_image(pictures[place]) for place in places]

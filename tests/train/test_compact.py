@@ -1,0 +1,344 @@
+"""The compact network: its size, its soft labels, its training, and the shipped model's recipe."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from data import Part, load_dataset
+from data.drawing import draw_set
+from data.errors import DatasetError
+from edge.classifier import Classifier
+from edge.images.preprocess import InputSpec
+from export.arithmetic import Format
+from export.convert import calibration_images, convert
+from export.exporter import export_run
+from export.measure import ship as shipping
+from export.operators import read_composition
+from tests.support.chain import ROOT
+from train.checkpoint import Checkpoint
+from train.compact.batches import ExpressionBatches
+from train.compact.calibration import apply_platt, fit_platt
+from train.compact.distillation import fold_numbers, soften
+from train.compact.fine_tuning import deployable, open_init
+from train.compact.fit import Recipe, build, fit_compact
+from train.compact.network import INPUT
+from train.compact.network import distillation as recipe_of_faces
+from train.compact.targets import (
+    EXPRESSIONS,
+    HAPPY,
+    NEUTRAL,
+    SAD,
+    labelled_faces,
+    one_hot,
+    p_sad,
+    p_sad_weights,
+)
+from train.compact.variation import vary
+from train.run import train_run
+from train.settings import Settings
+
+RNG = np.random.default_rng(0)
+FACES = RNG.integers(0, 256, (40, 48, 48, 1), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """30 drawn faces a class."""
+    directory = tmp_path_factory.mktemp("few")
+    draw_set(directory, per_class=30)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def run(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A compact network trained for three epochs."""
+    directory = tmp_path_factory.mktemp("runs") / "small"
+    train_run(directory, Settings(data=str(few), model="compact", epochs=3))
+    return directory
+
+
+@pytest.fixture(scope="module")
+def seven(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Drawn faces under seven names in two parts; what they show does not matter here."""
+    directory = tmp_path_factory.mktemp("seven")
+    for part, count in (("train", 6), ("validation", 3)):
+        for number, label in enumerate(EXPRESSIONS):
+            seed = 10 * number + (part == "train")
+            draw_set(directory / "drawn" / part / label, per_class=count, seed=seed)
+            drawn = directory / "drawn" / part / label / "happy"
+            (directory / part).mkdir(exist_ok=True)
+            drawn.rename(directory / part / label)
+    return directory
+
+
+def test_the_exported_network_keeps_to_its_limits() -> None:
+    recipe = Recipe(epochs=0)
+    model = deployable(build(recipe, ("expression", "p_sad")), recipe)
+    flatbuffer = convert(model, Format.int8, calibration_images(FACES, FACES, seed=0))
+    parts = read_composition(flatbuffer)
+    assert parts.multiply_adds <= 30e6
+    assert len(flatbuffer) <= 390_000  # the contract's archive comes on top
+    assert parts.input == "uint8, scale 1, zero point 0"
+    assert parts.int8_share > 0.97
+    assert not any(name.startswith(("DEPTHWISE", "DEQUANTIZE", "MUL")) for name in parts.operators)
+
+
+def test_a_neutral_face_is_asked_to_land_in_the_middle() -> None:
+    asked = p_sad(one_hot(np.array([HAPPY, SAD, NEUTRAL])))[:, 0]
+    assert asked == pytest.approx([0, 1, 0.5], abs=1e-5)
+
+
+def test_soft_labels_lie_between() -> None:
+    shares = 0.5 * one_hot(np.array([SAD])) + 0.5 * one_hot(np.array([HAPPY]))
+    assert p_sad(shares)[0, 0] == pytest.approx(0.5)
+
+
+def test_happy_and_sad_count_alike_and_other_expressions_not_at_all() -> None:
+    expression = np.array([HAPPY] * 30 + [SAD] * 10 + [EXPRESSIONS.index("fear")] * 5)
+    weights = p_sad_weights(one_hot(expression))
+    assert weights[expression == HAPPY].sum() == pytest.approx(weights[expression == SAD].sum())
+    assert not weights[40:].any()
+
+
+def test_doubtful_labels_are_left_to_the_teacher_that_has_not_seen_them() -> None:
+    labels = one_hot(np.array([HAPPY, HAPPY]))
+    folds = np.array([0, 1])
+    answers = np.stack([labels] * 3)  # the teachers that saw the labels learned them
+    answers[0, 0] = 0.9 * one_hot(np.array([SAD]))[0] + 0.1 / 7
+    soft = soften(labels, answers, folds)
+    assert soft.suspects.tolist() == [True, False]
+    assert soft.shares[0].argmax() == SAD
+    assert soft.shares[1] == pytest.approx(labels[1])
+    assert soft.shares.sum(axis=1) == pytest.approx([1, 1])
+
+
+def test_copies_of_a_face_are_in_one_fold() -> None:
+    folds = fold_numbers(np.concatenate([FACES, FACES]))
+    assert (folds[:40] == folds[40:]).all()
+    assert set(folds) == {0, 1, 2}
+
+
+def test_a_varied_face_is_another_picture_of_the_same_size() -> None:
+    first, again, other = (vary(FACES[0, :, :, 0], np.random.default_rng(s)) for s in (1, 1, 2))
+    assert first.shape == (48, 48)
+    assert first.dtype == np.uint8
+    assert (first == again).all()
+    assert (first != other).any()
+
+
+def test_variation_leaves_the_original_alone() -> None:
+    face = FACES[0, :, :, 0].copy()
+    for seed in range(50):
+        vary(face, np.random.default_rng(seed))
+    assert (face == FACES[0, :, :, 0]).all()
+
+
+def test_batches_are_mixed_with_their_targets_and_resume_where_they_stopped() -> None:
+    shares = one_hot(RNG.integers(0, 7, 40))
+    targets, weights = {"expression": shares}, {"expression": np.ones(40, np.float32)}
+
+    def batches(epoch: int) -> ExpressionBatches:
+        return ExpressionBatches(FACES, targets, weights, batch_size=16, seed=3, epoch=epoch)
+
+    begun = batches(0)
+    begun.on_epoch_end()
+    pixels, asked, counted = begun[1]
+    assert len(begun) == 2
+    assert pixels.shape == (16, 48, 48, 1)
+    assert asked["expression"].sum(axis=1) == pytest.approx(np.ones(16), abs=1e-5)
+    assert counted["expression"] == pytest.approx(np.ones(16))
+    assert ((asked["expression"] > 0).sum(axis=1) == 2).any()
+    resumed = batches(1)[1]
+    assert (resumed[0] == pixels).all()
+    assert (resumed[1]["expression"] == asked["expression"]).all()
+
+
+def test_a_training_cut_in_two_goes_on_with_its_epochs_and_ends_in_averaged_weights(
+    tmp_path: Path,
+) -> None:
+    shares = one_hot(RNG.integers(0, 7, 40))
+    short = Recipe(epochs=3, batch_size=16, channels=(8, 8, 8, 8))
+    epochs: list[int] = []
+    note = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: epochs.append(epoch))
+    checkpoint = Checkpoint(tmp_path / "checkpoint", keep_last=True)
+    save = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: checkpoint.save())
+    whole = fit_compact(
+        FACES, shares, short, validation=(FACES, shares), callbacks=[checkpoint, note, save]
+    )
+    # The state of the last epoch was saved before Keras put the averages in place.
+    resumed = Checkpoint(tmp_path / "checkpoint", keep_last=True)
+    again = fit_compact(FACES, shares, short, model=resumed.load(), first_epoch=resumed.epochs_done)
+    assert epochs == [0, 1, 2]
+    for one, other in zip(whole.get_weights(), again.get_weights(), strict=True):
+        assert one == pytest.approx(other, abs=1e-6)
+    longer = replace(short, epochs=4)
+    fit_compact(FACES, shares, longer, model=again, first_epoch=3, callbacks=[note])
+    assert epochs == [0, 1, 2, 3]
+
+
+def test_platt_scaling_finds_what_was_distorted() -> None:
+    rng = np.random.default_rng(0)
+    true_logits = rng.normal(0, 2, 20_000)
+    is_sad = rng.random(20_000) < 1 / (1 + np.exp(-true_logits))
+    scale, offset = fit_platt((true_logits - 0.5) / 3, is_sad)
+    assert scale == pytest.approx(3, rel=0.1)
+    assert offset == pytest.approx(0.5, abs=0.1)
+
+
+def test_platt_scaling_survives_a_set_that_is_told_apart_without_error() -> None:
+    scale, offset = fit_platt(np.array([-2.0, -1.0, 1.0, 2.0]), np.array([0, 0, 1, 1], bool))
+    assert np.isfinite([scale, offset]).all()
+    assert scale > 0
+
+
+@pytest.mark.parametrize(("mean", "spread"), [(4, 4), (1, 3), (12, 8), (0.3, 0.1)])
+def test_platt_scaling_converges_on_overlapping_logits(mean: float, spread: float) -> None:
+    rng = np.random.default_rng(0)
+    is_sad = np.arange(2000) % 2 == 0
+    logits = rng.normal(np.where(is_sad, mean, -mean), spread)
+    scale, offset = fit_platt(logits, is_sad)
+    # Of two normal distributions the logit is linear: 2 * mean / spread ** 2, without offset.
+    assert scale == pytest.approx(2 * mean / spread**2, rel=0.25)
+    assert abs(offset) < 0.3 + 0.05 * scale
+
+
+def test_calibration_is_built_into_the_last_layer() -> None:
+    recipe = Recipe(epochs=0)
+    model = deployable(build(recipe, ("p_sad",)), recipe)
+    before = model.predict(FACES, verbose=0)[:, 0]
+    apply_platt(model, 2.0, 0.3)
+    after = model.predict(FACES, verbose=0)[:, 0]
+    logits = np.log(before / (1 - before))
+    assert after == pytest.approx(1 / (1 + np.exp(-(2 * logits + 0.3))), abs=1e-4)
+
+
+def test_a_compact_run_is_exported_and_classifies(run: Path, few: Path) -> None:
+    config = json.loads((run / "config.json").read_text())
+    assert config["settings"]["model"] == "compact"
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert metrics["epochs"] == metrics["kept_epoch"] == 3
+    done = export_run(run, Format.int8, allow_drop=True)
+    assert done.model_bytes <= 400_000
+    classifier = Classifier(done.path)
+    assert classifier.contract.input == INPUT
+    assert classifier.contract.crop == "frame"
+    assert 0 <= classifier.p_happy(np.zeros((10, 10, 3), np.uint8)) <= 1
+
+
+def test_fine_tuning_reports_before_and_after_on_the_same_images(
+    run: Path, few: Path, tmp_path: Path
+) -> None:
+    settings = Settings(data=str(few), model="compact", init=str(run), epochs=2)
+    metrics = train_run(tmp_path / "tuned", settings)
+    before = json.loads((run / "metrics.json").read_text())
+    for part in ("validation", "test"):
+        assert metrics["before"][part]["auc"] == pytest.approx(before[part]["auc"])
+        assert metrics["before"][part]["images"] == metrics[part]["images"]
+    assert (
+        metrics["validation"]["balanced_accuracy"]
+        >= (metrics["before"]["validation"]["balanced_accuracy"])
+    )
+    assert open_init(str(tmp_path / "tuned")).name == "compact"
+    assert str(run) in metrics["data"]["notes"][0]
+    # So few validation images choose no band: it is that of the model to start from.
+    assert list(metrics["decision_band"]) == before["decision_band"]
+
+
+def test_without_images_to_judge_by_fine_tuning_keeps_the_original(
+    run: Path, tmp_path: Path
+) -> None:
+    draw_set(tmp_path / "two", per_class=1)
+    settings = Settings(data=str(tmp_path / "two"), model="compact", init=str(run), epochs=1)
+    metrics = train_run(tmp_path / "tuned", settings)
+    assert "no validation images of both classes" in metrics["stopped_by"]
+    assert metrics["kept_epoch"] == 0
+    original, kept = (open_init(str(path)) for path in (run, tmp_path / "tuned"))
+    for one, other in zip(original.get_weights(), kept.get_weights(), strict=True):
+        assert (one == other).all()
+
+
+def test_fine_tuning_starts_from_compact_models_only(chain, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="is not a compact network"):
+        open_init(str(chain.run))
+    with pytest.raises(DatasetError, match="no model to start from at"):
+        open_init(str(tmp_path / "none.keras"))
+
+
+def test_the_recipe_of_the_shipped_model_trains_teachers_once(
+    seven: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    teacher = replace(recipe_of_faces.TEACHER, epochs=1, channels=(8, 8, 8, 8), batch_size=8)
+    monkeypatch.setattr(recipe_of_faces, "TEACHER", teacher)
+    settings = Settings(
+        data=str(seven), model="faces", crop="face", epochs=1, batch_size=8, keeps_parts=True
+    )
+    metrics = train_run(tmp_path / "faces", settings)
+    assert capfd.readouterr().err.count("teacher ") == 3
+    assert metrics["data"]["images"]["test"] == dict.fromkeys(metrics["data"]["images"]["test"], 0)
+    assert metrics["calibration"]["error_after"] <= 1
+    train_run(tmp_path / "faces", settings)
+    assert "teacher " not in capfd.readouterr().err
+    export_run(tmp_path / "faces", Format.int8, allow_drop=True)
+    assert Classifier(tmp_path / "faces" / "model.tflite").contract.crop == "face"
+    for name in ("MODEL", "CARD", "WEIGHTS"):
+        monkeypatch.setattr(shipping, name, tmp_path / "shipped" / name)
+    shipping.ship(tmp_path / "faces")
+    card = (tmp_path / "shipped" / "CARD").read_text()
+    assert "| validation | 3 | 3 | 3 | 3 | 3 | 3 | 3 |" in card
+    assert "| unchanged |" in card
+    assert not set("{}") & set(card)
+    assert (tmp_path / "shipped" / "MODEL").read_bytes() == (
+        tmp_path / "faces" / "model.tflite"
+    ).read_bytes()
+
+
+def test_only_a_run_of_the_recipe_is_shipped(run: Path) -> None:
+    export_run(run, Format.int8, allow_drop=True)
+    with pytest.raises(DatasetError, match="was not trained with --model faces"):
+        shipping.ship(run)
+    with pytest.raises(DatasetError, match=r"no .*model\.tflite: run 'make train'"):
+        shipping.ship(run / "nowhere")
+
+
+def test_a_training_that_cannot_start_leaves_its_name_free(few: Path, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError):
+        train_run(tmp_path / "run", Settings(data=str(few), model="faces", epochs=1))
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_recipe_names_the_expressions_that_are_missing(few: Path, tmp_path: Path) -> None:
+    settings = Settings(data=str(few), model="faces", epochs=1)
+    with pytest.raises(DatasetError, match="no training images of angry, disgust, fear, neutral"):
+        train_run(tmp_path / "faces", settings)
+
+
+def test_auxiliary_faces_keep_their_labels(seven: Path) -> None:
+    dataset = load_dataset(seven, InputSpec(48, 48, 1), labels=EXPRESSIONS, fill_parts=False)
+    part: Part = dataset.validation
+    faces = labelled_faces(part)
+    assert np.bincount(faces.expression, minlength=7).tolist() == [3] * 7
+    fear = [path.parent.name == "fear" for path in part.auxiliary_paths]
+    assert [label == "fear" for label in part.auxiliary_labels] == fear
+    assert len(dataset.test.pixels) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--model", "compact", "--size", "64"], "--size does not go with the compact network's"),
+        (["--model", "specified", "--init", "faces"], "--init fine-tunes a compact network"),
+        (["--resume", "--model", "compact"], "--model does not go with --resume"),
+    ],
+)
+def test_options_without_an_effect_are_refused(options: list[str], complaint: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "train", *options], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert complaint in " ".join(done.stderr.split())

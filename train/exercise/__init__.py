@@ -1,0 +1,1 @@
+"""The exercise's network, as the course specifies it."""
