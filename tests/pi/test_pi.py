@@ -53,10 +53,11 @@ def names(wheel: Path) -> set[str]:
 def test_the_wheel_holds_the_device_its_models_and_nothing_else(wheel: Path) -> None:
     files = names(wheel)
     assert wheel.name.endswith("-py3-none-any.whl")
-    assert {name.split("/")[0].split("-")[0] for name in files} == {"edge", "happysad"}
+    assert {name.split("/")[0].split("-")[0] for name in files} == {"happysad"}
     for model in ("faces.tflite", "faces.md", *(file.name for file in FILES.values())):
-        assert f"edge/models/{model}" in files
-    sources = {str(path) for path in Path("edge").rglob("*.py")}
+        assert f"happysad/models/{model}" in files
+    sources = {str("happysad" / path.relative_to("edge")) for path in Path("edge").rglob("*.py")}
+    assert "happysad/py.typed" in files
     assert sources == {name for name in files if name.endswith(".py")}
     assert wheel.stat().st_size < 3_000_000
 
@@ -71,9 +72,9 @@ def test_a_model_of_the_users_comes_along_and_answers_where_none_is_named(
     wheel = build_wheel(chain.model_path, tmp_path)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "device")
-    assert "edge/models/faces.tflite" in names(wheel)
+    assert "happysad/models/faces.tflite" in names(wheel)
     done = subprocess.run(
-        [sys.executable, "-m", "edge", "model", "list"],
+        [sys.executable, "-m", "happysad", "model", "list"],
         cwd=tmp_path / "device", capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.startswith("* own ")

@@ -22,13 +22,13 @@ from export.measure import ship as shipping
 from export.operators import read_composition
 from tests.support.chain import ROOT
 from train.checkpoint import Checkpoint
+from train.compact import distillation as recipe_of_faces
 from train.compact.batches import ExpressionBatches
 from train.compact.calibration import apply_platt, fit_platt
 from train.compact.distillation import fold_numbers, soften
 from train.compact.fine_tuning import deployable, open_init
 from train.compact.fit import Recipe, build, fit_compact
 from train.compact.network import INPUT
-from train.compact.network import distillation as recipe_of_faces
 from train.compact.targets import (
     EXPRESSIONS,
     HAPPY,

@@ -71,7 +71,7 @@ def running(server: Server) -> Iterator[Server]:
 def http_camera(video: Path, fps: int = 20) -> contextlib.AbstractContextManager[Server]:
     """MJPEG over HTTP: a video in a loop."""
     port = free_port()
-    script = str(ROOT / "tests" / "mjpeg_server.py")
+    script = str(ROOT / "tests" / "support" / "mjpeg_server.py")
     command = [sys.executable, script, port, str(fps), str(video)]
     return running(Server(f"http://127.0.0.1:{port}/", command))
 
@@ -84,7 +84,7 @@ def rtsp_camera(folder: Path, fps: int = 15) -> contextlib.AbstractContextManage
     ).returncode:  # fmt: skip
         pytest.skip("no RTSP server: apt install python3-gi gir1.2-gst-rtsp-server-1.0")
     port = free_port()
-    script = str(ROOT / "tests" / "rtsp_server.py")
+    script = str(ROOT / "tests" / "support" / "rtsp_server.py")
     command = [SYSTEM_PYTHON, script, port, str(fps), str(folder)]
     return running(Server(f"rtsp://127.0.0.1:{port}/camera", command))
 

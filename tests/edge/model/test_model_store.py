@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from edge.classifier import Classifier, load_first
+from edge.cli import model as cli
 from edge.errors import ModelError, OutputError
 from edge.model.choice import SHIPPED_MODEL, candidates, model_path
 from edge.model.file import GOLDEN_NAME
 from edge.model.store import ModelStore, stores
-from edge.store import cli
 from tests.edge.model.test_model_file import archive, repacked
 from tests.support.chain import ROOT
 from tests.support.photographs import media, photograph

@@ -8,10 +8,9 @@ import sys
 from importlib.metadata import version
 
 import numpy as np
-
-from edge.model.choice import SHIPPED_MODEL
-from edge.model.file import read_model
-from edge.model.network import Network
+from happysad.model.choice import SHIPPED_MODEL
+from happysad.model.file import read_model
+from happysad.model.network import Network
 
 runtime, pixels_file = sys.argv[1:]
 content, contract = read_model(SHIPPED_MODEL)

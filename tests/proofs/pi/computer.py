@@ -32,7 +32,7 @@ class Computer:
 
     def edge(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs the device's command line."""
-        return self.python("-m", "edge", *arguments)
+        return self.python("-m", "happysad", *arguments)
 
     def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs the environment's Python."""

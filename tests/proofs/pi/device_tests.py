@@ -9,14 +9,14 @@ import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
 
-from edge.model.choice import SHIPPED_MODEL
 from pi.dependencies import pip_download
 from pi.release import Release
 from tests.support.chain import ROOT
 from tests.support.photographs import KEPT, SHARED
 
 MODULES = (
-    "board", "doctor", "faces", "image_file", "live_answers", "model_store", "pi_cameras", "v4l2",
+    "machine/test_board", "doctor/test_doctor", "faces/test_faces", "images/test_image_file",
+    "live/test_answers", "model/test_model_store", "camera/test_pi_cameras", "camera/test_v4l2",
 )  # fmt: skip
 LEFT_OUT = (
     "test_no_face_is_found_in_a_cartoon_without_people",
@@ -32,7 +32,7 @@ BINARY = "pillow"
 
 
 def put_tests(folder: Path, release: Release) -> None:
-    """Fills a new folder with the tests and what they use; the package `edge` is not in it.
+    """Fills a new folder with the tests and what they use; `edge` is what `command` links there.
 
     Args:
         folder: To be made.
@@ -42,11 +42,9 @@ def put_tests(folder: Path, release: Release) -> None:
         OutputError: Pillow cannot be fetched for it.
     """
     for package in ("tests", "data"):  # the second one draws faces for the first
-        (folder / package).mkdir(parents=True)
-        for path in (ROOT / package).glob("*.py"):
-            shutil.copy(path, folder / package)
+        skipped = shutil.ignore_patterns("proofs", "__pycache__", "fer2013", "drawn")
+        shutil.copytree(ROOT / package, folder / package, ignore=skipped)
     shutil.copy(ROOT / "pyproject.toml", folder)
-    shutil.copytree(SHIPPED_MODEL.parent, folder / SHIPPED_MODEL.parent.relative_to(ROOT))
     for source, target in ((KEPT, KEPT.relative_to(ROOT)), (SHARED / "media", "../shared/media")):
         if source.exists():
             shutil.copytree(source, folder / target)
@@ -63,9 +61,11 @@ def put_tests(folder: Path, release: Release) -> None:
 
 def command(python: str) -> str:
     """The shell's command that runs them, in the folder that `put_tests` filled."""
-    modules = " ".join(f"tests/test_{name}.py" for name in MODULES)
+    modules = " ".join(f"tests/edge/{name}.py" for name in MODULES)
+    find = "import happysad, pathlib; print(pathlib.Path(happysad.__file__).parent)"
     left_out = " or ".join(LEFT_OUT)
     return (
+        f'ln -sfn "$({python} -c "{find}")" edge && '
         f"PYTHONPATH=packages {python} -m pytest -q -p no:cacheprovider {modules} "
         f"-k 'not ({left_out})'"
     )
