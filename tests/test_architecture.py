@@ -25,6 +25,10 @@ ROOMS = {
         "benchmark", "camera", "classifier", "doctor", "errors", "face_classifier", "faces",
         "images", "live", "machine", "model", "service", "terminal",
     },
+    "library": {
+        "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",
+        "prediction",
+    },
     "benchmark": {
         "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",
         "prediction",

@@ -8,8 +8,8 @@ from types import TracebackType
 import numpy as np
 
 from ..errors import CameraError, FrameError, StreamEnd
-from .captured import CapturedFrame
 from .faults import Patience, StillCheck, Troubles, check_picture
+from .feed import CapturedFrame
 from .source import Source
 
 MAX_STUCK = 3  # threads left behind in a driver; a fourth would not fare better

@@ -4,8 +4,8 @@ import time
 from pathlib import Path
 
 from ..images.frames import Frame, read_video
-from .captured import CapturedFrame
 from .faults import Troubles
+from .feed import CapturedFrame
 
 
 class VideoFeed:

@@ -1,5 +1,6 @@
 """The command `webcam`: its options."""
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -112,23 +113,25 @@ def webcam(
         source=source, model=model, as_json=as_json or service, every_frame=every_frame, show=show,
         record=record, report=report,
         commands=parsed_commands({"happy": on_happy, "sad": on_sad, "change": on_change}),
-        width=width, height=height, fps=fps, rotation=rotate, flip=flip, mirror=mirror,
+        width=width, height=height, fps=fps, rotate=rotate, flip=flip, mirror=mirror,
         detector=detector, max_fps=max_fps, duration_s=duration, wait=wait or service, still=still,
         threads=threads, runtime=runtime, service=service,
     )  # fmt: skip
     if service:
         claim_stderr()
     keep_pages_small()
-    from ..live.session import watch  # OpenCV and the runtime: not for --help, not for doctor
+    from ..live.session import run  # OpenCV and the runtime: not for --help, not for doctor
 
     try:
-        code = watch(settings)
+        end = run(settings)
     except HappySadError as error:
         if not service:
             raise
         print(news_line(f"error: {error}"), file=sys.stderr)
-        code = 1
-    raise typer.Exit(code)
+        raise typer.Exit(1) from error
+    if end.is_stuck:  # a normal exit would wait for the driver, or crash
+        os._exit(end.code)
+    raise typer.Exit(end.code)
 
 
 def parsed_commands(texts: Mapping[str, str | None]) -> dict[str, list[str]]:

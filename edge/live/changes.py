@@ -7,7 +7,7 @@ from .tracks import GRACE_S
 NO_CAMERA = Prediction("no_face", reason="no_camera")
 
 
-class Scene:
+class Changes:
     """Remembers the label of every face in view."""
 
     def __init__(self, early_s: float = GRACE_S) -> None:
@@ -22,7 +22,7 @@ class Scene:
         self._empty: Prediction | None = None  # how that has been said, if it has
         self._began_s: float | None = None
 
-    def changes(self, answers: tuple[Prediction, ...], time_s: float) -> tuple[Change, ...]:
+    def update(self, answers: tuple[Prediction, ...], time_s: float) -> tuple[Change, ...]:
         """What the answers for the next frame change.
 
         Args:

@@ -1,89 +1,79 @@
-"""The loop: the newest frame, its answers, what has changed, to everybody who wants to know."""
+"""The live loop: frames in, moments out."""
 
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ..camera.feed import Feed
+from ..camera.feed import CapturedFrame, Feed
 from .answerer import Answerer
-from .changes import NO_CAMERA, Scene
+from .changes import NO_CAMERA, Changes
 from .moment import Moment
 from .pace import Pace
-from .pulse import Pulse
-from .stopping import Stop
 from .tracks import GRACE_S
 
-WAIT_S = 0.1  # for a frame; then signals, keys and the camera's silence are looked at
+WAIT_S = 0.1  # for a frame; then whoever iterates may look at keys, signals and the time
 # After so long in trouble nobody knows who is there; a camera opened again at once is back sooner.
 GONE_S = 1.0
 
-Taker = Callable[[Moment], None]
 
-
-def run_live(
+def moments(
     feed: Feed,
     answerer: Answerer,
-    takers: Sequence[Taker],
-    *,
-    stop: Stop,
     pace: Pace,
-    pulse: Pulse,
-    tell: Callable[[str], None],
     turn: Callable[[np.ndarray], np.ndarray],
-    idle: Callable[[], None] = lambda: None,
-    duration_s: float | None = None,
-) -> None:
-    """Runs until the end is asked for, the video ends, or the time is over.
+    stop: threading.Event,
+) -> Iterator[Moment]:
+    """What happens before a camera or in a video, until it ends or is told to.
 
     Args:
         feed: Where the frames come from.
-        answerer: What answers for a frame.
-        takers: Called with every moment, in order.
-        stop: Asks for the end.
+        answerer: Answers for a frame.
         pace: Says when the next frame is due.
-        pulse: Is told of every answered frame.
-        tell: Takes a line for the user: faults of the camera.
         turn: Turns a frame as the user wants it.
-        idle: Called at least every WAIT_S while no frame is answered.
-        duration_s: The time, in seconds of the stream.
+        stop: Ends the loop when it is set.
+
+    Yields:
+        A moment for each frame that is answered. While the camera gives none for longer than
+        GONE_S, moments with the answer "no_face" and the reason "no_camera". And at least every
+        WAIT_S one without answers (`is_idle`).
     """
-    scene = Scene(0.0 if feed.is_video else GRACE_S)
+    changes = Changes(0.0 if feed.is_video else GRACE_S)
     began_s = last_s = time.monotonic()
     time_s = 0.0
-    while not stop.event.is_set():
+    while not stop.is_set():
         frame = None
         if pace.wait_s > 0:
-            stop.event.wait(min(pace.wait_s, WAIT_S))
+            stop.wait(min(pace.wait_s, WAIT_S))
             feed.watch()
         else:
             frame = feed.next(WAIT_S)
-        for news in feed.troubles.news():
-            tell(news)
         now_s = time.monotonic()
+        news = (*feed.troubles.news(), *pace.news())
         if frame is not None:
             last_s, time_s = now_s, frame.time_s
             began_s = frame.taken_s - frame.time_s
-            frame = frame.with_image(turn(frame.image))
-            answers = answerer.answer(frame.image, time_s)
-            answered_s = time.monotonic()
-            latency_ms, age_ms = (answered_s - now_s) * 1000, (answered_s - frame.taken_s) * 1000
-            pulse.add(answered_s, latency_ms, age_ms)
-            _give(Moment(time_s, frame, answers, scene.changes(answers, time_s)), takers)
+            yield _answered(frame.with_image(turn(frame.image)), answerer, changes, news)
             pace.answered(feed)
-        elif feed.ended:
+            continue
+        if not feed.is_video:
+            time_s = now_s - began_s
+        if feed.ended:
+            if news:
+                yield Moment(time_s, None, (), news=news)
             return
+        if feed.troubles.is_down and now_s - last_s >= GONE_S:
+            answerer.forget()
+            yield Moment(time_s, None, (NO_CAMERA,), changes.no_camera(), news)
         else:
-            if not feed.is_video:
-                time_s = now_s - began_s
-            if feed.troubles.is_down and now_s - last_s >= GONE_S:
-                answerer.forget()
-                _give(Moment(time_s, None, (NO_CAMERA,), scene.no_camera()), takers)
-            idle()
-        if duration_s is not None and time_s >= duration_s:
-            return
+            yield Moment(time_s, None, (), news=news)
 
 
-def _give(moment: Moment, takers: Sequence[Taker]) -> None:
-    for take in takers:
-        take(moment)
+def _answered(
+    frame: CapturedFrame, answerer: Answerer, changes: Changes, news: tuple[str, ...]
+) -> Moment:
+    answers = answerer.answer(frame.image, frame.time_s)
+    age_ms = (time.monotonic() - frame.taken_s) * 1000
+    changed = changes.update(answers, frame.time_s)
+    return Moment(frame.time_s, frame, answers, changed, news, age_ms)

@@ -1,8 +1,8 @@
-"""What is known at one moment: the frame, the steady answers for it, and what has changed."""
+"""What is known at one moment: the frame, the answers for it, and what has changed."""
 
 from dataclasses import dataclass
 
-from ..camera.captured import CapturedFrame
+from ..camera.feed import CapturedFrame
 from ..prediction import Prediction
 
 
@@ -24,16 +24,36 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """All there is to say about one frame.
+    """All there is to say about one frame, or about there being none.
 
     Attributes:
         time_s: Seconds since the start; in a video, the frame's place there.
         frame: The frame, turned as the user asked; None while the camera gives none.
         answers: One for each face, the largest first; a single "no_face" where there is none.
+            Empty while there is nothing to answer (`is_idle`).
         changes: What is different from the moment before.
+        news: Lines for the user: faults of the camera and their end, a rate that was lowered.
+        age_ms: From taking the frame to its answers, in milliseconds; 0 without a frame.
     """
 
     time_s: float
     frame: CapturedFrame | None
     answers: tuple[Prediction, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...] = ()
+    news: tuple[str, ...] = ()
+    age_ms: float = 0.0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to answer: no frame was due, or none came yet."""
+        return not self.answers
+
+    @property
+    def latency_ms(self) -> float:
+        """What the work on the frame took, in milliseconds; 0 without a frame."""
+        return self.answers[-1].latency_ms if self.frame and self.answers else 0.0
+
+    @property
+    def faces(self) -> int:
+        """Number of faces in view."""
+        return sum(answer.label != "no_face" for answer in self.answers)

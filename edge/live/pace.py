@@ -27,7 +27,6 @@ class Pace:
         self,
         max_fps: float | None,
         board: Board,
-        tell: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begins at the rate that the user allows.
@@ -35,11 +34,11 @@ class Pace:
         Args:
             max_fps: Frames per second at most; None for all that come.
             board: What the machine tells of its health.
-            tell: Takes a line for the user.
             clock: In seconds.
         """
         self.limit_fps = self._max_fps = max_fps
-        self._board, self._tell, self._clock = board, tell, clock
+        self._board, self._clock = board, clock
+        self._news: list[str] = []
         self._due_s = self._looked_s = self._stepped_s = clock()
         self._answered = self._captured = 0  # since the last look
         self._natural_fps = 0.0
@@ -49,6 +48,11 @@ class Pace:
     def wait_s(self) -> float:
         """How long until the next frame is due, in seconds; 0 or less when it is."""
         return self._due_s - self._clock()
+
+    def news(self) -> list[str]:
+        """Lines for the user since the last call."""
+        news, self._news = self._news, []
+        return news
 
     def answered(self, feed: Feed) -> None:
         """Counts an answered frame, and looks now and then whether the rate is right.
@@ -77,7 +81,7 @@ class Pace:
         self._slow_s = self._slow_s + span_s if rate < SLOW_SHARE * camera_rate else 0.0
         if self._slow_s >= SLOW_AFTER_S:
             self._slow_s = None
-            self._tell(
+            self._news.append(
                 f"slow: {rate:.1f} of the camera's {camera_rate:.1f} frames a second are "
                 "answered, always the newest; more --threads or --detector short may help"
             )
@@ -96,10 +100,12 @@ class Pace:
             if slower < rate:
                 self._natural_fps = self._natural_fps or rate
                 self.limit_fps, self._stepped_s = slower, now_s
-                self._tell(f"slowed down to {slower:.1f} frames a second: {', '.join(reasons)}")
+                self._news.append(
+                    f"slowed down to {slower:.1f} frames a second: {', '.join(reasons)}"
+                )
         elif self._natural_fps and cool and self.limit_fps:
             self._stepped_s = now_s
             self.limit_fps *= 2
             if self.limit_fps >= self._natural_fps:
                 self.limit_fps, self._natural_fps = self._max_fps, 0.0
-                self._tell("full rate again: the machine has recovered")
+                self._news.append("full rate again: the machine has recovered")

@@ -1,13 +1,17 @@
 """How the runner is doing just now: frames per second, latency and age of the last frames."""
 
+import time
 from collections import deque
 
 import numpy as np
 
+from .moment import Moment
+from .outputs.output import Output
+
 RECENT = 100  # frames; some seconds on any machine
 
 
-class Pulse:
+class Pulse(Output):
     """Figures of the last RECENT frames.
 
     Attributes:
@@ -21,6 +25,11 @@ class Pulse:
         self.age_ms = 0.0
         self._latencies_ms: deque[float] = deque(maxlen=RECENT)
         self._answered_s: deque[float] = deque(maxlen=RECENT)
+
+    def take(self, moment: Moment) -> None:
+        """Counts a moment's frame."""
+        if moment.frame is not None:
+            self.add(time.monotonic(), moment.latency_ms, moment.age_ms)
 
     def add(self, answered_s: float, latency_ms: float, age_ms: float) -> None:
         """Counts one answered frame.

@@ -2,7 +2,7 @@
 
 import shlex
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -32,28 +32,28 @@ class Settings:
         service: Whether nobody but programs reads what is said.
     """
 
-    source: str
-    model: Path | None
-    as_json: bool
-    every_frame: bool
-    show: bool
-    record: Path | None
-    report: Path | None
-    commands: dict[str, list[str]]
-    width: int
-    height: int
-    fps: float | None
-    rotation: Rotation
-    flip: Flip | None
-    mirror: bool
-    detector: Detector | None
-    max_fps: float | None
-    duration_s: float | None
-    wait: bool
-    still: bool
-    threads: int
-    runtime: Runtime
-    service: bool
+    source: str = "auto"
+    model: Path | None = None
+    as_json: bool = False
+    every_frame: bool = False
+    show: bool = False
+    record: Path | None = None
+    report: Path | None = None
+    commands: dict[str, list[str]] = field(default_factory=dict)
+    width: int = 640
+    height: int = 480
+    fps: float | None = None
+    rotate: Rotation = "0"
+    flip: Flip | None = None
+    mirror: bool = False
+    detector: Detector | None = None
+    max_fps: float | None = None
+    duration_s: float | None = None
+    wait: bool = False
+    still: bool = False
+    threads: int = 1
+    runtime: Runtime = "auto"
+    service: bool = False
 
 
 def parse_command(text: str) -> list[str]:

@@ -8,11 +8,12 @@ from ...machine.notify import ServiceManager
 from ..moment import Moment
 from ..pace import Pace
 from ..pulse import Pulse
+from .output import Output
 
 STATUS_EVERY_S = 10.0
 
 
-class Heartbeat:
+class Heartbeat(Output):
     """Tells systemd that frames are answered, or that a camera is known to be away.
 
     While frames come and none is answered, and when a driver has swallowed every thread that was
@@ -41,9 +42,10 @@ class Heartbeat:
         self._alive_every_s = (manager.watchdog_s or STATUS_EVERY_S) / 4
         self._alive_s = self._told_s = float("-inf")
 
-    def ready(self) -> None:
-        """The model is loaded and the camera is opened, or waited for."""
+    def __enter__(self) -> "Heartbeat":
+        """Says that the model is loaded and the camera is opened, or waited for."""
         self._manager.tell("READY=1", f"STATUS=watching {self._feed.name}")
+        return self
 
     def take(self, moment: Moment) -> None:
         """A frame was answered, or nobody could have."""
@@ -60,8 +62,8 @@ class Heartbeat:
         if self._pace.wait_s > 0:
             self._live()
 
-    def ending(self) -> None:
-        """The service ends by itself."""
+    def finish(self) -> None:
+        """Says that the service ends by itself."""
         self._manager.tell("STOPPING=1")
 
     def _live(self) -> None:

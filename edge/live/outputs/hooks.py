@@ -15,6 +15,7 @@ from types import TracebackType
 
 from ...machine.opencv import children_environment
 from ..moment import Change, Moment
+from .output import Output
 
 LAST_S = 0.5  # that a command still gets when the runner ends
 # Between SIGTERM and SIGKILL; the second when the runner ends, which has to take below 0.8 s.
@@ -44,8 +45,8 @@ class _Job:
         }
 
 
-class Hooks:
-    """Runs commands one after another, and never holds up the frames; a context manager.
+class Hooks(Output):
+    """Runs commands one after another, and never holds up the frames.
 
     While a command runs, only the commands of the newest change wait. A thread of its own starts
     and watches them, because the loop may be busy or wait for a slow camera for longer than a
@@ -103,7 +104,7 @@ class Hooks:
         traceback: TracebackType | None,
     ) -> None:
         """Drops what waits, and ends what runs: within 0.5 s by itself, else by signals."""
-        self.give_up()
+        self.finish()
         try:
             left_s = self._close_by - time.monotonic()
             self._thread.join(max(0.0, left_s + LAST_GRACE_S + 0.1))
@@ -111,7 +112,7 @@ class Hooks:
             if self._output >= 0:
                 os.close(self._output)
 
-    def give_up(self) -> None:
+    def finish(self) -> None:
         """Drops what waits, and lets what runs come to its end; returns at once."""
         with self._lock:
             if self._close_by != FOREVER:

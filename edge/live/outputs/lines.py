@@ -11,9 +11,10 @@ from ...prediction import Prediction
 from ...terminal.console import SCHEMA_VERSION, Console
 from ..moment import Moment
 from ..settings import Settings
+from .output import Output
 
 
-class Lines:
+class Lines(Output):
     """Says what has changed, or every answer for every frame."""
 
     def __init__(self, console: Console, feed: Feed, settings: Settings) -> None:
@@ -30,17 +31,16 @@ class Lines:
 
     def take(self, moment: Moment) -> None:
         """Says what there is to say of a moment; BrokenPipeError where nobody reads it any more."""
-        self.heed_reader()
+        self.idle()
         if self._every_frame and moment.frame is not None:
             # A face that has just left is among the changes alone.
-            faces = sum(answer.label != "no_face" for answer in moment.answers)
             for answer in moment.answers:
-                self._console.say(self._line(moment, answer, faces))
+                self._console.say(self._line(moment, answer, moment.faces))
         else:
             for change in moment.changes:
                 self._console.say(self._line(moment, change.answer, change.faces))
 
-    def heed_reader(self) -> None:
+    def idle(self) -> None:
         """A BrokenPipeError where nobody reads the lines; hours may pass before the next."""
         if self._console.reader_is_gone():
             raise BrokenPipeError(errno.EPIPE, "nobody reads stdout")

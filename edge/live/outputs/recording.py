@@ -13,6 +13,7 @@ from ...images.annotate import video_file
 from ...machine.opencv import cv2
 from ..moment import Moment
 from ..pulse import Pulse
+from .output import Output
 from .view import draw_view
 
 DEFAULT_FPS = 15.0  # of a camera that does not say its own
@@ -22,8 +23,8 @@ SPARE_BYTES = 200_000_000  # that stay free on the disk
 LOOK_EVERY_S = 5.0  # at the disk
 
 
-class Recording(contextlib.ExitStack):
-    """Writes what was seen, at the speed at which it was seen; a context manager."""
+class Recording(Output):
+    """Writes what was seen, at the speed at which it was seen."""
 
     def __init__(
         self, path: Path, feed: Feed, pulse: Pulse, mirror: bool, tell: Callable[[str], None]
@@ -37,7 +38,7 @@ class Recording(contextlib.ExitStack):
             mirror: Whether the view is mirrored.
             tell: Takes a line for the user.
         """
-        super().__init__()
+        self._video = contextlib.ExitStack()
         self._path, self._feed, self._pulse = path, feed, pulse
         self._mirror, self._tell = mirror, tell
         self._write: Callable[[np.ndarray], None] | None = None
@@ -49,11 +50,7 @@ class Recording(contextlib.ExitStack):
 
     def __exit__(self, *error: object) -> None:
         """Completes the video, also where the run ended in an error: what was seen was seen."""
-        self.close()
-
-    def close(self) -> None:
-        """Completes the video."""
-        super().__exit__(None, None, None)
+        self._video.close()
 
     def take(self, moment: Moment) -> None:
         """Adds a frame as often as the time that it stands for asks.
@@ -68,7 +65,9 @@ class Recording(contextlib.ExitStack):
             self._size_wh = (view.shape[1], view.shape[0])
             fps = self._feed.fps or DEFAULT_FPS
             self._fps = fps if self._feed.is_video else min(fps, MAX_FPS)
-            self._write = self.enter_context(video_file(self._path, self._fps, self._size_wh))
+            self._write = self._video.enter_context(
+                video_file(self._path, self._fps, self._size_wh)
+            )
             self._next_s = moment.time_s
         if (view.shape[1], view.shape[0]) != self._size_wh:  # the camera came back with another
             view = cv2.resize(view, self._size_wh, interpolation=cv2.INTER_AREA)
@@ -87,5 +86,5 @@ class Recording(contextlib.ExitStack):
         self._looked_s = time.monotonic()
         if shutil.disk_usage(self._path.resolve().parent).free < SPARE_BYTES:
             self._is_full = True
-            self.close()
+            self._video.close()
             self._tell(f"the disk is nearly full: {self._path} ends here, the rest goes on")

@@ -4,11 +4,12 @@ from ...machine.board import Board, Health
 from ...terminal.console import Console
 from ..moment import Moment
 from ..pulse import Pulse
+from .output import Output
 
 HEALTH_EVERY = 8  # drawings, 2 s
 
 
-class StatusLine:
+class StatusLine(Output):
     """Draws the live line, some times a second."""
 
     def __init__(self, console: Console, pulse: Pulse, board: Board) -> None:

@@ -9,12 +9,13 @@ from ...machine.output_file import write_bytes
 from ..moment import Moment
 from .chart import draw_chart
 from .history import FIRST_BIN_S, History
+from .output import Output
 
 MAX_LAST_S = 1.0  # that the last answer is taken to hold
 
 
-class Timeline:
-    """Draws how a run went as a PNG when it ends, however it ends; a context manager.
+class Timeline(Output):
+    """Draws how a run went as a PNG when it ends, however it ends.
 
     Attributes:
         history: What is known so far.

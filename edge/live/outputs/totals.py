@@ -8,6 +8,7 @@ from ...camera.feed import Feed
 from ..moment import Moment
 from .chart import duration
 from .history import STATES
+from .output import Output
 
 # Latencies are counted in classes 2 % apart, from 10 microseconds to 100 s, so that weeks take no
 # more memory than seconds.
@@ -15,7 +16,7 @@ FASTEST_MS, STEP = 0.01, 1.02
 CLASSES = math.ceil(math.log(1e7) / math.log(STEP))
 
 
-class Totals:
+class Totals(Output):
     """Counts; the largest face stands for all where time is concerned.
 
     Attributes:
@@ -45,8 +46,7 @@ class Totals:
         self.changes += len(moment.changes)
         if moment.frame is not None:
             self.answered += 1
-            latency_ms = moment.answers[-1].latency_ms
-            place = math.log(max(latency_ms / FASTEST_MS, 1.0)) / math.log(STEP)
+            place = math.log(max(moment.latency_ms / FASTEST_MS, 1.0)) / math.log(STEP)
             self._latencies[min(int(place), CLASSES - 1)] += 1
 
     def latency_ms(self, percentile: float) -> float:

@@ -14,6 +14,7 @@ from ...machine.opencv import cv2
 from ...machine.output_file import write_bytes
 from ..moment import Moment
 from ..pulse import Pulse
+from .output import Output
 from .view import draw_no_camera, draw_view
 
 __all__ = ["TITLE", "Window", "window_problem"]
@@ -23,8 +24,8 @@ MAX_WINDOW_WH = (1280, 720)  # pixels, at first; larger frames would not fit on 
 BLANK_HW = (480, 640)  # pixels, before the first frame
 
 
-class Window:
-    """Shows what `draw_view` makes of each moment; a context manager, for the main thread only.
+class Window(Output):
+    """Shows what `draw_view` makes of each moment; for the main thread only.
 
     The keys q and Esc, and closing the window, stop the runner; s saves what is seen. Whether a
     window can be shown at all has to be asked before: `window_problem`.
@@ -59,10 +60,6 @@ class Window:
         self._was_visible = False
         self._is_closed = False  # by the user
 
-    def __enter__(self) -> "Window":
-        """Nothing to do."""
-        return self
-
     def take(self, moment: Moment) -> None:
         """Shows a moment and does what a key asks for."""
         if self._is_closed:
@@ -75,10 +72,10 @@ class Window:
             view = draw_no_camera(np.zeros((*BLANK_HW, 3), np.uint8))
         self._show(view, moment.frame is not None)
         self._shown = view
-        self.heed_keys()
+        self.idle()
 
-    def heed_keys(self) -> None:
-        """Does what a key asks for; also to be called while no moment comes."""
+    def idle(self) -> None:
+        """Does what a key asks for."""
         if self._is_closed or self._shown is None:
             return
         key = cv2.waitKey(1)  # milliseconds; also where the window redraws itself

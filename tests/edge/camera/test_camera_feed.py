@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from edge.camera.camera_feed import CameraFeed
-from edge.camera.captured import CapturedFrame
 from edge.camera.faults import Patience, check_picture
+from edge.camera.feed import CapturedFrame
 from edge.camera.video_feed import VideoFeed
 from edge.errors import CameraError, FrameError, ImageError
 from tests.support.faulty_camera import FaultyCamera, FaultySource

@@ -10,7 +10,7 @@ from edge.face_classifier import FaceClassifier
 from edge.faces.detector import Face, FaceDetector
 from edge.images.image_file import read_image
 from edge.live.answerer import FaceAnswerer, FrameAnswerer
-from edge.live.changes import Scene
+from edge.live.changes import Changes
 from edge.live.follow import Patch, followed
 from edge.live.steady import DWELL_S, SteadyLabel
 from edge.live.tracks import GRACE_S, LOOK_EVERY_S, FaceTracks
@@ -201,11 +201,11 @@ def test_five_faces_have_five_numbers(detector: FaceDetector) -> None:
 
 
 def test_the_video_of_one_face_changes_at_most_three_times(faces: FaceClassifier) -> None:
-    answerer, scene = FaceAnswerer(faces), Scene()
+    answerer, before = FaceAnswerer(faces), Changes()
     said = []
     for index, image in enumerate(frames(media("single_face.mp4"))):
         answers = answerer.answer(image, index / FPS)
-        said += [change.answer.label for change in scene.changes(answers, index / FPS)]
+        said += [change.answer.label for change in before.update(answers, index / FPS)]
     assert said == ["unsure", "happy"]
     # Between looks it is followed: a tenth of the looks, with the same answers.
     assert answerer.tracks.looks < index / 5
@@ -240,41 +240,41 @@ def answer(track_id: int | None, label: str) -> Prediction:
     return Prediction(label, None if label == "no_face" else 0.5, track_id=track_id, latency_ms=1.0)
 
 
-def said(scene: Scene, time_s: float, *answers: Prediction) -> list[tuple[object, ...]]:
+def said(before: Changes, time_s: float, *answers: Prediction) -> list[tuple[object, ...]]:
     return [
         (change.answer.track_id, change.answer.label, change.previous, change.faces)
-        for change in scene.changes(answers, time_s)
+        for change in before.update(answers, time_s)
     ]
 
 
 def test_changes_are_who_comes_who_leaves_and_whose_label_is_another() -> None:
-    scene = Scene()
+    before = Changes()
     nobody = answer(None, "no_face")
-    assert said(scene, 0.0, nobody) == []  # too early: a face has yet to be found
-    assert said(scene, 0.1, answer(1, "happy")) == [(1, "happy", None, 1)]
-    assert said(scene, 0.2, answer(1, "happy")) == []
-    assert said(scene, 0.3, answer(1, "happy"), answer(2, "sad")) == [(2, "sad", None, 2)]
-    assert said(scene, 0.4, answer(1, "unsure"), answer(2, "sad")) == [(1, "unsure", "happy", 2)]
-    assert said(scene, 0.5, answer(2, "sad")) == [(1, "no_face", "unsure", 1)]
-    assert said(scene, 0.6, nobody) == [(None, "no_face", "sad", 0)]
-    assert said(scene, 9.0, nobody) == []
+    assert said(before, 0.0, nobody) == []  # too early: a face has yet to be found
+    assert said(before, 0.1, answer(1, "happy")) == [(1, "happy", None, 1)]
+    assert said(before, 0.2, answer(1, "happy")) == []
+    assert said(before, 0.3, answer(1, "happy"), answer(2, "sad")) == [(2, "sad", None, 2)]
+    assert said(before, 0.4, answer(1, "unsure"), answer(2, "sad")) == [(1, "unsure", "happy", 2)]
+    assert said(before, 0.5, answer(2, "sad")) == [(1, "no_face", "unsure", 1)]
+    assert said(before, 0.6, nobody) == [(None, "no_face", "sad", 0)]
+    assert said(before, 9.0, nobody) == []
 
 
 def test_nobody_from_the_start_is_said_once_after_the_grace() -> None:
-    scene = Scene()
+    before = Changes()
     nobody = answer(None, "no_face")
-    told = [bool(said(scene, index / FPS, nobody)) for index in range(2 * FPS)]
+    told = [bool(said(before, index / FPS, nobody)) for index in range(2 * FPS)]
     assert told.count(True) == 1
     assert told.index(True) == pytest.approx(GRACE_S * FPS, abs=1)
 
 
 def test_without_a_camera_nobody_is_there_and_the_reason_is_given_once() -> None:
-    scene = Scene()
-    said(scene, 0.0, answer(1, "happy"))
-    (change,) = scene.no_camera()
+    before = Changes()
+    said(before, 0.0, answer(1, "happy"))
+    (change,) = before.no_camera()
     assert (change.answer.label, change.answer.reason) == ("no_face", "no_camera")
     assert (change.previous, change.faces) == ("happy", 0)
-    assert scene.no_camera() == ()
+    assert before.no_camera() == ()
     # When it is back, a face is given time to be found.
-    assert said(scene, 5.0, answer(None, "no_face")) == []
-    assert said(scene, 5.1, answer(2, "sad")) == [(2, "sad", None, 1)]
+    assert said(before, 5.0, answer(None, "no_face")) == []
+    assert said(before, 5.1, answer(2, "sad")) == [(2, "sad", None, 1)]

@@ -3,28 +3,28 @@
 import itertools
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from edge.camera.camera_feed import CameraFeed
-from edge.camera.captured import CapturedFrame
+from edge.camera.feed import CapturedFrame, Feed
 from edge.camera.turn import turner
 from edge.camera.video_feed import VideoFeed
 from edge.classifier import Classifier
 from edge.face_classifier import FaceClassifier
 from edge.faces.detector import FaceDetector
 from edge.images.image_file import read_image
-from edge.live.answerer import FaceAnswerer, FrameAnswerer
-from edge.live.loop import run_live
+from edge.live.answerer import Answerer, FaceAnswerer, FrameAnswerer
+from edge.live.loop import moments
 from edge.live.moment import Moment
 from edge.live.outputs.chart import duration
 from edge.live.outputs.status import status_text
 from edge.live.outputs.totals import Totals
 from edge.live.pace import SLOW_AFTER_S, STEP_S, Pace
 from edge.live.pulse import Pulse
-from edge.live.stopping import Stop
 from edge.machine.board import Board
 from edge.machine.opencv import cv2
 from edge.model.choice import SHIPPED_MODEL
@@ -45,6 +45,20 @@ def face() -> np.ndarray:
     return cv2.resize(read_image(photograph("astronaut.png"))[61:181, 160:280], (96, 96))
 
 
+def watched(
+    feed: Feed,
+    answerer: Answerer,
+    pace: Pace,
+    stop: threading.Event | None = None,
+    duration_s: float = float("inf"),
+) -> Iterator[Moment]:
+    """The loop's moments until the time is over."""
+    for moment in moments(feed, answerer, pace, turner(0, None), stop or threading.Event()):
+        yield moment
+        if moment.time_s >= duration_s:
+            return
+
+
 def board(root: Path, degrees: float) -> Board:
     zone = root / "sys" / "class" / "thermal" / "thermal_zone0"
     zone.mkdir(parents=True, exist_ok=True)
@@ -59,38 +73,38 @@ def test_thousands_of_frames_with_every_fault_are_answered_and_accounted_for(
     monkeypatch.setattr("edge.live.loop.GONE_S", 0.03)
     monkeypatch.setattr("edge.live.loop.WAIT_S", 0.005)
     camera = FaultyCamera([face], interval_s=0.001)
-    moments: list[Moment] = []
-    told: list[str] = []
-    stop, totals, pulse = Stop(), Totals(), Pulse()
+    seen: list[Moment] = []
+    stop, totals = threading.Event(), Totals()
     faults = ["no frame", "unplugged", "stalled", "frozen", "shape", "corrupt", "size"]
 
     def break_it() -> None:
         """Each fault five times, for long enough to be noticed, hundreds of frames apart."""
         for fault in faults * 5:
             answered = totals.answered
-            while totals.answered < answered + 100 and not stop.event.is_set():
+            while totals.answered < answered + 100 and not stop.is_set():
                 time.sleep(0.001)
             camera.fault = fault
             time.sleep(0.15)
             camera.fault = None
-        stop.event.set()
+        stop.set()
 
     breaker = threading.Thread(target=break_it)
     with CameraFeed(camera.open, "camera", patience=QUICK) as feed:
         breaker.start()
-        run_live(
-            feed, FrameAnswerer(classifier), [totals.take, moments.append], stop=stop,
-            pace=Pace(None, Board(tmp_path), told.append), pulse=pulse, tell=told.append,
-            turn=turner(0, None),
-        )  # fmt: skip
+        for moment in watched(feed, FrameAnswerer(classifier), Pace(None, Board(tmp_path)), stop):
+            seen.append(moment)
+            if not moment.is_idle:
+                totals.take(moment)
     breaker.join()
+    told = [line for moment in seen for line in moment.news]
     assert totals.answered > 3000
     faulty = [line for line in told if line.endswith("; trying again")]
     back = [line for line in told if ": back after " in line]
     assert len(faulty) >= len(faults) * 5
     assert abs(len(faulty) - len(back)) <= 1
     # While frames fail to come it says so, and afterwards the face is happy again.
-    states = [moment.answers[0].reason or moment.answers[0].label for moment in moments]
+    firsts = [moment.answers[0] for moment in seen if not moment.is_idle]
+    states = [answer.reason or answer.label for answer in firsts]
     runs = [state for state, _ in itertools.groupby(states)]
     assert set(runs) == {"happy", "no_camera"}
     assert runs.count("no_camera") >= 5 * 5  # all but those mended at once
@@ -101,15 +115,14 @@ def test_thousands_of_frames_with_every_fault_are_answered_and_accounted_for(
 
 
 def test_a_video_is_answered_frame_by_frame_and_totalled(tmp_path: Path) -> None:
-    moments: list[Moment] = []
     totals = Totals()
     feed = VideoFeed(media("single_face.mp4"))
     answerer = FaceAnswerer(FaceClassifier(Classifier(SHIPPED_MODEL), FaceDetector()))
-    run_live(
-        feed, answerer, [totals.take, moments.append], stop=Stop(), tell=pytest.fail,
-        pace=Pace(None, Board(tmp_path), pytest.fail), pulse=Pulse(), turn=turner(0, None),
-    )  # fmt: skip
-    assert [moment.frame.index for moment in moments if moment.frame] == list(range(72))
+    seen = list(watched(feed, answerer, Pace(None, Board(tmp_path))))
+    for moment in seen:
+        totals.take(moment)
+    assert [moment.frame.index for moment in seen if moment.frame] == list(range(72))
+    assert not any(moment.news for moment in seen)
     lines = totals.lines(feed)
     assert lines[0].startswith("2.4 s: happy 1.")
     assert lines[0].endswith("changes: 2")
@@ -124,11 +137,8 @@ def test_the_end_of_the_time_is_kept_without_a_camera(
     camera.fault = "unplugged"
     began_s = time.monotonic()
     with CameraFeed(camera.open, "camera", wait=True, patience=QUICK) as feed:
-        run_live(
-            feed, FrameAnswerer(classifier), [], stop=Stop(), tell=lambda line: None,
-            pace=Pace(None, Board(tmp_path), pytest.fail), pulse=Pulse(), turn=turner(0, None),
-            duration_s=0.5,
-        )  # fmt: skip
+        answerer, pace = FrameAnswerer(classifier), Pace(None, Board(tmp_path))
+        assert all(not moment.frame for moment in watched(feed, answerer, pace, duration_s=0.5))
     assert 0.4 < time.monotonic() - began_s < 5
 
 
@@ -169,46 +179,42 @@ def answer_frames(pace: Pace, clock: Clock, feed: CameraFeed, seconds: float, ea
 
 
 def test_a_hot_machine_is_given_rest_and_full_work_when_it_is_cool(tmp_path: Path) -> None:
-    told: list[str] = []
     clock = Clock()
     feed = idle_feed()
-    pace = Pace(None, board(tmp_path, 82), told.append, clock)
+    pace = Pace(None, board(tmp_path, 82), clock)
     answer_frames(pace, clock, feed, STEP_S + 3, 1)
     assert pace.limit_fps == pytest.approx(5, rel=0.1)
-    assert told == [f"slowed down to {pace.limit_fps:.1f} frames a second: 82 C"]
+    assert pace.news() == [f"slowed down to {pace.limit_fps:.1f} frames a second: 82 C"]
     board(tmp_path, 77)  # between the two thresholds: neither
     answer_frames(pace, clock, feed, 3 * STEP_S, 1)
-    assert len(told) == 1
+    assert pace.news() == []
     board(tmp_path, 70)
     answer_frames(pace, clock, feed, 3 * STEP_S, 1)
     assert pace.limit_fps is None
-    assert told[1:] == ["full rate again: the machine has recovered"]
+    assert pace.news() == ["full rate again: the machine has recovered"]
 
 
 def test_under_voltage_slows_it_down_too(tmp_path: Path) -> None:
     firmware = tmp_path / "sys/devices/platform/soc/soc:firmware"
     firmware.mkdir(parents=True)
     (firmware / "get_throttled").write_text("50005\n")
-    told: list[str] = []
-    clock = Clock()
-    feed = idle_feed()
-    answer_frames(Pace(None, Board(tmp_path), told.append, clock), clock, feed, STEP_S + 3, 1)
-    assert "under-voltage" in told[0]
+    clock, feed = Clock(), idle_feed()
+    pace = Pace(None, Board(tmp_path), clock)
+    answer_frames(pace, clock, feed, STEP_S + 3, 1)
+    assert "under-voltage" in pace.news()[0]
 
 
 def test_a_machine_that_cannot_keep_up_says_so_once(tmp_path: Path) -> None:
-    told: list[str] = []
-    clock = Clock()
-    feed = idle_feed()
-    pace = Pace(None, Board(tmp_path), told.append, clock)
+    clock, feed = Clock(), idle_feed()
+    pace = Pace(None, Board(tmp_path), clock)
     answer_frames(pace, clock, feed, 5 * SLOW_AFTER_S, 3)
-    (line,) = told
+    (line,) = pace.news()
     assert line.startswith("slow: 10.0 of the camera's 30.0 frames a second are answered")
 
 
 def test_max_fps_keeps_frames_apart(tmp_path: Path) -> None:
     clock, feed = Clock(), idle_feed()
-    pace = Pace(4.0, Board(tmp_path), pytest.fail, clock)
+    pace = Pace(4.0, Board(tmp_path), clock)
     due = []
     for work_s in (0.1, 0.2, 0.6, 0.0, 0.1):
         clock.now_s += max(0.0, pace.wait_s)
@@ -225,11 +231,11 @@ def test_a_slow_camera_loses_nothing_to_a_limit_that_it_does_not_reach(
 ) -> None:
     camera, totals = FaultyCamera([face], interval_s=1 / fps), Totals()
     with CameraFeed(camera.open, "camera") as feed:
-        run_live(
-            feed, FrameAnswerer(classifier), [totals.take], stop=Stop(), tell=pytest.fail,
-            pace=Pace(5.0, Board(tmp_path), pytest.fail), pulse=Pulse(), turn=turner(0, None),
-            duration_s=3.0,
-        )  # fmt: skip
+        answerer, pace = FrameAnswerer(classifier), Pace(5.0, Board(tmp_path))
+        for moment in watched(feed, answerer, pace, duration_s=3.0):
+            assert not moment.news
+            if not moment.is_idle:
+                totals.take(moment)
     assert totals.answered == pytest.approx(3 * min(fps, 5), rel=0.35)
 
 
@@ -237,18 +243,14 @@ def test_a_fault_is_noticed_while_the_next_frame_is_not_due(
     classifier: Classifier, face: np.ndarray, tmp_path: Path
 ) -> None:
     camera = FaultyCamera([face], interval_s=0.01)
-    told: list[str] = []
-    idled: list[float] = []
     with CameraFeed(camera.open, "camera", patience=QUICK) as feed:
         threading.Timer(0.3, setattr, [camera, "fault", "stalled"]).start()
         threading.Timer(0.8, setattr, [camera, "fault", None]).start()
-        run_live(
-            feed, FrameAnswerer(classifier), [], stop=Stop(), tell=told.append,
-            pace=Pace(0.1, Board(tmp_path), pytest.fail), pulse=Pulse(), turn=turner(0, None),
-            idle=lambda: idled.append(time.monotonic()), duration_s=1.5,
-        )  # fmt: skip
+        answerer, pace = FrameAnswerer(classifier), Pace(0.1, Board(tmp_path))
+        seen = list(watched(feed, answerer, pace, duration_s=1.5))
+    told = [line for moment in seen for line in moment.news]
     assert [line.split(": ")[2].split()[0] for line in told] == ["no", "back"]
-    assert len(idled) > 5  # keys and readers are looked after meanwhile
+    assert sum(moment.is_idle for moment in seen) > 5  # keys and readers are looked after meanwhile
 
 
 def test_percentiles_of_a_million_frames_take_no_memory_and_are_right_to_two_percent() -> None:

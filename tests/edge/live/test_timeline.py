@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.camera.captured import CapturedFrame
+from edge.camera.feed import CapturedFrame
 from edge.errors import OutputError
 from edge.images.image_file import read_image
 from edge.live.moment import Change, Moment

@@ -191,7 +191,7 @@ RUNNER = """
 import sys, time
 from pathlib import Path
 import numpy as np
-from edge.camera.captured import CapturedFrame
+from edge.camera.feed import CapturedFrame
 from edge.images.image_file import read_image
 from edge.live.moment import Moment
 from edge.prediction import Prediction

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from edge.camera.camera_feed import CameraFeed
-from edge.camera.captured import CapturedFrame
+from edge.camera.feed import CapturedFrame
 from edge.live.changes import NO_CAMERA
 from edge.live.moment import Change, Moment
 from edge.live.outputs.heartbeat import Heartbeat
@@ -63,7 +63,7 @@ def moment(answer: Prediction, changed: bool = False, frame: bool = True) -> Mom
 
 
 def heartbeat(manager: Manager, clock: Clock, tmp_path: Path, feed: CameraFeed) -> Heartbeat:
-    pace = Pace(None, board(tmp_path, 40), pytest.fail, clock)
+    pace = Pace(None, board(tmp_path, 40), clock)
     return Heartbeat(ServiceManager(manager.environment), feed, pace, Pulse(), clock)
 
 
@@ -72,7 +72,7 @@ def test_the_manager_hears_that_frames_are_answered_a_few_times_a_watchdog(
 ) -> None:
     clock = Clock()
     beat = heartbeat(manager, clock, tmp_path, idle_feed())
-    beat.ready()
+    assert beat.__enter__() is beat
     assert manager.heard()[0] == "READY=1"
     for _ in range(100):  # ten seconds at ten frames a second
         beat.take(moment(HAPPY))
@@ -106,7 +106,7 @@ def test_a_camera_that_is_away_is_no_reason_to_start_again_but_a_lost_driver_is(
 
 def test_a_frame_that_is_not_due_yet_counts_as_life(manager: Manager, tmp_path: Path) -> None:
     clock, feed = Clock(), idle_feed()
-    pace = Pace(0.01, board(tmp_path, 40), pytest.fail, clock)
+    pace = Pace(0.01, board(tmp_path, 40), clock)
     beat = Heartbeat(ServiceManager(manager.environment), feed, pace, Pulse(), clock)
     pace.answered(feed)
     beat.idle()

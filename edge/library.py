@@ -1,0 +1,258 @@
+"""The library: `happysad.load` for pictures, `happysad.watch` for cameras and videos."""
+
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, get_args
+
+import numpy as np
+
+from .classifier import Classifier
+from .errors import HappySadError
+from .face_classifier import FaceClassifier
+from .faces.detector import FaceDetector
+from .faces.files import Range
+from .images.frames import VIDEO_SUFFIXES
+from .images.image_file import decode_image, read_image
+from .live.moment import Moment
+from .live.settings import Detector, Flip, Settings
+from .live.watch import Watch
+from .machine.opencv import cv2
+from .model.choice import candidates
+from .model.file import Contract
+from .model.runtime import Runtime
+from .prediction import Prediction
+
+Picture = str | os.PathLike[str] | bytes | np.ndarray
+Crop = Literal["face", "frame"]
+
+log = logging.getLogger("happysad")
+
+
+class Faces:
+    """A model that answers for the faces in pictures; what `load` returns.
+
+    Call it with a picture. A context manager, which closes it. Not for use by several threads at
+    once: load one for each.
+
+    Attributes:
+        contract: What the model file says of itself, such as its name and its metrics.
+    """
+
+    contract: Contract
+
+    def __init__(self, classifier: Classifier, finder: FaceDetector | None) -> None:
+        """Joins the model and the detector; None for a model that takes all of the picture."""
+        self.contract = classifier.contract
+        self._faces = FaceClassifier(classifier, finder) if finder else None
+        self._classifier: Classifier | None = classifier
+
+    def __call__(self, picture: Picture) -> list[Prediction]:
+        """Answers for every face in a picture.
+
+        Args:
+            picture: The path of an image file; the bytes of one (PNG, JPEG, WebP, GIF, BMP, TIFF);
+                or pixels, uint8 (height, width, 3) in BGR order as OpenCV has them, or
+                (height, width) in gray.
+
+        Returns:
+            An answer for each face, the largest first; a single "no_face" where there is none. Of
+            a model that takes all of the picture, one answer without a box.
+
+        Raises:
+            HappySadError: The file cannot be read or decoded, or the model is closed.
+            TypeError: What was given is no path, no bytes, and no uint8 array of such a shape.
+        """
+        if self._classifier is None:
+            raise HappySadError(f"the model {self.contract.name} is closed: load it again")
+        image = _pixels(picture)
+        return self._faces.classify(image) if self._faces else [self._classifier.classify(image)]
+
+    def close(self) -> None:
+        """Releases the model; a second time does nothing."""
+        self._classifier = self._faces = None
+
+    def __enter__(self) -> "Faces":
+        """Itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Closes it."""
+        self.close()
+
+
+def load(
+    model: str | os.PathLike[str] = "faces",
+    *,
+    threads: int = 1,
+    runtime: Runtime = "auto",
+    detector: Range = "auto",
+    crop: Crop | None = None,
+) -> Faces:
+    """Loads a model, verifies it, and makes it ready to answer.
+
+    Args:
+        model: The path of a `.tflite` made by `make export`, or a name that `happysad model list`
+            shows; "faces" is the shipped one.
+        threads: CPU threads for inference.
+        runtime: The TFLite runtime: "auto", "ai-edge-litert" or "tflite-runtime".
+        detector: How far away faces are looked for: "short" (2 m), "full" (5 m, slower) or
+            "auto", as needed.
+        crop: "face" answers for each face, "frame" for the whole picture; None for what the model
+            was made for.
+
+    Raises:
+        HappySadError: There is no such model, it is damaged, no runtime works here, or an argument
+            is none of its choices.
+        TypeError: An argument is of the wrong type.
+    """
+    _check_choice("runtime", runtime, Runtime)
+    _check_choice("detector", detector, Range)
+    if crop is not None:
+        _check_choice("crop", crop, Crop)
+    _check_number("threads", threads, 1)
+    path = candidates(Path(_text("model", model)))[0]
+    classifier = Classifier(path, threads=threads, runtime=runtime)
+    if (crop or classifier.contract.crop) == "frame":
+        return Faces(classifier, None)
+    return Faces(classifier, FaceDetector(detector, threads=threads, runtime=runtime))
+
+
+def watch(
+    source: int | str | os.PathLike[str] = "auto",
+    *,
+    model: str | os.PathLike[str] = "faces",
+    width: int = 640,
+    height: int = 480,
+    fps: float | None = None,
+    rotate: Literal[0, 90, 180, 270] = 0,
+    flip: Flip | None = None,
+    detector: Detector | None = None,
+    max_fps: float | None = None,
+    wait: bool = False,
+    still: bool = False,
+    threads: int = 1,
+    runtime: Runtime = "auto",
+) -> Iterator[Moment]:
+    """Watches a camera, a video or a stream, moment by moment.
+
+    The names are those of the options of `happysad webcam`. The model is loaded at once, the
+    source is opened with the first moment, and leaving the loop closes it. A camera that fails is
+    opened again until it is back; meanwhile moments come with the answer "no_face" and the reason
+    "no_camera", and `news` says what has happened. Of a camera always the newest frame is
+    answered, of a video every frame.
+
+    Args:
+        source: A camera's number or path, a video's path, an http or rtsp address, "picamera2",
+            "rpicam-vid"; "auto" takes the first camera that works.
+        model: As for `load`.
+        width: Asked of the camera, in pixels.
+        height: Asked of the camera, in pixels.
+        fps: Frames per second asked of the camera; None for its own.
+        rotate: Degrees by which the picture is turned, clockwise.
+        flip: "horizontal" or "vertical", after rotating.
+        detector: As for `load`; "none" where the whole picture is the face; None for what the
+            model was made for.
+        max_fps: Frames per second to answer, at most.
+        wait: Wait for a camera that is not there at the start.
+        still: A picture that never changes is no fault, as of a test source.
+        threads: CPU threads for inference.
+        runtime: As for `load`.
+
+    Yields:
+        A moment for each frame that is answered.
+
+    Raises:
+        HappySadError: The model or the source cannot be used, or an argument is out of range.
+        TypeError: An argument is of the wrong type.
+    """
+    _check_choice("runtime", runtime, Runtime)
+    _check_choice("rotate", rotate, Literal[0, 90, 180, 270])
+    if flip is not None:
+        _check_choice("flip", flip, Flip)
+    if detector is not None:
+        _check_choice("detector", detector, Detector)
+    for name, number, least in (
+        ("threads", threads, 1), ("width", width, 16), ("height", height, 16), ("fps", fps, 0.1),
+        ("max_fps", max_fps, 0.01),
+    ):  # fmt: skip
+        if number is not None:
+            _check_number(name, number, least)
+    is_number = isinstance(source, int) and not isinstance(source, bool)
+    settings = Settings(
+        source=str(source) if is_number else _text("source", source),
+        model=Path(_text("model", model)), width=width,
+        height=height, fps=fps, rotate=str(rotate), flip=flip, detector=detector,  # type: ignore
+        max_fps=max_fps, wait=wait, still=still, threads=threads, runtime=runtime,
+    )  # fmt: skip
+    return _moments(Watch(settings, threading.Event(), log.warning))
+
+
+def _moments(watch: Watch) -> Iterator[Moment]:
+    """The moments with answers; the news of those without come with the next."""
+    news: tuple[str, ...] = ()
+    with watch:
+        for moment in watch:
+            news += moment.news
+            for line in moment.news:
+                log.warning(line)
+            if not moment.is_idle:
+                yield replace(moment, news=news)
+                news = ()
+
+
+def _pixels(picture: Picture) -> np.ndarray:
+    """The picture as uint8 (height, width, 3), BGR."""
+    if isinstance(picture, (bytes, bytearray, memoryview)):
+        return decode_image(bytes(picture))
+    if isinstance(picture, np.ndarray):
+        return _checked(picture)
+    if not isinstance(picture, (str, os.PathLike)):
+        raise TypeError(f"expected a path, bytes or a uint8 array, got {type(picture).__name__}")
+    path = Path(picture)
+    if path.suffix.lower() in VIDEO_SUFFIXES:
+        raise HappySadError(f"{path}: is a video: use happysad.watch for it")
+    return read_image(path)
+
+
+def _checked(pixels: np.ndarray) -> np.ndarray:
+    expected = "expected uint8 pixels of shape (height, width, 3), BGR, or (height, width)"
+    if pixels.dtype != np.uint8:
+        raise TypeError(f"{expected}, got {pixels.dtype} of shape {pixels.shape}")
+    if pixels.size == 0 or not (pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] == 3)):
+        raise TypeError(f"{expected}, got shape {pixels.shape}")
+    if pixels.ndim == 2:
+        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
+    return np.ascontiguousarray(pixels)
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{name}: expected a path or a name, got {type(value).__name__}")
+    return str(value)
+
+
+def _check_choice(name: str, value: object, choices: object) -> None:
+    allowed = get_args(choices)
+    if value not in allowed:
+        listed = ", ".join(map(repr, allowed))
+        raise HappySadError(f"{name}: expected one of {listed}, got {value!r}")
+
+
+def _check_number(name: str, value: object, least: float) -> None:
+    """Checks a number; a whole one where the least one is."""
+    kinds = int if isinstance(least, int) else (int, float)
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        what = "a whole number" if kinds is int else "a number"
+        raise TypeError(f"{name}: expected {what}, got {type(value).__name__}")
+    if not value >= least:
+        raise HappySadError(f"{name}: expected {least} or more, got {value}")

@@ -1,0 +1,41 @@
+"""What every output of the live loop has in common."""
+
+from types import TracebackType
+from typing import TypeVar
+
+from ..moment import Moment
+
+Self = TypeVar("Self", bound="Output")
+
+
+class Output:
+    """Somebody who is told of each moment; a context manager.
+
+    A new one is a module of this folder with a subclass that overrides what it needs. It must not
+    hold up the loop: what takes time belongs on a thread of its own.
+    """
+
+    def __enter__(self: Self) -> Self:
+        """Opens what it writes to."""
+        return self
+
+    def take(self, moment: Moment) -> None:
+        """Takes a moment that has answers.
+
+        Raises:
+            HappySadError: It cannot go on, and neither should the run.
+        """
+
+    def idle(self) -> None:
+        """Called at least ten times a second while there are no answers."""
+
+    def finish(self) -> None:
+        """Begins to end, without waiting: called of all outputs before the first is closed."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Completes and closes what it writes to, also where the run ended in an error."""

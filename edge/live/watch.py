@@ -1,0 +1,120 @@
+"""A source that is watched: the model, the camera or video, and the loop put together."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+from ..camera.address import parse_address
+from ..camera.camera_feed import CameraFeed
+from ..camera.feed import Feed
+from ..camera.finder import opener
+from ..camera.source import Wanted
+from ..camera.turn import turner
+from ..camera.video_feed import VideoFeed
+from ..classifier import Classifier, load_first
+from ..face_classifier import FaceClassifier
+from ..faces.detector import FaceDetector
+from ..machine.board import Board
+from ..machine.opencv import cv2
+from ..model.choice import candidates
+from .answerer import Answerer, FaceAnswerer, FrameAnswerer
+from .loop import moments
+from .moment import Moment
+from .pace import Pace
+from .settings import Settings
+
+
+class Watch:
+    """Gives the moments of a camera, video or stream; a context manager that closes it.
+
+    Attributes:
+        classifier: The model that answers.
+        board: What the machine tells of its health.
+        pace: Says when the next frame is due.
+        feed: Where the frames come from; there once the `with` block has begun.
+    """
+
+    classifier: Classifier
+    board: Board
+    pace: Pace
+    feed: Feed
+
+    def __init__(self, settings: Settings, stop: threading.Event, tell: Callable[[str], None]):
+        """Loads the model; opens nothing yet.
+
+        Args:
+            settings: What to watch, and how.
+            stop: Ends the moments, and the waiting for a camera, when it is set.
+            tell: Takes a line for the user where a model fails and another is taken.
+
+        Raises:
+            HappySadError: There is no such kind of source, or the model cannot be used.
+        """
+        self._settings, self._stop = settings, stop
+        self._address = parse_address(settings.source)
+        cv2.setNumThreads(settings.threads)  # more of OpenCV's would take from the interpreter's
+        _, self.classifier = load_first(
+            candidates(settings.model), tell, threads=settings.threads, runtime=settings.runtime
+        )
+        self._answerer = self._make_answerer()
+        self.board = Board()
+        self._open = ExitStack()
+
+    def __enter__(self) -> "Watch":
+        """Opens the source.
+
+        Raises:
+            HappySadError: It cannot be opened.
+        """
+        settings, address = self._settings, self._address
+        if address.kind == "video":
+            self.feed = VideoFeed(Path(address.place))
+        else:
+            camera = CameraFeed(
+                opener(address, Wanted(settings.width, settings.height, settings.fps)),
+                address.name,
+                wait=settings.wait,
+                allow_still=settings.still,
+                stop=self._stop,
+            )
+            self.feed = self._open.enter_context(camera)
+        max_fps = settings.max_fps
+        if settings.show and self.feed.is_video:
+            max_fps = max_fps or self.feed.fps  # people look at it
+        self.pace = Pace(max_fps, self.board)
+        return self
+
+    def __iter__(self) -> Iterator[Moment]:
+        """The moments; as of `moments`."""
+        turn = turner(int(self._settings.rotate), self._settings.flip)
+        return moments(self.feed, self._answerer, self.pace, turn, self._stop)
+
+    def finish(self) -> None:
+        """Begins to close the source, without waiting."""
+        if isinstance(self.feed, CameraFeed):
+            self.feed.give_up()
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether a driver keeps a thread: Python would wait for it at its end, or crash."""
+        return isinstance(self.feed, CameraFeed) and self.feed.is_stuck
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Closes the source."""
+        self._open.close()
+
+    def _make_answerer(self) -> Answerer:
+        """What answers for a frame: for the faces in it, or for all of it."""
+        settings, classifier = self._settings, self.classifier
+        detector = settings.detector or ("auto" if classifier.contract.crop == "face" else "none")
+        if detector == "none":
+            return FrameAnswerer(classifier)
+        finder = FaceDetector(detector, threads=settings.threads, runtime=settings.runtime)
+        return FaceAnswerer(FaceClassifier(classifier, finder))
