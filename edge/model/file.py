@@ -23,15 +23,6 @@ SCHEMA = 1
 LABELS_NAME, CONTRACT_NAME, GOLDEN_NAME = "labels.txt", "contract.json", "golden.npz"
 LABELS = ("happy", "sad")  # alphabetical, as the folders sort: the sigmoid is P(sad)
 MAX_BYTES = 200_000_000  # more than ten times the largest model of this project
-# Which runtime each arithmetic is for. Measured by `make bench` on an AMD EPYC (AVX-512), one
-# thread: with ai-edge-litert 2.1 int8 takes 0.27 of float16's time (150x150) and 0.29 (48x48); with
-# tflite-runtime 2.14, which has no fast int8 for x86-64, 1.4 and 2.0 times as long as float16 does.
-# float32 is as fast as float16 everywhere, and twice the size. On ARM nobody has measured it yet.
-SUITS = {
-    "int8": "ai-edge-litert; tflite-runtime is faster with float16 on x86-64",
-    "float16": "tflite-runtime on x86-64; ai-edge-litert is faster with int8",
-    "float32": "comparisons; float16 is as fast and half the size",
-}
 # Between ai-edge-litert and tflite-runtime, on x86-64 and on ARM, answers to 124 inputs differed by
 # at most 4/256; a damaged kernel is off by far more.
 GOLDEN_TOLERANCE = 8 / 256
@@ -168,49 +159,3 @@ def _parse(details: dict[str, Any], files: dict[str, bytes]) -> Contract:
         golden_inputs=inputs,
         golden_p_happy=p_happy,
     )
-
-
-def describe(contract: Contract) -> str:
-    """The contract as lines for a person: what it sees, how well it does, what it runs on."""
-    spec, details = contract.input, contract.details
-    colours = "RGB" if spec.channels == 3 else "gray"
-    low, high = contract.band
-    crop = contract.crop
-    if contract.face_crop and crop == "face":
-        crop += " ({:g} times the face's box, shifted by {:+g})".format(*contract.face_crop)
-    rows = [
-        ("name", contract.name),
-        ("answers", f"{', '.join(LABELS)}; unsure for p_happy between {low:.2f} and {high:.2f}"),
-        ("input", f"{spec.width}x{spec.height} {colours}, crop: {crop}"),
-        ("weights", contract.quantization),
-        ("suits", SUITS.get(contract.quantization, "unknown")),
-        ("operators", ", ".join(contract.operators)),
-        ("runs on", f"{details['oldest_runtime']} and later"),
-    ]
-    if details.get("multiply_adds"):
-        rows.append(("work", f"{details['multiply_adds'] / 1e6:.1f} million multiply-adds"))
-    part = details.get("metrics_part") or "test"
-    for name, figures in details["metrics"].items():
-        figures_text = ", ".join(f"{key} {value}" for key, value in figures.items())
-        rows.append((name, f"{figures_text} ({part}, not trained on)"))
-    if details.get("neutral_unsure") is not None:
-        rows.append(("neutral", f"{details['neutral_unsure']:.1%} answered unsure ({part})"))
-    if calibration := details.get("calibration"):
-        rows.append(
-            (
-                "calibrated",
-                f"{calibration['method']}; expected calibration error "
-                f"{calibration['error_before']:.3f} before, {calibration['error_after']:.3f} after",
-            )
-        )
-    if not details["metrics"]:
-        rows.append(("metrics", "unknown: no images were held out for a test"))
-    for part, counts in details["data"]["images"].items():
-        groups = sum(details["data"]["groups"][part].values())
-        images = ", ".join(f"{count} {label}" for label, count in counts.items())
-        rows.append((part, f"{images}; {groups} groups of look-alikes"))
-    rows += [("note", note) for note in details["data"]["notes"]]
-    rows.append(("data", details["data"]["fingerprint"]))
-    versions = ", ".join(f"{name} {version}" for name, version in details["versions"].items())
-    rows.append(("made with", versions))
-    return "\n".join(f"{name:10}  {value}" for name, value in rows)

@@ -193,7 +193,7 @@ def test_the_machines_models_are_used_by_everybody_and_changed_by_root(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own, machine = ModelStore(tmp_path / "own"), ModelStore(tmp_path / "machine")
-    for module in ("edge.model.choice", "edge.cli.model"):
+    for module in ("edge.model.choice", "edge.model.inventory"):
         monkeypatch.setattr(f"{module}.stores", lambda: [own, machine])
     name = machine.install(SOUND, "new")
     assert model_path(None) == machine.find(name)

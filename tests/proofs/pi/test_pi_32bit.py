@@ -51,7 +51,7 @@ def installed(root: ArmRoot) -> ArmRoot:
 def test_the_model_answers_its_own_inputs_rightly(installed: ArmRoot) -> None:
     done = installed.run("/root/env/bin/happysad", "model", "check")
     assert done.returncode == 0, done.stderr
-    assert "answers 4 inputs rightly with tflite-runtime" in done.stdout
+    assert "answers all 4 golden inputs correctly with tflite-runtime" in done.stdout
 
 
 def test_a_photograph_is_answered(installed: ArmRoot) -> None:

@@ -178,4 +178,4 @@ def test_the_wheel_installs_with_debians_own_pip(pi: EmulatedPi) -> None:
         f"{pi.bundle}/wheels/happysad-*.whl && /root/env/bin/happysad model check"
     )
     assert done.returncode == 0, done.stderr
-    assert "answers 4 inputs rightly with ai-edge-litert" in done.stdout
+    assert "answers all 4 golden inputs correctly with ai-edge-litert" in done.stdout
