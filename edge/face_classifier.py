@@ -5,10 +5,11 @@ import time
 import numpy as np
 
 from .classifier import Classifier
+from .faces.boxes import clipped
 from .faces.crop import MARGIN, SHIFT, crop_face
 from .faces.detector import Face, FaceDetector
 from .faces.quality import refusal
-from .prediction import Box, Prediction
+from .prediction import Prediction
 
 
 class FaceClassifier:
@@ -60,13 +61,5 @@ class FaceClassifier:
         p_happy = None if reason else self.classifier.p_happy(crop)
         label = "unsure" if p_happy is None else self.classifier.contract.label(p_happy)
         latency_ms = detection_ms + (time.perf_counter() - start) * 1000
-        box = seen_part(image, face)
+        box = clipped(face.box, image.shape[1::-1])
         return Prediction(label, p_happy, box, reason, latency_ms=latency_ms)
-
-
-def seen_part(image: np.ndarray, face: Face) -> Box:
-    """The part of the face's box that is in the picture, in whole pixels."""
-    x, y, width, height = face.box
-    left, right = (min(max(round(side), 0), image.shape[1]) for side in (x, x + width))
-    top, bottom = (min(max(round(side), 0), image.shape[0]) for side in (y, y + height))
-    return left, top, right - left, bottom - top

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..face_classifier import FaceClassifier, seen_part
+from ..face_classifier import FaceClassifier
+from ..faces.boxes import clipped
 from ..faces.crop import crop_face
 from ..faces.detector import Face, FaceDetector
 from ..faces.quality import refusal
@@ -152,7 +153,7 @@ def _split(
 def _drawn(frame: np.ndarray, tracks: Sequence[Track]) -> list[Prediction]:
     """Answers such as are drawn on a frame."""
     answers = [
-        Prediction("happy", 0.9, seen_part(frame, track.face), track_id=track.id)
+        Prediction("happy", 0.9, clipped(track.face.box, frame.shape[1::-1]), track_id=track.id)
         for track in tracks
     ]
     return answers or [Prediction("no_face")]

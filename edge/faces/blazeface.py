@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..machine.opencv import cv2
+from .boxes import overlaps
 
 VALUES = 16  # num_coords: box centre x, y and size x, y, then x, y of six keypoints
 SCORE_CLIP = 80.0  # score_clipping_thresh is 100, whose exponential overflows a float32
@@ -154,20 +155,3 @@ def merge(points: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarra
         points, scores = points[~same], scores[~same]
     shape = (-1, VALUES // 2, 2)
     return np.array(merged, np.float32).reshape(shape), np.array(best_scores, np.float32)
-
-
-def overlaps(one: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Intersection over union of a box with others, 0 to 1.
-
-    Args:
-        one: (8, 2), or only its first two rows: corner and size.
-        others: (n, 8, 2), or only its first two.
-
-    Returns:
-        float (n,).
-    """
-    upper_left = np.maximum(one[0], others[:, 0])
-    lower_right = np.minimum(one[0] + one[1], others[:, 0] + others[:, 1])
-    shared = np.clip(lower_right - upper_left, 0, None).prod(axis=1)
-    union = one[1].prod() + others[:, 1].prod(axis=1) - shared
-    return shared / np.maximum(union, 1e-6)

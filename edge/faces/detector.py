@@ -7,9 +7,8 @@ import numpy as np
 
 from ..model.runtime import build_interpreter
 from .blazeface import VARIANTS, decode, letter_box
+from .boxes import Box, overlap_of_smaller
 from .files import read_detector
-
-Box = tuple[float, float, float, float]
 
 RANGES = ("auto", "short", "full")
 # When "auto" asks the full range network too: it places the keypoints of small faces far better.
@@ -139,12 +138,4 @@ def _united(*groups: Sequence[Face]) -> list[Face]:
 
 def _among(face: Face, others: Sequence[Face]) -> bool:
     """Whether one of the others is the same face."""
-    return any(_shared(face.box, other.box) > SAME for other in others)
-
-
-def _shared(one: Box, other: Box) -> float:
-    """Share of the smaller box that lies in the larger one, 0 to 1."""
-    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    smaller = min(one[2] * one[3], other[2] * other[3])
-    return max(width, 0) * max(height, 0) / max(smaller, 1e-6)
+    return any(overlap_of_smaller(face.box, other.box) > SAME for other in others)

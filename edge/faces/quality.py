@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..machine.opencv import cv2
+from .boxes import share_outside
 from .detector import Face
 
 # The numbers were chosen on FER2013's validation photographs (48x48 pixels; a face found in 731 of
@@ -38,7 +39,9 @@ def refusal(image: np.ndarray, face: Face, crop: np.ndarray) -> str | None:
     """
     if face.side < MIN_SIDE:
         return "too_small"
-    if outside(image, face) > MAX_OUTSIDE or not _shows_eyes_and_mouth(image, face):
+    if share_outside(face.box, image.shape[1::-1]) > MAX_OUTSIDE or not _shows_eyes_and_mouth(
+        image, face
+    ):
         return "cut_off"
     gray = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
     mean, deviation = (float(value[0, 0]) for value in cv2.meanStdDev(gray))
@@ -47,14 +50,6 @@ def refusal(image: np.ndarray, face: Face, crop: np.ndarray) -> str | None:
     if sharpness(gray) < MIN_SHARPNESS:
         return "too_blurred"
     return None
-
-
-def outside(image: np.ndarray, face: Face) -> float:
-    """Share of the face's box that lies beyond the picture's border, 0 to 1."""
-    x, y, width, height = face.box
-    seen_wide = min(x + width, image.shape[1]) - max(x, 0)
-    seen_high = min(y + height, image.shape[0]) - max(y, 0)
-    return 1 - max(seen_wide, 0) * max(seen_high, 0) / max(width * height, 1e-6)
 
 
 def _shows_eyes_and_mouth(image: np.ndarray, face: Face) -> bool:

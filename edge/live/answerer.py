@@ -6,7 +6,8 @@ from typing import Protocol
 import numpy as np
 
 from ..classifier import Classifier
-from ..face_classifier import FaceClassifier, seen_part
+from ..face_classifier import FaceClassifier
+from ..faces.boxes import clipped
 from ..prediction import Prediction
 from .steady import SteadyLabel
 from .tracks import FaceTracks
@@ -61,7 +62,7 @@ class FaceAnswerer:
                 prediction = self._faces.judge(image, track.face)
                 steady.update(prediction.p_happy, prediction.reason, time_s)
             latency_ms = (time.perf_counter() - start) * 1000
-            box = seen_part(image, track.face)
+            box = clipped(track.face.box, image.shape[1::-1])
             answers.append(
                 Prediction(steady.label, steady.p_happy, box, steady.reason, track.id, latency_ms)
             )

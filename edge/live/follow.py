@@ -9,7 +9,8 @@ import math
 
 import numpy as np
 
-from ..faces.detector import Box, Face
+from ..faces.boxes import Box
+from ..faces.detector import Face
 from ..machine.opencv import cv2
 
 SIDE = 96  # pixels of the patch that the flow is computed on, whatever the size of the face

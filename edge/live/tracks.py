@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..faces.detector import Box, Face, FaceDetector
+from ..faces.boxes import overlap
+from ..faces.detector import Face, FaceDetector
 from .follow import Patch, followed
 
 # Seconds of the stream. Between two looks for faces the known ones are followed, which costs less
@@ -116,11 +117,3 @@ class FaceTracks:
 def _is_kept(track: Track, time_s: float) -> bool:
     is_missed = time_s - track._seen_s >= GRACE_S and track._missed > GRACE_FRAMES
     return track.is_seen or (track.id > 0 and not is_missed)
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Intersection over union of two boxes, 0 to 1."""
-    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    shared = max(width, 0.0) * max(height, 0.0)
-    return shared / max(one[2] * one[3] + other[2] * other[3] - shared, 1e-6)

@@ -16,7 +16,7 @@ TFLITE = ("tflite-runtime", "python3.11", ".[tflite-runtime]")
 
 
 def answers(interpreter: Path, chain: Chain) -> list[dict[str, object]]:
-    command = [str(interpreter), "-m", "edge", "classify", "--json", "--model"]
+    command = [str(interpreter), "-m", "happysad", "classify", "--json", "--model"]
     files = [str(file.path) for file in chain.test_files]
     done = subprocess.run(
         [*command, str(chain.model_path), *files],
@@ -56,8 +56,8 @@ def test_both_runtimes_give_the_same_labels(litert: Path, tflite: Path, chain: C
 FIND_FACES = """
 import json, sys
 from pathlib import Path
-from edge.faces.detector import FaceDetector
-from edge.images.image_file import read_image
+from happysad.faces.detector import FaceDetector
+from happysad.images.image_file import read_image
 images = [read_image(Path(name)) for name in sys.argv[1:]]
 print(json.dumps([
     [[*face.box, *face.keypoints.ravel().tolist()] for face in FaceDetector(range_).detect(image)]
