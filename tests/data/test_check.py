@@ -16,8 +16,7 @@ import pytest
 from data.check import Report, Sizes, check, render
 from data.drawing import draw_set
 from edge.machine.opencv import cv2
-
-ROOT = Path(__file__).parents[1]
+from tests.support.chain import ROOT
 
 
 @pytest.fixture(scope="module")

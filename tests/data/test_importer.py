@@ -27,8 +27,8 @@ from data.split import CONTRADICTORY, HELD_OUT_TOO
 from edge.images.image_file import read_image
 from edge.images.preprocess import InputSpec
 from edge.machine.opencv import cv2
+from tests.support.chain import ROOT
 
-ROOT = Path(__file__).parents[1]
 USAGES = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"}
 COUNTS = {
     "Training": {"happy": 5, "sad": 4, "neutral": 3, "angry": 2, "disgust": 1, "fear": 1},

@@ -1,7 +1,6 @@
 """Scanning and look-alikes, on real image files."""
 
 from contextlib import closing
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +12,7 @@ from data.scan import scan
 from data.thumbnails import Thumbnails
 from edge.images.preprocess import InputSpec, prepare
 from edge.machine.opencv import cv2
-
-EXERCISE = Path(__file__).parents[1].parent / "shared" / "datasets" / "happy-or-sad"
+from tests.support.chain import EXERCISE
 
 
 def face(seed=0, label="happy"):

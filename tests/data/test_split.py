@@ -2,7 +2,6 @@
 
 from contextlib import closing
 from hashlib import sha256
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +11,7 @@ from data.lookalikes import group_lookalikes
 from data.scan import ScannedImage, scan
 from data.split import CONTRADICTORY, HELD_OUT_TOO, split
 from data.thumbnails import Thumbnails
-
-EXERCISE = Path(__file__).parents[1].parent / "shared" / "datasets" / "happy-or-sad"
+from tests.support.chain import EXERCISE
 
 
 def image(content, label="happy", part=None):

@@ -15,6 +15,7 @@ from edge.images.image_file import decode_image, is_image_name, read_image
 from edge.images.image_header import read_header
 from edge.machine.opencv import cv2
 from edge.machine.quiet import quiet_stderr
+from tests.support.chain import ROOT
 from tests.support.image_forms import BAD, GOOD, write_forms
 
 
@@ -185,6 +186,5 @@ def test_a_missing_opencv_is_named_with_what_to_install() -> None:
 
 
 def _output_of(script: str, *arguments: str) -> str:
-    root = Path(__file__).parent.parent
     command = [sys.executable, "-c", script, *arguments]
-    return subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
