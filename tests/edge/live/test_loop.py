@@ -174,7 +174,7 @@ def answer_frames(pace: Pace, clock: Clock, feed: CameraFeed, seconds: float, ea
     """Ten frames a second are answered, of `each` times as many that the camera gives."""
     for _ in range(round(seconds * 10)):
         clock.now_s += 0.1
-        feed.captured += each
+        feed.slot.captured += each
         pace.answered(feed)
 
 
