@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +29,9 @@ from train.compact.calibration import apply_platt, fit_platt
 from train.compact.distillation import fold_numbers, soften
 from train.compact.fine_tuning import deployable, open_init
 from train.compact.fit import Recipe, build, fit_compact
+from train.compact.lighting import darken, equalise, infrared, relight
 from train.compact.network import INPUT
+from train.compact.pose import move
 from train.compact.targets import (
     EXPRESSIONS,
     HAPPY,
@@ -130,6 +133,24 @@ def test_a_varied_face_is_another_picture_of_the_same_size() -> None:
     assert first.dtype == np.uint8
     assert (first == again).all()
     assert (first != other).any()
+
+
+@pytest.mark.parametrize("change", [move, relight, equalise, darken, infrared, vary])
+def test_each_change_takes_faces_without_any_contrast(
+    change: Callable[[np.ndarray, np.random.Generator], np.ndarray],
+) -> None:
+    for value in (0, 128, 255):
+        plain = np.full((48, 48), value, np.uint8)
+        with np.errstate(all="raise"):
+            changed = [change(plain, np.random.default_rng(seed)) for seed in range(30)]
+        assert {face.shape for face in changed} == {(48, 48)}
+        assert {face.dtype for face in changed} == {np.dtype(np.uint8)}
+
+
+def test_too_little_light_leaves_a_darker_or_noisier_face() -> None:
+    half = np.full((48, 48), 200, np.uint8)
+    faces = [darken(half, np.random.default_rng(seed)) for seed in range(20)]
+    assert all(face.mean() <= 110 or face.std() > 10 for face in faces)
 
 
 def test_variation_leaves_the_original_alone() -> None:
