@@ -1,7 +1,7 @@
 # The pipeline, in order; `make` alone lists it. Every target is a call of `python -m PACKAGE`.
 PY := .venv/bin/python
 
-.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle bench test test-pi test-camera lint clean distclean environment dev files
+.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle bench test test-pi test-camera lint docs clean distclean environment dev files
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ export: environment ## make the device's model.tflite of a trained run: make exp
 
 # An interrupted one goes on where it was.
 faces: environment ## rebuild the shipped model: make faces DATA="fer2013.csv" (hours)
-	@$(if $(DATA),:,echo 'Which data? make faces DATA=fer2013.csv (see the README)' >&2; exit 2)
+	@$(if $(DATA),:,echo 'Which data? make faces DATA=fer2013.csv (see docs/training.md)' >&2; exit 2)
 	$(PY) -m data import-fer2013 $(DATA) --out data/fer2013 --overwrite
 	$(PY) -m train $(if $(wildcard runs/faces/checkpoint/state.json),--resume --name faces,\
 	    --model faces --data data/fer2013 --name faces --overwrite)
@@ -66,6 +66,9 @@ lint: dev ## ruff and mypy
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+
+docs: dev ## build docs/ as a site in build/site, strict about broken links
+	$(PY) -m zensical build --strict
 
 clean: ## remove caches and build products; images and trained runs stay
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache __pycache__

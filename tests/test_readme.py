@@ -1,4 +1,4 @@
-"""The README's commands work as they stand, in a copy of the checkout with a user's own folders."""
+"""The commands of README and docs/ work as they stand, in a copy of the checkout."""
 
 import os
 import re
@@ -12,8 +12,9 @@ import pytest
 from data.drawing import draw_set
 from edge.images.image_file import read_image
 from tests.support.chain import ROOT
+from tests.support.pages import README, commands, said_commands
 
-README = (ROOT / "README.md").read_text()
+TRAINING = ROOT / "docs" / "training.md"
 NOT_COPIED = (
     ".git",
     ".venv",
@@ -47,31 +48,14 @@ def make(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True)
 
 
-def commands(heading: str) -> list[str]:
-    """The lines of the first console block below a heading."""
-    section = README.split(f"\n{heading}\n")[1]
-    block = re.search(r"```console\n(.*?)```", section, re.DOTALL)
-    assert block, heading
-    return block[1].splitlines()
-
-
 def test_make_alone_lists_the_targets_in_pipeline_order(checkout: Path) -> None:
     targets = re.findall(r"^make ([\w-]+)", make(checkout).stdout, re.MULTILINE)
     order = ["demo", "check", "train", "export", "classify", "test", "lint", "clean"]
     assert [target for target in targets if target in order] == order
 
 
-def test_every_make_command_of_the_readme_is_a_target(checkout: Path) -> None:
-    targets = set(re.findall(r"^make ([\w-]+)", make(checkout).stdout, re.MULTILINE))
-    named = set(
-        re.findall(r"make ([a-z-]+)\b(?! it)", " ".join(re.findall(r"`(make .*?)`", README)))
-    )
-    assert named
-    assert named <= targets
-
-
 def test_make_demo_ends_with_the_table_and_the_sheet(checkout: Path) -> None:
-    assert commands("## Try it")[-1] == "make demo"
+    assert commands(TRAINING, "## The whole chain on drawn faces") == ["make demo"]
     done = make(checkout, "demo")
     assert done.returncode == 0, done.stderr
     for expected in ("answer  p(happy)", "accuracy ", "model size ", "ms an image"):
@@ -84,7 +68,8 @@ def test_make_demo_ends_with_the_table_and_the_sheet(checkout: Path) -> None:
 
 
 def test_a_stranger_trains_on_two_folders_of_their_own(checkout: Path) -> None:
-    steps = commands("## Train on your own pictures")
+    steps = commands(README, "## Train your own")
+    assert steps == commands(TRAINING, "## Your own pictures")
     assert steps == ["make check", "make train", "make export", "make classify FILES=photo.jpg"]
     draw_set(checkout / "mine", per_class=60, seed=5)
     for label in ("happy", "sad"):
@@ -103,6 +88,8 @@ def test_a_stranger_trains_on_two_folders_of_their_own(checkout: Path) -> None:
 
 
 def test_the_exercise_step_by_step_writes_pictures_without_a_display(checkout: Path) -> None:
+    page = ROOT / "docs" / "exercise.md"
+    assert said_commands(page)[0] == ".venv/bin/python happy_or_sad.py"
     images = checkout / "exercise"
     draw_set(images, per_class=12)
     done = subprocess.run(
