@@ -317,38 +317,50 @@ def test_a_command_sees_the_environment_as_the_user_set_it() -> None:
 
 
 def test_ctrl_c_at_the_terminal_does_not_reach_a_command(tmp_path: Path) -> None:
-    listening, hit = tmp_path / "listening", tmp_path / "hit"
+    listening, hit, asked, answered = (
+        tmp_path / name for name in ("listening", "hit", "asked", "answered")
+    )
+    # It answers after the Ctrl-C, by when a signal that had reached it would have been handled.
     child = (
         "import pathlib, signal, sys, time\n"
-        f"signal.signal(signal.SIGINT, lambda *_: pathlib.Path({str(hit)!r}).touch())\n"
-        f"pathlib.Path({str(listening)!r}).touch()\n"
-        "time.sleep(1000)\n"
+        "listening, hit, asked, answered = map(pathlib.Path, sys.argv[1:])\n"
+        "signal.signal(signal.SIGINT, lambda *_: hit.touch())\n"
+        "listening.touch()\n"
+        "while not asked.exists(): time.sleep(0.01)\n"
+        "answered.touch()\n"
     )
+    command = python(child, listening, hit, asked, answered)
     program = (
-        "import pathlib, sys, time\n"
+        "import pathlib, time\n"
         "from edge.live.outputs.hooks import Hooks\n"
         "from edge.live.moment import Change, Moment\n"
         "from edge.prediction import Prediction\n"
         "answer = Prediction('happy', 1.0, latency_ms=1.0)\n"
-        f"with Hooks({{'happy': [sys.executable, '-c', {child!r}]}}, tell=print) as hooks:\n"
+        f"with Hooks({{'happy': {command!r}}}, timeout_s=1000, tell=print) as hooks:\n"
         "    hooks.take(Moment(0.0, None, (answer,), (Change(answer, None, 1),)))\n"
         f"    while not pathlib.Path({str(listening)!r}).exists(): time.sleep(0.01)\n"
-        "    print('ready', flush=True)\n"
-        "    time.sleep(1000)\n"
+        "    try:\n"
+        "        print('ready', flush=True)\n"
+        "        time.sleep(1000)\n"
+        "    except KeyboardInterrupt:\n"
+        "        print('interrupted', flush=True)\n"
+        "    while hooks._busy: time.sleep(0.01)\n"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", program], cwd=ROOT, start_new_session=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as runner:  # fmt: skip
-        with contextlib.ExitStack() as on_failure:
-            on_failure.callback(runner.kill)
-            assert runner.stdout is not None
-            assert runner.stdout.readline() == "ready\n"
-            os.killpg(runner.pid, signal.SIGINT)  # as a terminal does
-            runner.wait(SOON_S)
-            on_failure.pop_all()
-        assert (
-            runner.stdout.read()
-            == "the command for happy ran until the runner's own end and was stopped\n"
-        )
-    assert not hit.exists()
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", program],
+            cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        ) as runner,
+        contextlib.ExitStack() as on_failure,
+    ):  # fmt: skip
+        on_failure.callback(asked.touch)  # or the command would never end
+        on_failure.callback(runner.kill)
+        assert runner.stdout is not None
+        assert runner.stdout.readline() == "ready\n"
+        os.killpg(runner.pid, signal.SIGINT)  # as a terminal does
+        assert runner.stdout.readline() == "interrupted\n"
+        asked.touch()
+        # The command came to its own end, and there was nothing to say of it.
+        assert (runner.stdout.read(), runner.wait()) == ("", 0)
+        on_failure.pop_all()
+    assert (answered.exists(), hit.exists()) == (True, False)
