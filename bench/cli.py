@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from bench.child import ROOT
-from data import CLASSES, default_directory
-from data.folder import list_files
+from data import CLASSES, default_directory, list_files
 from edge.cli.exits import run as run_command
 from edge.errors import one_line
 from edge.machine.output_file import write_bytes

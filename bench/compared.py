@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.others import OtherModel
-from data.folder import CLASSES, list_files
+from data import CLASSES, list_files
 from data.scores import Scores, score
 from edge.benchmark.spread import Spread, take_turns
 from edge.classifier import Classifier

@@ -14,8 +14,8 @@ def train(directory: Path, seed: int, side: int, epochs: int, level: float) -> d
     """Trains and tells how long it took; as `bench.course.train`."""
     import numpy as np
 
+    from data import CLASSES, list_files
     from data.dataset import gather
-    from data.folder import CLASSES, list_files
     from data.scan import scan
     from edge.images.preprocess import InputSpec
 

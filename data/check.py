@@ -2,18 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from data.folder import CLASSES, LABELS, PARTS, list_folder
-from data.lookalikes import clashing_pairs, count_steps, group_lookalikes
+from data.folder import PARTS, list_folder
+from data.labels import ANSWERS, CLASSES
 from data.progress import ProgressBar, no_progress_bar
-from data.scan import ScannedImage, scan
-from data.split import Counts, identical, labels_differ, split
-from data.thumbnails import Thumbnails
+from data.scan import ScannedImage
+from data.split import Counts, identical, labels_differ
+from data.survey import survey
 
 FEWEST = 10  # images of a class; below, no held-out score means anything
 TINY_PX = 48  # the side of FER2013's faces; a mouth has few pixels below
@@ -89,19 +88,13 @@ def check(directory: Path, progress_bar: ProgressBar = no_progress_bar) -> Repor
         DatasetError: The folder is not as expected, or has no files for a class.
         OutputError: There is no room for temporary files.
     """
-    listing = list_folder(directory)
-    with closing(Thumbnails(len(listing.files))) as thumbnails:
-        with progress_bar(len(listing.files), "reading") as step:
-            scanned = scan(listing.files, progress=step, thumbnails=thumbnails)
-        images = scanned.images
-        with progress_bar(2 * count_steps(images), "comparing") as step:
-            groups = group_lookalikes(images, thumbnails, step)
-            pairs = clashing_pairs(images, thumbnails, step)
-    division = split(images, groups)
+    folder = list_folder(directory)
+    found = survey(folder.files, find_clashing=True, progress_bar=progress_bar)
+    images, unreadable, division = found.scan.images, found.scan.unreadable, found.split
     same = identical(images)
     clashes = [s for s in same if labels_differ(s)]
     two_parts = [s for s in same if len({image.file.part for image in s}) > 1]
-    near = [[images[one], images[other]] for one, other in pairs]
+    near = [[images[one], images[other]] for one, other in found.clashing]
     usable = Counter(image.file.label for image in images)
     fewer, more = sorted(usable[label] for label in CLASSES)
     sizes = _sizes(images)
@@ -116,10 +109,10 @@ def check(directory: Path, progress_bar: ProgressBar = no_progress_bar) -> Repor
         (len(two_parts), "sets of identical images in two parts"),
     )
     warnings = _sentences(
-        (len(scanned.unreadable), "files cannot be read"),
+        (len(unreadable), "files cannot be read"),
         (len(near), "pairs of nearly identical images with different labels"),
         (sizes.tiny if sizes else 0, f"images with a side below {TINY_PX} pixels"),
-        (len(listing.unused_folders), "folders with other labels are not used"),
+        (len(folder.unused_folders), "folders with other labels are not used"),
     )
     if fewer and more / fewer > POOR_RATIO:
         is_worst = more / fewer > WORST_RATIO
@@ -128,16 +121,16 @@ def check(directory: Path, progress_bar: ProgressBar = no_progress_bar) -> Repor
         )
     return Report(
         directory=str(directory),
-        files={label: sum(f.label == label for f in listing.files) for label in LABELS},
+        files={label: sum(f.label == label for f in folder.files) for label in ANSWERS},
         sizes=sizes,
-        ignored=[str(path) for path in listing.ignored],
-        unused_folders=[str(path) for path in listing.unused_folders],
-        unreadable=[[str(file.path), reason] for file, reason in scanned.unreadable],
+        ignored=[str(path) for path in folder.ignored],
+        unused_folders=[str(path) for path in folder.unused_folders],
+        unreadable=[[str(file.path), reason] for file, reason in unreadable],
         copies=_paths(s for s in same if s not in clashes),
         contradictory=_paths(clashes),
         near_contradictory=_paths(near),
         in_two_parts=_paths(two_parts),
-        lookalikes=_lookalikes(images, groups),
+        lookalikes=_lookalikes(images, found.groups),
         imbalance=round(more / fewer, 2) if fewer else None,
         images=division.images,
         groups=division.groups,
@@ -153,11 +146,11 @@ def render(report: Report, most: int = 5) -> str:
         report: From `check`.
         most: Of each kind of finding, how many are named.
     """
-    rows = [["", *LABELS], ["image files", *(str(report.files[label]) for label in LABELS)]]
+    rows = [["", *ANSWERS], ["image files", *(str(report.files[label]) for label in ANSWERS)]]
     for title, key in (("groups of look-alikes", "groups"), ("images in the largest", "largest")):
-        rows.append([title, *(str(report.lookalikes[label][key]) for label in LABELS)])
+        rows.append([title, *(str(report.lookalikes[label][key]) for label in ANSWERS)])
     for part in PARTS:
-        counts = ((report.images[part][label], report.groups[part][label]) for label in LABELS)
+        counts = ((report.images[part][label], report.groups[part][label]) for label in ANSWERS)
         rows.append([f"{part}: images/groups", *(f"{n}/{g}" for n, g in counts)])
     lines = [report.directory]
     lines += [f"  {row[0]:25}" + "".join(f"{cell:>12}" for cell in row[1:]) for row in rows]
@@ -202,7 +195,7 @@ def _sizes(images: Sequence[ScannedImage]) -> Sizes | None:
 
 def _lookalikes(images: Sequence[ScannedImage], groups: np.ndarray) -> dict[str, dict[str, int]]:
     found = {}
-    for label in LABELS:
+    for label in ANSWERS:
         mine = Counter(
             g for g, im in zip(groups.tolist(), images, strict=True) if im.file.label == label
         )

@@ -3,9 +3,7 @@
 import json
 import signal
 import sys
-from contextlib import closing
 from dataclasses import asdict
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,15 +13,13 @@ from data.check import check as check_folder
 from data.check import render
 from data.crops import crop_faces as crop_photographs
 from data.drawing import draw_set
-from data.folder import CLASSES, DRAWN_PER_CLASS, LABELS, list_files
+from data.folder import DRAWN_PER_CLASS, PartName, list_files
 from data.importer.csv_rows import CSV_EXPRESSIONS
 from data.importer.importer import import_fer2013 as import_set
 from data.importer.report import render as render_import
-from data.lookalikes import count_steps, group_lookalikes
+from data.labels import CLASSES, LABELS
 from data.progress import progress_bar
-from data.scan import scan
-from data.split import split as split_images
-from data.thumbnails import Thumbnails
+from data.survey import survey
 from edge.errors import one_line
 
 app = typer.Typer(
@@ -45,14 +41,6 @@ Directory = Annotated[
         show_default="the project's data folder",
     ),
 ]
-
-
-class PartName(str, Enum):
-    """The parts of a split."""
-
-    train = "train"
-    validation = "validation"
-    test = "test"
 
 
 @app.command()
@@ -95,18 +83,12 @@ def split(
     images that it was not trained on. (Not the shipped model on the folder it was trained on: its
     training, --model faces, takes no test out of the train folder where there is none.)
     """
-    files = list_files(directory)
-    with closing(Thumbnails(len(files))) as thumbnails:
-        with progress_bar(len(files), "reading") as step:
-            scanned = scan(files, progress=step, thumbnails=thumbnails)
-        with progress_bar(count_steps(scanned.images), "comparing") as step:
-            groups = group_lookalikes(scanned.images, thumbnails, step)
-    for file, reason in scanned.unreadable:
+    found = survey(list_files(directory), progress_bar=progress_bar)
+    for file, reason in found.scan.unreadable:
         print(f"skipped: {one_line(file.path)}: {one_line(reason)}", file=sys.stderr)
-    division = split_images(scanned.images, groups)
-    for note in division.notes:
+    for note in found.split.notes:
         print(f"note: {note}", file=sys.stderr)
-    for image, place in zip(scanned.images, division.parts, strict=True):
+    for image, place in zip(found.scan.images, found.split.parts, strict=True):
         if place and part in (None, place):
             print(one_line(image.file.path), image.file.label, place, sep="\t")
 
@@ -152,7 +134,7 @@ def import_fer2013(
     ] = IMPORTED,
     expressions: Annotated[
         str, typer.Option(callback=_expressions, help="Which to write, happy and sad among them.")
-    ] = ",".join(sorted(CSV_EXPRESSIONS, key=[*LABELS, *CSV_EXPRESSIONS].index)),
+    ] = ",".join(LABELS),
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an earlier import.")
     ] = False,

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,42 +9,54 @@ from typing import Any
 import numpy as np
 
 from data.errors import DatasetError
-from data.folder import AUXILIARY, CLASSES, LABELS, PARTS, list_files
-from data.lookalikes import count_steps, group_lookalikes
+from data.folder import PARTS, list_files
+from data.labels import ANSWERS, CLASSES
 from data.progress import ProgressBar, no_progress_bar
-from data.scan import Scan, ScannedImage, scan
-from data.split import Counts, split
-from data.thumbnails import Thumbnails
+from data.scan import Scan, ScannedImage
+from data.split import Counts
+from data.survey import survey
 from edge.images.preprocess import InputSpec
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """The images of one part, sorted by path.
+    """The images of one part: happy and sad ones, then neutral, then the others; by path in each.
 
     Attributes:
         name: "train", "validation" or "test".
-        pixels: uint8 (n, height, width, channels), 0 to 255: happy and sad images.
-        is_sad: bool (n,): the true labels.
-        paths: Of the n images.
+        pixels: uint8 (n, height, width, channels), 0 to 255.
+        labels: str (n,): names out of `data.labels.LABELS`.
+        paths: The files of the n images.
         groups: int64 (n,): images with the same number look alike.
-        neutral: uint8 (m, height, width, channels): neutral images, which have no target.
-        neutral_paths: Of the m images.
-        auxiliary: uint8 (k, height, width, channels): images of other expressions, if asked for.
-        auxiliary_labels: Of the k images.
-        auxiliary_paths: Of the k images.
     """
 
     name: str
     pixels: np.ndarray
-    is_sad: np.ndarray
+    labels: np.ndarray
     paths: list[Path]
     groups: np.ndarray
-    neutral: np.ndarray
-    neutral_paths: list[Path]
-    auxiliary: np.ndarray
-    auxiliary_labels: list[str]
-    auxiliary_paths: list[Path]
+
+    @property
+    def is_sad(self) -> np.ndarray:
+        """Bool (n,): which images are labelled sad."""
+        return self.labels == "sad"
+
+    def of(self, *labels: str) -> "Part":
+        """The images with one of these labels."""
+        return self.where(np.isin(self.labels, labels))
+
+    def where(self, mask: np.ndarray) -> "Part":
+        """The images that a mask, bool (n,), chooses; neighbours share the memory of this part."""
+        chosen = np.flatnonzero(mask)
+        is_run = len(chosen) > 0 and chosen[-1] - chosen[0] == len(chosen) - 1
+        rows = slice(chosen[0], chosen[-1] + 1) if is_run else chosen
+        return Part(
+            name=self.name,
+            pixels=self.pixels[rows],
+            labels=self.labels[rows],
+            paths=[self.paths[index] for index in chosen],
+            groups=self.groups[rows],
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +106,7 @@ def load_dataset(
     spec: InputSpec,
     seed: int = 0,
     progress_bar: ProgressBar = no_progress_bar,
-    labels: Sequence[str] = LABELS,
+    labels: Sequence[str] = ANSWERS,
     *,
     fill_parts: bool = True,
 ) -> Dataset:
@@ -113,27 +124,27 @@ def load_dataset(
         DatasetError: The folder is not as expected, or nothing is left to train on in a class.
         OutputError: There is no room for temporary files.
     """
-    files = list_files(directory, labels)
-    with closing(Thumbnails(len(files))) as thumbnails:
-        with progress_bar(len(files), "reading") as step:
-            scanned = scan(files, spec, step, thumbnails)
-        with progress_bar(count_steps(scanned.images), "comparing") as step:
-            groups = group_lookalikes(scanned.images, thumbnails, step)
-    division = split(scanned.images, groups, seed, fill_parts=fill_parts)
+    found = survey(
+        list_files(directory, labels),
+        spec,
+        seed=seed,
+        fill_parts=fill_parts,
+        progress_bar=progress_bar,
+    )
     for label in CLASSES:
-        if division.images["train"][label] == 0:
-            raise DatasetError(_nothing_left(directory, label, scanned))
-    train, validation, test = gather(scanned, groups, division.parts)
+        if found.split.images["train"][label] == 0:
+            raise DatasetError(_nothing_left(directory, label, found.scan))
+    train, validation, test = gather(found.scan, found.groups, found.split.parts)
     return Dataset(
         train=train,
         validation=validation,
         test=test,
-        images=division.images,
-        groups=division.groups,
-        unreadable=[(file.path, reason) for file, reason in scanned.unreadable],
-        left_out=division.left_out,
-        notes=division.notes,
-        fingerprint=fingerprint(scanned.images, division.parts),
+        images=found.split.images,
+        groups=found.split.groups,
+        unreadable=[(file.path, reason) for file, reason in found.scan.unreadable],
+        left_out=found.split.left_out,
+        notes=found.split.notes,
+        fingerprint=fingerprint(found.scan.images, found.split.parts),
     )
 
 
@@ -151,26 +162,20 @@ def gather(
     """
     images = scanned.images
 
-    def chosen(part: str, labels: Sequence[str]) -> list[int]:
-        return [i for i, p in enumerate(parts) if p == part and images[i].file.label in labels]
+    def rank(index: int) -> int:
+        label = images[index].file.label
+        return 0 if label in CLASSES else 1 if label in ANSWERS else 2
 
-    kinds = (CLASSES, ("neutral",), AUXILIARY)
-    order = [[chosen(part, labels) for labels in kinds] for part in PARTS]
-    views = iter(_arrange(scanned.pixels, [indices for of_part in order for indices in of_part]))
+    order = [sorted((i for i, p in enumerate(parts) if p == part), key=rank) for part in PARTS]
     train, validation, test = (
         Part(
             name=name,
-            pixels=next(views),
-            is_sad=np.array([images[i].file.label == "sad" for i in labelled], bool),
-            paths=[images[i].file.path for i in labelled],
-            groups=groups[labelled],
-            neutral=next(views),
-            neutral_paths=[images[i].file.path for i in neutral],
-            auxiliary=next(views),
-            auxiliary_labels=[images[i].file.label for i in auxiliary],
-            auxiliary_paths=[images[i].file.path for i in auxiliary],
+            pixels=pixels,
+            labels=np.array([images[i].file.label for i in chosen], str),
+            paths=[images[i].file.path for i in chosen],
+            groups=groups[chosen],
         )
-        for name, (labelled, neutral, auxiliary) in zip(PARTS, order, strict=True)
+        for name, pixels, chosen in zip(PARTS, _arrange(scanned.pixels, order), order, strict=True)
     )
     return train, validation, test
 

@@ -4,17 +4,15 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 from data.drawing import DRAWN_PER_CLASS, draw_set
 from data.errors import DatasetError
+from data.labels import ANSWERS, CLASSES
 from edge.images.image_file import is_image_name
 
-CLASSES = ("happy", "sad")  # alphabetical: happy is class 0, sad class 1, the sigmoid is P(sad)
-LABELS = (*CLASSES, "neutral")
-# Other expressions, which a training may use to learn what is neither happy nor sad; the names
-# are those of FER2013 (Goodfellow et al. 2013).
-AUXILIARY = ("angry", "disgust", "fear", "surprise")
-PARTS = ("train", "validation", "test")
+PartName = Literal["train", "validation", "test"]
+PARTS: tuple[str, ...] = get_args(PartName)
 PART_NAMES = {part: part for part in PARTS} | {"val": "validation", "valid": "validation"}
 
 
@@ -24,7 +22,7 @@ class LabelledFile:
 
     Attributes:
         name: Its path as text, which takes a third of the memory of a Path.
-        label: One of LABELS, or of AUXILIARY where these were asked for.
+        label: One of `data.labels.LABELS`.
         part: "train", "validation" or "test" where the folders say so; else None.
     """
 
@@ -39,7 +37,7 @@ class LabelledFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class FolderContents:
     """What a folder holds.
 
     Attributes:
@@ -53,12 +51,12 @@ class Listing:
     unused_folders: list[Path]
 
 
-def list_files(directory: Path, labels: Sequence[str] = LABELS) -> list[LabelledFile]:
+def list_files(directory: Path, labels: Sequence[str] = ANSWERS) -> list[LabelledFile]:
     """The images of a folder, sorted by path; as `list_folder`, without the rest."""
     return list_folder(directory, labels).files
 
 
-def list_folder(directory: Path, labels: Sequence[str] = LABELS) -> Listing:
+def list_folder(directory: Path, labels: Sequence[str] = ANSWERS) -> FolderContents:
     """Lists the images in one of two layouts, whose class folders are read recursively.
 
     Either `happy`, `sad` and, if wanted, `neutral`; or those inside `train` and, if wanted,
@@ -92,7 +90,7 @@ def list_folder(directory: Path, labels: Sequence[str] = LABELS) -> Listing:
                 unused.append(folder)
     _require_both_classes(directory, list(parts), files)
     files.sort(key=lambda file: file.path)
-    return Listing(files, sorted(ignored), sorted(unused))
+    return FolderContents(files, sorted(ignored), sorted(unused))
 
 
 def default_directory(progress: Callable[[int], None] | None = None) -> Path:

@@ -27,10 +27,7 @@ def write_listing(path: Path, dataset: Dataset) -> None:
     rows = csv.writer(text)
     rows.writerow(COLUMNS)
     for part in dataset.parts:
-        for image, is_sad in zip(part.paths, part.is_sad, strict=True):
-            rows.writerow((image.resolve(), "sad" if is_sad else "happy", part.name))
-        rows.writerows((image.resolve(), "neutral", part.name) for image in part.neutral_paths)
-        for image, label in zip(part.auxiliary_paths, part.auxiliary_labels, strict=True):
+        for image, label in zip(part.paths, part.labels, strict=True):
             rows.writerow((image.resolve(), label, part.name))
     # A file name that is no valid UTF-8 comes back as it was.
     write_bytes(path, text.getvalue().encode(errors="surrogateescape"))

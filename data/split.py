@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.folder import LABELS, PARTS
+from data.folder import PARTS
+from data.labels import ANSWERS
 from data.scan import ScannedImage
 
 # Where a group's number, uniform in 0 to 1, puts it: 70 % train, 15 % validation, 15 % test.
@@ -63,7 +64,7 @@ def split(
     parts = [None if i in reasons else image.file.part for i, image in enumerate(images)]
     kept = [i for i in range(len(images)) if i not in reasons]
     fill = fill_parts or not any(image.file.part for image in images)
-    labels = (*LABELS, *sorted({image.file.label for image in images} - set(LABELS)))
+    labels = (*ANSWERS, *sorted({image.file.label for image in images} - set(ANSWERS)))
     for label in labels:
         mine = [i for i in kept if images[i].file.label == label]
         given = {images[i].file.part for i in mine}
@@ -176,7 +177,7 @@ def _notes_on_folders(
 def _notes_on_classes(groups: Counts) -> list[str]:
     """Where look-alikes are too few to fill the parts; nobody shall take that for a test."""
     notes = []
-    for label in LABELS:
+    for label in ANSWERS:
         count = sum(groups[part][label] for part in PARTS)
         empty = [part for part in PARTS[1:] if groups[part][label] == 0]
         if count and empty:

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from data import Part, load_listing
+from data import CLASSES, Part, load_listing
 from data.drawing import draw_face
 from data.errors import DatasetError
 from data.scores import Scores
@@ -90,7 +90,7 @@ def export_run(run: Path, file_format: Format, *, allow_drop: bool = False) -> E
     spec = InputSpec(width, height, channels)
     train, validation, test = load_listing(run / "images.csv", spec, config["data_fingerprint"])
     calibration = calibration_images(
-        train.pixels[~train.is_sad], train.pixels[train.is_sad], config["settings"]["seed"]
+        train.of("happy").pixels, train.of("sad").pixels, config["settings"]["seed"]
     )
     metadata = build_metadata(
         name=run.name,
@@ -135,15 +135,16 @@ def export_run(run: Path, file_format: Format, *, allow_drop: bool = False) -> E
         # Validation images chose the kept epoch and the band: the file carries the test's figures
         # where there is a test, and says which it carries.
         for part in (validation, test):
-            if part.is_sad.all() or not part.is_sad.any():
+            faces = part.of(*CLASSES)
+            if faces.is_sad.all() or not faces.is_sad.any():
                 continue
-            measured = compare(model, classifier, part.pixels, part.is_sad)
+            measured = compare(model, classifier, faces.pixels, faces.is_sad)
             contract["metrics_part"] = part.name
             contract["metrics"] = {
                 "keras": _figures(measured.keras),
                 file_format.value: _figures(measured.exported),
             }
-            contract["neutral_unsure"] = _share_unsure(classifier, part.neutral)
+            contract["neutral_unsure"] = _share_unsure(classifier, part.of("neutral").pixels)
         temporary.write_bytes(append_archive(flatbuffer, contract, *golden))
     report = Export(
         path=run / "model.tflite",
@@ -177,6 +178,7 @@ def _comparison_images(
     Validation and test images together, because more images measure the loss more finely; the
     training images where no other are there, which serves for the agreement of two models.
     """
+    train, validation, test = (part.of(*CLASSES) for part in (train, validation, test))
     held_out = [part for part in (validation, test) if len(part.pixels)]
     parts = held_out or [train]
     pixels = np.concatenate([part.pixels for part in parts])

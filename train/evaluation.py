@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from data import Dataset
+from data import CLASSES, Dataset
 from data.scores import Scores, calibration_error, choose_band, score
 from train.compact.calibration import apply_platt, fit_platt
 
@@ -37,14 +37,14 @@ def evaluate(
         For `metrics.json`: "decision_band", "validation" and "test", the last two with the
         fields of `Scores`, or None where a class has no image.
     """
-    validation = dataset.validation
+    validation, test = dataset.validation.of(*CLASSES), dataset.test.of(*CLASSES)
     band = band or choose_band(
         p_happy(model, validation.pixels),
         validation.is_sad,
-        p_happy(model, validation.neutral),
+        p_happy(model, dataset.validation.of("neutral").pixels),
     )
     figures: dict[str, Any] = {"decision_band": band}
-    for part in (validation, dataset.test):
+    for part in (validation, test):
         scores = score(p_happy(model, part.pixels), part.is_sad, band)
         figures[part.name] = asdict(scores) if scores else None
     return figures
@@ -57,7 +57,7 @@ def calibrate(model: keras.Model, dataset: Dataset) -> dict[str, Any]:
         For `metrics.json`: scale, offset, and the expected calibration error before and after.
         The one after is measured on halves that the scaling was not fitted on.
     """
-    part = dataset.validation
+    part = dataset.validation.of(*CLASSES)
     logits = _logit(1 - p_happy(model, part.pixels))
     scale, offset = fit_platt(logits, part.is_sad)
     halves = np.arange(len(logits)) % 2 == 0

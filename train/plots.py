@@ -41,9 +41,10 @@ def plot_samples(path: Path, part: Part) -> None:
     Raises:
         OutputError: The file cannot be written.
     """
-    classes = [np.flatnonzero(part.is_sad == is_sad)[: SHEET_SIZE // 2] for is_sad in (False, True)]
+    part = part.of(*CLASSES)
+    classes = [np.flatnonzero(part.labels == label)[: SHEET_SIZE // 2] for label in CLASSES]
     chosen = [index for pair in zip(*classes, strict=False) for index in pair]
-    pictures = [(part.pixels[index], CLASSES[int(part.is_sad[index])], "black") for index in chosen]
+    pictures = [(part.pixels[index], part.labels[index], "black") for index in chosen]
     title = f"{len(chosen)} of {len(part.pixels)} training images as the model sees them"
     write_contact_sheet(path, title, pictures)
 
@@ -53,7 +54,7 @@ def plot_answers(run: Path, part: Part, p_happy: np.ndarray) -> None:
 
     Args:
         run: The folder to write to.
-        part: Images that were not trained on; without any, both pictures say so.
+        part: Happy and sad images that were not trained on; without any, both pictures say so.
         p_happy: float (n,): the model's answers, 0 to 1.
 
     Raises:
@@ -69,7 +70,7 @@ def plot_answers(run: Path, part: Part, p_happy: np.ndarray) -> None:
     pictures = [
         (
             part.pixels[index],
-            f"is {CLASSES[int(part.is_sad[index])]}, p(happy) {p_happy[index]:.2f}",
+            f"is {part.labels[index]}, p(happy) {p_happy[index]:.2f}",
             "crimson",
         )
         for index in wrong[:SHEET_SIZE]

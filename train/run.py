@@ -8,9 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from data import CLASSES, Dataset, Part, load_dataset
+from data import ANSWERS, CLASSES, LABELS, Dataset, Part, load_dataset
 from data.errors import DatasetError
-from data.folder import LABELS
 from data.progress import progress_bar
 from edge.errors import one_line
 from edge.images.preprocess import InputSpec
@@ -19,7 +18,6 @@ from train.compact.distillation import TEACHER, fit_faces_run, student_recipe
 from train.compact.fine_tuning import fit_compact_run, init_band, open_init, recipe_for
 from train.compact.fit import Recipe
 from train.compact.network import INPUT
-from train.compact.targets import EXPRESSIONS, labelled_faces
 from train.evaluation import evaluate
 from train.exercise.callback import myCallback
 from train.exercise.fit import train_happy_sad_model
@@ -58,7 +56,8 @@ def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[st
         open_init(settings.init)  # a wrong one shows before the images are read
     dataset = open_dataset(settings)
     if settings.model == "specified" and settings.batch_size is None:
-        settings = replace(settings, batch_size=usual_batch_size(len(dataset.train.pixels)))
+        count = len(dataset.train.of(*CLASSES).pixels)
+        settings = replace(settings, batch_size=usual_batch_size(count))
     checkpoint = Checkpoint(run / "checkpoint", keep_last=settings.keeps_last)
     config = describe_run(settings, dataset, _recipes(settings, dataset))
     if resume:
@@ -132,7 +131,7 @@ def _recipes(settings: Settings, dataset: Dataset) -> list[Recipe]:
         return []
     if settings.model == "faces":
         return [TEACHER, student_recipe(settings)]
-    return [recipe_for(settings, len(labelled_faces(dataset.train).pixels))]
+    return [recipe_for(settings, len(dataset.train.pixels))]
 
 
 def open_dataset(settings: Settings) -> Dataset:
@@ -146,7 +145,7 @@ def open_dataset(settings: Settings) -> Dataset:
         Path(settings.data),
         INPUT if compact else InputSpec(settings.size, settings.size, 3),
         progress_bar=progress_bar,
-        labels=EXPRESSIONS if compact else LABELS,
+        labels=LABELS if compact else ANSWERS,
         fill_parts=not settings.keeps_parts,
     )
     for path, reason in dataset.unreadable:
@@ -158,7 +157,7 @@ def open_dataset(settings: Settings) -> Dataset:
 def _overview(dataset: Dataset) -> str:
     """How many images are in each part, and a warning where they are few."""
     parts = [
-        f"{part.name} {np.sum(~part.is_sad)} happy and {np.sum(part.is_sad)} sad"
+        f"{part.name} {np.sum(part.labels == 'happy')} happy and {np.sum(part.is_sad)} sad"
         for part in dataset.parts
     ]
     text = f"images: {', '.join(parts)}"
@@ -181,7 +180,7 @@ def _fit(
     def batches(part: Part, **options: Any) -> ImageBatches:
         return ImageBatches(part, batch_size=size, seed=settings.seed, **options)
 
-    has_validation = len(dataset.validation.pixels) > 0
+    has_validation = len(dataset.validation.of(*CLASSES).pixels) > 0
     if settings.watch == "val_accuracy" and not has_validation:
         raise DatasetError(f"{settings.data} has no validation images to watch: see 'data check'")
     stop = myCallback(settings.stop_at, settings.watch)

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from data import Dataset, write_listing
+from data import CLASSES, Dataset, write_listing
 from data.errors import DatasetError
 from edge import __version__
 from edge.machine.opencv import cv2
@@ -85,7 +85,8 @@ def write_run(
         model.save(temporary)
     write_listing(run / "images.csv", dataset)
     plot_history(run / "curves.png", metrics["history"], metrics["kept_epoch"])
-    shown = dataset.test if len(dataset.test.pixels) else dataset.validation
+    test, validation = dataset.test.of(*CLASSES), dataset.validation.of(*CLASSES)
+    shown = test if len(test.pixels) else validation
     plot_answers(run, shown, p_happy(model, shown.pixels))
     write_json(run / "metrics.json", metrics)
 

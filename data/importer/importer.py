@@ -7,12 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from data.errors import DatasetError
-from data.folder import CLASSES, PARTS
+from data.folder import PARTS
 from data.importer.csv_rows import CSV_EXPRESSIONS
 from data.importer.folder import REPORT, Found, FoundPicture, new_folder, refuse
 from data.importer.pictures import Picture, read_pictures
 from data.importer.report import OTHER, UNREADABLE, ImportReport, report_on
 from data.importer.source import open_source
+from data.labels import CLASSES
 from data.scan import BATCH, scan
 from data.split import CONTRADICTORY, HELD_OUT_TOO
 

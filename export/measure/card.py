@@ -9,8 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from data import LabelledFile
-from data.folder import AUXILIARY, LABELS
+from data import LABELS, LabelledFile
 from data.scores import intervals, score, wilson
 from edge.classifier import Classifier
 from edge.images.image_file import read_image
@@ -96,7 +95,7 @@ def card(
         np.mean((by_file.neutral > low) & (by_file.neutral < high)) if len(by_file.neutral) else 0
     )
     images = details["data"]["images"]
-    labels = [label for label in (*LABELS, *AUXILIARY) if label in images["train"]]
+    labels = [label for label in LABELS if label in images["train"]]
     rows = [
         f"| {part} | {' | '.join(f'{counts[label]:,}' for label in labels)} |"
         for part, counts in images.items()

@@ -5,14 +5,14 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from data.errors import DatasetError
-from data.folder import CLASSES, PARTS, list_files
+from data.folder import PARTS, PartName, list_files
+from data.labels import CLASSES
 from data.progress import progress_bar
 from data.scan import ScannedImage, scan
 from edge.classifier import Classifier
@@ -20,6 +20,7 @@ from edge.cli.exits import run as run_command
 from edge.errors import one_line
 from edge.faces.detector import FaceDetector
 from edge.machine.output_file import write_bytes
+from edge.model.choice import SHIPPED_MODEL
 from export.measure import margin as crop_margin
 from export.measure import margin_report, robustness
 
@@ -32,16 +33,7 @@ app = typer.Typer(
 )
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
-MODEL = PROJECT / "edge" / "models" / "faces.tflite"
 DOCS = PROJECT / "docs"
-
-
-class PartName(str, Enum):
-    """The parts of a split."""
-
-    train = "train"
-    validation = "validation"
-    test = "test"
 
 
 Directory = Annotated[
@@ -66,8 +58,8 @@ Out = Annotated[Path, typer.Option(help="Folder for the files.", show_default="d
 @app.command()
 def margin(
     directory: Directory,
-    model: Model = MODEL,
-    part: Part = PartName.validation,
+    model: Model = SHIPPED_MODEL,
+    part: Part = "validation",
     limit: Limit = None,
     seed: Seed = 0,
     out: Out = DOCS,
@@ -78,7 +70,7 @@ def margin(
     scene, found there by the device's detector, and cropped with several margins and shifts.
     """
     classifier, detector = Classifier(model), FaceDetector()
-    images = _chosen(directory, part.value, limit, seed)
+    images = _chosen(directory, part, limit, seed)
     files = [image.file for image in images]
     with progress_bar(len(files), "measuring") as step:
         report = crop_margin.measure(classifier, detector, files, seed, step)
@@ -90,8 +82,8 @@ def margin(
 @app.command("robustness")
 def measure_robustness(
     directory: Directory,
-    model: Model = MODEL,
-    part: Part = PartName.validation,
+    model: Model = SHIPPED_MODEL,
+    part: Part = "validation",
     limit: Limit = None,
     seed: Seed = 0,
     out: Out = DOCS,
@@ -102,7 +94,7 @@ def measure_robustness(
     darkened, turned, made small and so on, and go to the model whole.
     """
     classifier = Classifier(model)
-    images = _chosen(directory, part.value, limit, seed)
+    images = _chosen(directory, part, limit, seed)
     files = [image.file for image in images]
     with progress_bar(len(files), "measuring") as step:
         results = robustness.measure(classifier, files, seed, step)

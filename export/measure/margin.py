@@ -11,8 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from data import CLASSES, LabelledFile
 from data.errors import DatasetError
-from data.folder import CLASSES, LabelledFile
 from data.scores import score
 from edge.classifier import Classifier
 from edge.faces.crop import MARGIN, SHIFT, Square, crop_face

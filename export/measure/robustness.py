@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data.folder import CLASSES, LabelledFile
+from data import CLASSES, LabelledFile
 from data.scores import score
 from edge.classifier import Classifier
 from edge.images.image_file import read_image

@@ -11,16 +11,17 @@ from typing import Annotated, Any
 
 import typer
 
-from data import CLASSES, LabelledFile, read_listing
+from data import ANSWERS, LabelledFile, read_listing
 from data.errors import DatasetError
 from edge.cli.exits import run as run_command
 from edge.machine.output_file import replacing, write_bytes
 from edge.machine.quiet import quiet_stderr
+from edge.model.choice import SHIPPED_MODEL
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-MODEL, CARD = ROOT / "edge" / "models" / "faces.tflite", ROOT / "edge" / "models" / "faces.md"
+MODEL, CARD = SHIPPED_MODEL, SHIPPED_MODEL.with_suffix(".md")
 WEIGHTS = ROOT / "train" / "faces.keras"
 PART = "validation"
 
@@ -46,7 +47,7 @@ def ship(
     if contract.crop != "face" or not contract.details.get("calibration"):
         raise DatasetError(f"{run} was not trained with --model faces: train and export it so")
     listed = read_listing(run / "images.csv")
-    files = [f for f in listed if f.part == PART and f.label in (*CLASSES, "neutral")]
+    files = [f for f in listed if f.part == PART and f.label in ANSWERS]
     model = keras.models.load_model(weights_path, compile=False)
     text = card(
         contract.details,

@@ -9,9 +9,8 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from data import CLASSES, DatasetError, load_dataset
+from data import ANSWERS, CLASSES, LABELS, PARTS, DatasetError, load_dataset
 from data.drawing import draw_set
-from data.folder import AUXILIARY, LABELS, PARTS
 from edge.images.image_file import read_image
 from edge.images.preprocess import InputSpec, prepare
 
@@ -50,10 +49,10 @@ def test_every_image_is_in_one_part_as_the_device_would_see_it(drawn):
     for part in parts:
         assert part.pixels.shape == (len(part.paths), 20, 24, 3)
         assert (part.pixels.dtype, part.is_sad.dtype) == (np.uint8, bool)
-        assert part.neutral.shape == (0, 20, 24, 3)
+        assert part.of("neutral").pixels.shape == (0, 20, 24, 3)
         assert len(part.groups) == len(part.paths)
-        for pixels, is_sad, path in zip(part.pixels, part.is_sad, part.paths, strict=True):
-            assert CLASSES[int(is_sad)] == path.parent.name
+        for pixels, label, path in zip(part.pixels, part.labels, part.paths, strict=True):
+            assert label == path.parent.name
             np.testing.assert_array_equal(pixels, prepare(read_image(path), SPEC))
 
 
@@ -70,13 +69,22 @@ def test_a_part_without_images_has_empty_arrays_of_the_right_shape(drawn, tmp_pa
     ]
 
 
-def test_neutral_images_have_a_place_of_their_own(folder):
+def test_a_part_is_narrowed_down_to_some_labels(folder):
     shutil.move(folder / "sad", folder / "neutral")
     draw_set(folder, per_class=30, seed=1)
     for label in CLASSES:
         assert len(list((folder / label).iterdir())) == 30
     dataset = load_dataset(folder, SPEC)
-    assert sum(len(getattr(dataset, part).neutral) for part in PARTS) == 30
+    neutral = [part.of("neutral") for part in dataset.parts]
+    assert sum(len(part.pixels) for part in neutral) == 30
+    for part, whole in zip(neutral, dataset.parts, strict=True):
+        assert {path.parent.name for path in part.paths} == {"neutral"} == set(part.labels)
+        others = whole.of(*CLASSES)
+        assert len(others.paths) + len(part.paths) == len(whole.paths)
+        assert not set(others.paths) & set(part.paths)
+        for chosen in (part, others):
+            groups = dict(zip(whole.paths, whole.groups.tolist(), strict=True))
+            assert chosen.groups.tolist() == [groups[path] for path in chosen.paths]
     assert sum(dataset.images[part]["neutral"] for part in PARTS) == 30
 
 
@@ -113,24 +121,24 @@ def test_a_class_that_cannot_be_read_at_all_is_an_error(folder):
 def test_images_of_every_kind_keep_their_pixels_when_they_are_put_in_order(folder):
     for label in ("neutral", "angry", "fear"):
         draw_set(folder / label, per_class=30, seed=len(label))
-    labels = (*LABELS, *AUXILIARY)
     shutil.copy(folder / "sad" / "drawn-0001.png", folder / "happy" / "copy.png")
-    dataset = load_dataset(folder, SPEC, labels=labels)
-    kept = dict.fromkeys(("pixels", "neutral", "auxiliary"), 0)
+    dataset = load_dataset(folder, SPEC, labels=LABELS)
+    kept = Counter()
     for part in dataset.parts:
-        paths = {
-            "pixels": part.paths,
-            "neutral": part.neutral_paths,
-            "auxiliary": part.auxiliary_paths,
-        }
-        for kind in kept:
-            expected = [prepare(read_image(path), SPEC) for path in paths[kind]]
-            np.testing.assert_array_equal(getattr(part, kind), expected)
-            kept[kind] += len(expected)
-    assert kept == {"pixels": 59, "neutral": 60, "auxiliary": 120}
+        expected = [prepare(read_image(path), SPEC) for path in part.paths]
+        np.testing.assert_array_equal(part.pixels, expected)
+        kept.update(part.labels.tolist())
+        ranks = [(label not in CLASSES) + (label not in ANSWERS) for label in part.labels]
+        assert ranks == sorted(ranks)
+    assert sum(kept[label] for label in CLASSES) == 59
+    assert (kept["neutral"], kept["angry"], kept["fear"]) == (60, 60, 60)
 
 
 def test_the_parts_share_the_memory_of_one_array(drawn):
     dataset = load_dataset(drawn, SPEC)
+    for part in dataset.parts:
+        pixels = part.of(*CLASSES).pixels
+        assert np.shares_memory(pixels, part.pixels)
+        assert len(pixels) == len(part.pixels)
     (whole,) = {id(part.pixels.base): part.pixels.base for part in dataset.parts}.values()
     assert whole.nbytes == 60 * SPEC.width * SPEC.height * SPEC.channels

@@ -1,16 +1,14 @@
 """The split: by content, stable, never a look-alike on both sides, honest where it cannot be."""
 
-from contextlib import closing
 from hashlib import sha256
 
 import numpy as np
 import pytest
 
 from data.folder import PARTS, LabelledFile, list_files
-from data.lookalikes import group_lookalikes
-from data.scan import ScannedImage, scan
+from data.scan import ScannedImage
 from data.split import CONTRADICTORY, HELD_OUT_TOO, split
-from data.thumbnails import Thumbnails
+from data.survey import survey
 from tests.support.chain import EXERCISE
 
 
@@ -122,10 +120,7 @@ def test_look_alikes_across_named_parts_are_counted():
 
 @pytest.mark.skipif(not EXERCISE.is_dir(), reason=f"the exercise's images are not at {EXERCISE}")
 def test_the_exercise_trains_on_one_sequence_of_each_class_and_tests_on_the_other():
-    listed = list_files(EXERCISE)
-    with closing(Thumbnails(len(listed))) as thumbnails:
-        images = scan(listed, thumbnails=thumbnails).images
-        found = split(images, group_lookalikes(images, thumbnails))
+    found = survey(list_files(EXERCISE)).split
     for part, count in [("train", 20), ("validation", 0), ("test", 20)]:
         assert found.images[part] == {"happy": count, "sad": count, "neutral": 0}
         assert found.groups[part] == {"happy": count // 20, "sad": count // 20, "neutral": 0}

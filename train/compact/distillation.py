@@ -14,13 +14,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from data import Dataset
+from data import Dataset, Part
 from data.errors import DatasetError
 from edge.machine.output_file import replacing
 from train.checkpoint import Checkpoint
 from train.compact.fine_tuning import deployable, held_out
 from train.compact.fit import Recipe, fit_compact
-from train.compact.targets import EXPRESSIONS, LabelledFaces, labelled_faces, one_hot
+from train.compact.targets import EXPRESSIONS, one_hot
 from train.evaluation import calibrate
 from train.progress import Progress
 from train.settings import COMPACT_EPOCHS, Settings
@@ -45,28 +45,26 @@ class SoftLabels:
     suspects: np.ndarray
 
 
-def train_teachers(run: Path, dataset: Dataset) -> tuple[LabelledFaces, SoftLabels]:
-    """Trains the teachers that are not there yet; gives the faces and their soft labels.
+def train_teachers(run: Path, dataset: Dataset) -> SoftLabels:
+    """Trains the teachers that are not there yet; returns the training faces' soft labels.
 
     Args:
         run: The run's folder; `teachers` in it holds what each of them says, and the state of
             the one that is being trained.
-        dataset: With neutral and auxiliary faces.
+        dataset: With training faces of all seven expressions.
 
     Raises:
         DatasetError: An expression has no face to train on.
     """
-    faces = labelled_faces(dataset.train)
-    missing = set(range(len(EXPRESSIONS))) - set(faces.expression.tolist())
-    if missing:
-        names = ", ".join(EXPRESSIONS[index] for index in sorted(missing))
+    faces = dataset.train
+    if missing := sorted(set(EXPRESSIONS) - set(faces.labels)):
         raise DatasetError(
-            f"no training images of {names}: the shipped model is trained on seven expressions; "
-            "import them with 'python -m data import-fer2013'"
+            f"no training images of {', '.join(missing)}: the shipped model is trained on seven "
+            "expressions; import them with 'python -m data import-fer2013'"
         )
     folds = fold_numbers(faces.pixels)
     answers = np.stack([_teacher_answers(run, faces, folds, fold) for fold in range(FOLDS)])
-    return faces, soften(one_hot(faces.expression), answers, folds)
+    return soften(one_hot(faces.labels), answers, folds)
 
 
 def fit_faces_run(
@@ -83,7 +81,7 @@ def fit_faces_run(
     """
     if held_out(dataset.validation) is None:
         raise DatasetError(f"{settings.data} lacks happy or sad validation images to calibrate on")
-    faces, soft = train_teachers(run, dataset)
+    faces, soft = dataset.train, train_teachers(run, dataset)
     doubted = int(soft.suspects.sum())
     print(f"student; {doubted} doubtful labels left to the teachers", file=sys.stderr)  # noqa: T201
     recipe = student_recipe(settings)
@@ -130,11 +128,11 @@ def soften(labels: np.ndarray, answers: np.ndarray, folds: np.ndarray) -> SoftLa
     return SoftLabels(shares.astype(np.float32), suspects)
 
 
-def _teacher_answers(run: Path, faces: LabelledFaces, folds: np.ndarray, fold: int) -> np.ndarray:
+def _teacher_answers(run: Path, faces: Part, folds: np.ndarray, fold: int) -> np.ndarray:
     """What the teacher that has not seen a fold says of all training faces: float32 (n, 7)."""
     recipe = replace(TEACHER, seed=fold)
     # Row by row: the same faces in another order (other file names) are others to this file.
-    rows = faces.pixels.tobytes() + faces.expression.tobytes()
+    rows = faces.pixels.tobytes() + one_hot(faces.labels).argmax(axis=1).tobytes()
     identity = hashlib.sha256(rows + repr(recipe).encode()).hexdigest()[:12]
     kept = run / "teachers" / f"{identity}-{fold}.npy"
     if kept.exists():
@@ -144,7 +142,7 @@ def _teacher_answers(run: Path, faces: LabelledFaces, folds: np.ndarray, fold: i
     seen = folds != fold
     model = fit_compact(
         faces.pixels[seen],
-        one_hot(faces.expression[seen]),
+        one_hot(faces.labels[seen]),
         recipe,
         heads=("expression",),
         model=checkpoint.load() if checkpoint.exists() else None,

@@ -6,20 +6,20 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from data import Dataset, Part
+from data import CLASSES, Dataset, Part
 from data.errors import DatasetError
 from data.scores import DEFAULT_BAND, score
+from edge.model.choice import SHIPPED_MODEL
 from edge.model.file import read_model
 from train.checkpoint import Checkpoint
 from train.compact.fit import BATCH_SIZE, Recipe, build, compile_compact, fit_compact
 from train.compact.network import INPUT
-from train.compact.targets import EXPRESSIONS, labelled_faces, one_hot
+from train.compact.targets import one_hot
 from train.evaluation import is_better, p_happy
 from train.progress import Progress
 from train.settings import Settings
 
 FACES = Path(__file__).resolve().parent.parent / "faces.keras"  # the shipped model's float weights
-SHIPPED = FACES.parent.parent / "edge" / "models" / "faces.tflite"
 LARGE = 5000  # images; a smaller set gets smaller batches, to take enough steps an epoch
 FINE_TUNING_RATE = 3e-4  # a fifth of what new weights are trained with
 
@@ -34,7 +34,7 @@ def fit_compact_run(
     Raises:
         DatasetError: The model to start from cannot be used.
     """
-    faces = labelled_faces(dataset.train)
+    faces = dataset.train
     fine_tuned = open_init(settings.init) if settings.init else None
     recipe = recipe_for(settings, len(faces.pixels))
     heads = ("p_sad",) if fine_tuned else ("expression", "p_sad")
@@ -44,7 +44,7 @@ def fit_compact_run(
         compile_compact(model, recipe, max(len(faces.pixels) // recipe.batch_size, 1))
     trained = fit_compact(
         faces.pixels,
-        one_hot(faces.expression),
+        one_hot(faces.labels),
         recipe,
         heads=heads,
         validation=held_out(dataset.validation),
@@ -57,7 +57,7 @@ def fit_compact_run(
         return deployable(trained, recipe), ended
     checkpoint.restore_best(trained)
     original, after = open_init(str(settings.init)), deployable(trained, recipe)
-    validation = dataset.validation
+    validation = dataset.validation.of(*CLASSES)
     scores = [
         score(p_happy(model, validation.pixels), validation.is_sad, DEFAULT_BAND)
         for model in (original, after)
@@ -73,10 +73,10 @@ def fit_compact_run(
 
 def held_out(validation: Part) -> tuple[np.ndarray, np.ndarray] | None:
     """Happy and sad validation images with their labels; None where a class has none."""
-    if validation.is_sad.all() or not validation.is_sad.any():
+    faces = validation.of(*CLASSES)
+    if faces.is_sad.all() or not faces.is_sad.any():
         return None
-    expression = np.where(validation.is_sad, EXPRESSIONS.index("sad"), EXPRESSIONS.index("happy"))
-    return validation.pixels, one_hot(expression)
+    return faces.pixels, one_hot(faces.labels)
 
 
 def recipe_for(settings: Settings, faces: int) -> Recipe:
@@ -131,7 +131,7 @@ def init_path(name: str) -> Path:
 def init_band(name: str) -> tuple[float, float] | None:
     """The decision band of the model to start from, if it is known."""
     if name == "faces":
-        return read_model(SHIPPED)[1].band if SHIPPED.exists() else None
+        return read_model(SHIPPED_MODEL)[1].band if SHIPPED_MODEL.exists() else None
     metrics = init_path(name).parent / "metrics.json"
     if not metrics.is_file():
         return None

@@ -5,8 +5,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from data import CLASSES, Part, default_directory, load_dataset
-from data.folder import PARTS
+from data import CLASSES, PARTS, Part, default_directory, load_dataset
 from edge.images.preprocess import InputSpec
 from edge.machine.opencv import cv2
 from train.settings import BATCH_SIZE, SIZE
@@ -46,6 +45,7 @@ class ImageBatches(keras.utils.PyDataset):
             seed: Of the order and of the changes.
         """
         super().__init__()
+        part = part.of(*CLASSES)
         self.samples = len(part.pixels)
         self.class_indices = {label: index for index, label in enumerate(CLASSES)}
         self.filenames = [str(path) for path in part.paths]

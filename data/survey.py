@@ -1,0 +1,65 @@
+"""A survey of image files: what they show, which of them look alike, and in which part each is."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.folder import LabelledFile
+from data.lookalikes import clashing_pairs, count_steps, group_lookalikes
+from data.progress import ProgressBar, no_progress_bar
+from data.scan import Scan, scan
+from data.split import Split, split
+from data.thumbnails import Thumbnails
+from edge.images.preprocess import InputSpec
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Survey:
+    """What is known of a set of files once all of them have been read.
+
+    Attributes:
+        scan: The readable images and the files that are none.
+        groups: int64 (n,): the group of look-alikes of each image.
+        clashing: Pairs of indices: nearly identical images with different labels, if asked for.
+        split: The part of each image.
+    """
+
+    scan: Scan
+    groups: np.ndarray
+    clashing: list[tuple[int, int]]
+    split: Split
+
+
+def survey(
+    files: Sequence[LabelledFile],
+    spec: InputSpec | None = None,
+    *,
+    seed: int = 0,
+    fill_parts: bool = True,
+    find_clashing: bool = False,
+    progress_bar: ProgressBar = no_progress_bar,
+) -> Survey:
+    """Reads, compares and splits image files.
+
+    Args:
+        files: From `data.folder.list_files`.
+        spec: The model's input, to keep the images in that form too.
+        seed: Another one gives another split.
+        fill_parts: As for `data.split.split`.
+        find_clashing: Whether to look for nearly identical images with different labels.
+        progress_bar: `data.progress.progress_bar`, to show how far it is.
+
+    Raises:
+        OutputError: There is no room for temporary files.
+    """
+    with closing(Thumbnails(len(files))) as thumbnails:
+        with progress_bar(len(files), "reading") as step:
+            scanned = scan(files, spec, step, thumbnails)
+        images = scanned.images
+        steps = count_steps(images) * (2 if find_clashing else 1)
+        with progress_bar(steps, "comparing") as step:
+            groups = group_lookalikes(images, thumbnails, step)
+            clashing = clashing_pairs(images, thumbnails, step) if find_clashing else []
+    return Survey(scanned, groups, clashing, split(images, groups, seed, fill_parts=fill_parts))
