@@ -1,5 +1,7 @@
 """What happens to a real video device while it is watched is survived and told."""
 
+import pytest
+
 from tests.proofs.camera.virtual_machine import Evidence
 
 
@@ -7,6 +9,7 @@ def camera_news(lines: list[str]) -> list[str]:
     return [line for line in lines if line.startswith("camera: ")]
 
 
+@pytest.mark.essential
 def test_unplugging_and_plugging_in_again_is_survived_twice(evidence: Evidence) -> None:
     facts = evidence.of("replug")
     assert facts["answered"]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.proofs.budget import run
+
 # Their processors, by QEMU's names.
 PI_2, PI_4, PI_5 = "cortex-a7", "cortex-a72", "cortex-a76"
 SCRIPT = Path(__file__).with_name("arm_root.sh")
 NOT_ALLOWED = 77  # the script's exit code where the machine does not allow it
-LONGEST_S = 1800  # of one command: twenty times what the longest took on two idle cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,7 @@ def prepare(system: str, cpu: str, folder: Path) -> ArmRoot:
 
 
 def _script(*arguments: object) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        ["bash", str(SCRIPT), *map(str, arguments)],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LONGEST_S,
-    )  # fmt: skip
+    done = run("bash", SCRIPT, *arguments)
     if done.returncode == NOT_ALLOWED:
         pytest.skip(done.stderr.strip())
     return done

@@ -1,7 +1,6 @@
 """The bundles that are put to the proof, unpacked, and others made of them."""
 
 import hashlib
-import subprocess
 import sys
 import tarfile
 import zipfile
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.proofs.budget import run
 from tests.support.chain import ROOT
 
 
@@ -19,10 +19,8 @@ def make_bundle(release: str, out: Path) -> Path:
         release: "bookworm" or "trixie".
         out: The folder for the archive.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "pi", "bundle", release, "--model", "faces", "--out", str(out)],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+    words = ("bundle", release, "--model", "faces", "--out", out)
+    done = run(sys.executable, "-m", "pi", *words, cwd=ROOT)
     if "cannot fetch" in done.stderr:
         pytest.skip(done.stderr.strip())
     assert done.returncode == 0, done.stderr

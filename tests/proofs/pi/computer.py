@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.proofs.budget import run
 from tests.proofs.pi.bundles import our_wheel, pins
 from tests.support.environments import environment
 
@@ -36,10 +37,8 @@ class Computer:
 
     def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs the environment's Python."""
-        return subprocess.run(
-            [str(self.interpreter), *arguments], cwd=self.inputs, capture_output=True, text=True,
-            env=os.environ | {"PYTHONPATH": str(self.wheel), "HAPPYSAD_HOME": "/nowhere"},
-        )  # fmt: skip
+        environment = os.environ | {"PYTHONPATH": str(self.wheel), "HAPPYSAD_HOME": "/nowhere"}
+        return run(self.interpreter, *arguments, cwd=self.inputs, env=environment)
 
 
 def counterpart(release: str, bundle: Path, inputs: Path, folder: Path) -> Computer:

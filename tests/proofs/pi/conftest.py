@@ -1,6 +1,7 @@
 """Fixtures: emulated Pis with the bundle installed, their answers, and those of this machine."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.proofs.pi.emulated_pi import EmulatedPi, installed_pi
 from tests.proofs.pi.inputs import make_inputs
 from tests.proofs.pi.notes import note, sections
 from tests.proofs.pi.sizes import SIZES, size_line
-from tests.proofs.pi.systems import RELEASES, SYSTEMS, for_each, release_of
+from tests.proofs.pi.systems import AT_ONCE, RELEASES, SYSTEMS, ByName, release_of
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +31,18 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="session")
-def pis(
-    bundles: dict[str, Path], inputs: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, EmulatedPi]]:
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+def asked_pis(
+    bundles: dict[str, Path],
+    inputs: Path,
+    pool: ThreadPoolExecutor,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[ByName[EmulatedPi], ByName[Answers]]]:
     home = tmp_path_factory.mktemp("roots")
 
     def install(system: str) -> EmulatedPi:
@@ -43,15 +53,26 @@ def pis(
             note(SIZES, size_line(f"{system}, aarch64", folder))
         return pi
 
-    made = for_each(SYSTEMS, install)
-    yield made
-    for pi in made.values():
+    pis = ByName(pool, install)
+    answers = ByName(pool, lambda system: ask(pis[system]))
+    others = [system for system in SYSTEMS if system not in RELEASES]
+    for systems in (RELEASES, others):  # the essential ones first
+        pis.begin(systems)
+        answers.begin(systems)
+    yield pis, answers
+    pool.shutdown(cancel_futures=True)
+    for pi in pis.there():
         pi.root.remove()
 
 
 @pytest.fixture(scope="session")
-def answers(pis: dict[str, EmulatedPi]) -> dict[str, Answers]:
-    return for_each(SYSTEMS, lambda system: ask(pis[system]))
+def pis(asked_pis: tuple[ByName[EmulatedPi], ByName[Answers]]) -> ByName[EmulatedPi]:
+    return asked_pis[0]
+
+
+@pytest.fixture(scope="session")
+def answers(asked_pis: tuple[ByName[EmulatedPi], ByName[Answers]]) -> ByName[Answers]:
+    return asked_pis[1]
 
 
 @pytest.fixture(scope="session")

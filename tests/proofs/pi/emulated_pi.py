@@ -3,13 +3,16 @@
 import shlex
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.proofs.budget import BUDGET
 from tests.proofs.pi.arm_root import ArmRoot, prepare
 from tests.proofs.pi.bundles import unpacked
 
 CURRENT = "/opt/happysad/current"
+IN_STARTS = 100.0  # how long what is essential takes, in times of a start of Python
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,15 @@ def installed_pi(system: str, cpu: str, archive: Path, inputs: Path, folder: Pat
         folder: Where to.
     """
     root = prepare(system, cpu, folder)
+    _calibrate(root)
     shutil.copytree(inputs, root.at("/root/inputs"))
     bundle = f"/root/{unpacked(archive, root.at('/root')).name}"
     untouched = paths(root)
     return EmulatedPi(root, bundle, untouched, root.run(f"{bundle}/install.sh"))
+
+
+def _calibrate(root: ArmRoot) -> None:
+    """Measures how fast programs are here."""
+    began_s = time.monotonic()
+    assert root.run("python3", "-c", "import ctypes, json, venv").returncode == 0
+    BUDGET.expect((time.monotonic() - began_s) * IN_STARTS)

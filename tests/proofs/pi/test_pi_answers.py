@@ -11,7 +11,7 @@ from tests.proofs.pi.answers import Answer, Answers
 from tests.proofs.pi.computer import Computer
 from tests.proofs.pi.emulated_pi import EmulatedPi
 from tests.proofs.pi.inputs import STILLS
-from tests.proofs.pi.systems import SYSTEMS, release_of
+from tests.proofs.pi.systems import SYSTEMS, ByName, essential_first, release_of
 
 PICTURES = [
     "astronaut.png", "astronaut.jpg", "nobody.png", "single_face.jpg", "multi_face.jpg",
@@ -29,9 +29,9 @@ def without_time(answers: list[Answer]) -> list[Answer]:
     return [{key: answer[key] for key in answer if key != "latency_ms"} for answer in answers]
 
 
-@every_system
+@essential_first
 def test_prepared_pixels_have_the_same_answer_to_the_last_bit(
-    system: str, answers: dict[str, Answers], expected: dict[str, Answers]
+    system: str, answers: ByName[Answers], expected: dict[str, Answers]
 ) -> None:
     ours, theirs = answers[system].pixels, expected[release_of(system)].pixels
     assert ours.version == theirs.version
@@ -41,7 +41,7 @@ def test_prepared_pixels_have_the_same_answer_to_the_last_bit(
 
 @every_system
 def test_the_models_own_inputs_are_answered_as_when_it_was_made(
-    system: str, answers: dict[str, Answers]
+    system: str, answers: ByName[Answers]
 ) -> None:
     golden = read_model(SHIPPED_MODEL)[1].golden_p_happy
     assert answers[system].pixels.p_happy[: len(golden)].tolist() == golden.tolist()
@@ -49,7 +49,7 @@ def test_the_models_own_inputs_are_answered_as_when_it_was_made(
 
 @every_system
 def test_drawn_faces_are_read_and_answered_the_same(
-    system: str, answers: dict[str, Answers], expected: dict[str, Answers]
+    system: str, answers: ByName[Answers], expected: dict[str, Answers]
 ) -> None:
     ours, theirs = answers[system].drawn, expected[release_of(system)].drawn
     assert ours
@@ -59,7 +59,7 @@ def test_drawn_faces_are_read_and_answered_the_same(
 @every_system
 @pytest.mark.parametrize("name", PICTURES)
 def test_faces_in_photographs_are_found_and_answered_the_same(
-    name: str, system: str, answers: dict[str, Answers], expected: dict[str, Answers]
+    name: str, system: str, answers: ByName[Answers], expected: dict[str, Answers]
 ) -> None:
     ours, theirs = answers[system].of(name), expected[release_of(system)].of(name)
     if not theirs:
@@ -71,7 +71,7 @@ def test_faces_in_photographs_are_found_and_answered_the_same(
 @every_system
 @pytest.mark.parametrize("name", VIDEOS)
 def test_every_frame_of_a_video_has_the_same_label(
-    name: str, system: str, answers: dict[str, Answers], expected: dict[str, Answers]
+    name: str, system: str, answers: ByName[Answers], expected: dict[str, Answers]
 ) -> None:
     ours, theirs = answers[system].of(name), expected[release_of(system)].of(name)
     if not theirs:
@@ -87,7 +87,7 @@ def test_every_frame_of_a_video_has_the_same_label(
 
 @every_system
 def test_the_live_runner_answers_a_video_to_its_end(
-    system: str, inputs: Path, pis: dict[str, EmulatedPi]
+    system: str, inputs: Path, pis: ByName[EmulatedPi]
 ) -> None:
     if not (inputs / "photographs" / "astronaut.avi").exists():
         pytest.skip("no astronaut.avi here")
@@ -101,7 +101,7 @@ def test_the_live_runner_answers_a_video_to_its_end(
 
 @every_system
 def test_the_model_says_the_same_of_itself(
-    system: str, pis: dict[str, EmulatedPi], computers: dict[str, Computer]
+    system: str, pis: ByName[EmulatedPi], computers: dict[str, Computer]
 ) -> None:
     ours = pis[system].edge("info", "--json")
     theirs = computers[release_of(system)].edge("info", "--json")
@@ -111,7 +111,7 @@ def test_the_model_says_the_same_of_itself(
 
 @every_system
 def test_the_doctor_finds_nothing_wrong_but_that_there_is_no_camera(
-    system: str, pis: dict[str, EmulatedPi]
+    system: str, pis: ByName[EmulatedPi]
 ) -> None:
     done = pis[system].edge("doctor", "--json")
     assert done.returncode == 0, done.stdout
@@ -125,6 +125,6 @@ def test_the_doctor_finds_nothing_wrong_but_that_there_is_no_camera(
     ("system", "numpy"), [("bookworm+numpy", "1.24."), ("trixie+numpy", "2.2.")]
 )
 def test_debians_numpy_is_used_where_it_is_installed(
-    system: str, numpy: str, answers: dict[str, Answers]
+    system: str, numpy: str, answers: ByName[Answers]
 ) -> None:
     assert answers[system].pixels.numpy.startswith(numpy)

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -10,14 +11,16 @@ from pi.release import RELEASES
 from tests.proofs.pi.device_tests import command, put_tests
 from tests.proofs.pi.emulated_pi import EmulatedPi
 from tests.proofs.pi.notes import note
-from tests.proofs.pi.systems import for_each, release_of
+from tests.proofs.pi.systems import ByName, release_of
 
 CHOSEN = ("bookworm+numpy", "trixie+numpy")  # a Pi 4 with numpy 1, a Pi 5 with numpy 2
 FOLDER = "/root/check"
 
 
 @pytest.fixture(scope="module")
-def runs(pis: dict[str, EmulatedPi]) -> dict[str, subprocess.CompletedProcess[str]]:
+def runs(
+    pis: ByName[EmulatedPi], pool: ThreadPoolExecutor
+) -> ByName[subprocess.CompletedProcess[str]]:
     for system in CHOSEN:
         try:
             put_tests(pis[system].root.at(FOLDER), RELEASES[release_of(system)])
@@ -29,18 +32,18 @@ def runs(pis: dict[str, EmulatedPi]) -> dict[str, subprocess.CompletedProcess[st
         python = f"/opt/happysad/versions/{pis[system].version()}/bin/python"
         return pis[system].root.shell(f"cd {FOLDER} && {command(python)}")
 
-    return for_each(CHOSEN, run)
+    return ByName(pool, run).begin(CHOSEN)
 
 
 @pytest.mark.parametrize("system", CHOSEN)
 def test_the_devices_own_tests_pass(
-    system: str, runs: dict[str, subprocess.CompletedProcess[str]]
+    system: str, runs: ByName[subprocess.CompletedProcess[str]]
 ) -> None:
     assert runs[system].returncode == 0, runs[system].stdout
     note("the device's own tests", f"{system}: {runs[system].stdout.splitlines()[-1]}")
 
 
-def test_the_benchmark_runs_there_and_measures_every_part(pis: dict[str, EmulatedPi]) -> None:
+def test_the_benchmark_runs_there_and_measures_every_part(pis: ByName[EmulatedPi]) -> None:
     done = pis[CHOSEN[0]].edge("benchmark", "--rounds", "1", "--json", "--image", "drawn/0.png")
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)

@@ -7,17 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.proofs.pi.answers import Answers
 from tests.proofs.pi.bundles import our_wheel, reseal, unpacked, with_damaged_model
 from tests.proofs.pi.emulated_pi import EmulatedPi, paths
-from tests.proofs.pi.systems import SYSTEMS
+from tests.proofs.pi.systems import ByName, essential_first
 
 NEXT = "/root/next"  # another bundle in the root
 
 
 @pytest.fixture
-def pi(pis: dict[str, EmulatedPi], tmp_path: Path) -> Iterator[EmulatedPi]:
+def pi(pis: ByName[EmulatedPi], answers: ByName[Answers], tmp_path: Path) -> Iterator[EmulatedPi]:
     """A Pi to be used up: a copy of one where it is installed."""
     original = pis["bookworm+numpy"]
+    answers.wait_for("bookworm+numpy")  # it has to be at rest while it is copied
     copy = replace(original, root=original.root.copied(tmp_path / "root"))
     yield copy
     copy.root.remove()
@@ -41,8 +43,8 @@ def is_one_line(text: str) -> bool:
     return text.startswith("error: ") and text.count("\n") == 1
 
 
-@pytest.mark.parametrize("system", SYSTEMS)
-def test_it_installs_and_says_what_it_did(system: str, pis: dict[str, EmulatedPi]) -> None:
+@essential_first
+def test_it_installs_and_says_what_it_did(system: str, pis: ByName[EmulatedPi]) -> None:
     pi = pis[system]
     assert pi.installed.returncode == 0, pi.installed.stderr
     assert pi.installed.stderr == ""

@@ -4,14 +4,16 @@ import json
 import os
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from tests.proofs.budget import run
 from tests.proofs.pi.bundles import our_wheel, unpacked
 from tests.proofs.pi.notes import note
 from tests.proofs.pi.sizes import SIZES, size_line
-from tests.proofs.pi.systems import for_each
+from tests.proofs.pi.systems import ByName
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 
@@ -29,8 +31,8 @@ def usable(version: str) -> str | None:
 
 @pytest.fixture(scope="module")
 def environments(
-    bundles: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Path | None]:
+    bundles: dict[str, Path], pool: ThreadPoolExecutor, tmp_path_factory: pytest.TempPathFactory
+) -> ByName[Path | None]:
     home = tmp_path_factory.mktemp("pythons")
     wheel = our_wheel(unpacked(bundles["trixie"], home))
 
@@ -38,29 +40,30 @@ def environments(
         if (python := usable(version)) is None:
             return None
         folder = home / version
-        subprocess.run([python, "-m", "venv", folder], check=True, capture_output=True)
-        pip = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check"]
-        done = subprocess.run([*pip, "install", "--quiet", wheel], capture_output=True, text=True)
+        done = run(python, "-m", "venv", folder)
         assert done.returncode == 0, done.stderr
-        subprocess.run([*pip, "uninstall", "--quiet", "--yes", "pip", "setuptools"], check=True)
+        pip = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check"]
+        done = run(*pip, "install", "--quiet", wheel)
+        assert done.returncode == 0, done.stderr
+        run(*pip, "uninstall", "--quiet", "--yes", "pip", "setuptools")
         note(SIZES, size_line(f"Python {version}, x86-64", folder))
         return folder
 
-    return for_each(PYTHONS, make)
+    return ByName(pool, make).begin(PYTHONS)
 
 
 @pytest.mark.parametrize("version", PYTHONS)
 def test_the_wheel_and_what_pip_chooses_answer_a_photograph(
-    version: str, environments: dict[str, Path | None], inputs: Path
+    version: str, environments: ByName[Path | None], inputs: Path
 ) -> None:
     if (folder := environments[version]) is None:
         pytest.skip(f"python{version} is not installed, or makes no environments")
     picture = inputs / "photographs" / "astronaut.jpg"
     if not picture.exists():
         pytest.skip("no photograph here")
-    done = subprocess.run(
-        [folder / "bin" / "happysad", "classify", "--json", picture],
-        env=os.environ | {"HAPPYSAD_HOME": "/nowhere"}, capture_output=True, text=True,
+    done = run(
+        folder / "bin" / "happysad", "classify", "--json", picture,
+        env=os.environ | {"HAPPYSAD_HOME": "/nowhere"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     (answer,) = map(json.loads, done.stdout.splitlines())

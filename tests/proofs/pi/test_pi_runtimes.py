@@ -13,7 +13,7 @@ from tests.edge.model.test_runtimes import TFLITE as TFLITE_ENVIRONMENT
 from tests.proofs.pi.answers import TFLITE, Answer, Answers, PixelAnswers, ask, ask_pixels
 from tests.proofs.pi.computer import Computer
 from tests.proofs.pi.emulated_pi import EmulatedPi
-from tests.proofs.pi.systems import SYSTEMS
+from tests.proofs.pi.systems import SYSTEMS, ByName
 from tests.support.environments import environment
 
 STEP = 1 / 256  # of the model's output
@@ -33,7 +33,7 @@ def on_x86(computer: Computer) -> PixelAnswers:
 
 
 @pytest.fixture(scope="module")
-def on_arm(pis: dict[str, EmulatedPi], tmp_path_factory: pytest.TempPathFactory) -> PixelAnswers:
+def on_arm(pis: ByName[EmulatedPi], tmp_path_factory: pytest.TempPathFactory) -> PixelAnswers:
     pi, folder = pis["bookworm"], tmp_path_factory.mktemp("tflite")
     try:
         pip_download(["tflite-runtime==2.14.0"], BOOKWORM, folder)
@@ -56,13 +56,13 @@ def nearly_the_same(ours: PixelAnswers, theirs: PixelAnswers) -> bool:
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_this_machines_other_runtime_gives_nearly_the_same_answers(
-    system: str, answers: dict[str, Answers], on_x86: PixelAnswers
+    system: str, answers: ByName[Answers], on_x86: PixelAnswers
 ) -> None:
     assert nearly_the_same(answers[system].pixels, on_x86)
 
 
 def test_the_other_runtime_runs_on_the_pi_with_nearly_the_same_answers(
-    on_arm: PixelAnswers, on_x86: PixelAnswers, answers: dict[str, Answers]
+    on_arm: PixelAnswers, on_x86: PixelAnswers, answers: ByName[Answers]
 ) -> None:
     assert on_arm.version == on_x86.version == "2.14.0"
     assert nearly_the_same(on_arm, on_x86)
@@ -75,7 +75,7 @@ def pictures(answers: Answers) -> list[Answer]:
 
 
 def test_photographs_have_the_same_labels_with_this_machines_other_runtime(
-    computer: Computer, answers: dict[str, Answers]
+    computer: Computer, answers: ByName[Answers]
 ) -> None:
     theirs = pictures(ask(computer, TFLITE))
     for one, other in zip(pictures(answers["bookworm"]), theirs, strict=True):

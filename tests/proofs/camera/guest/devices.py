@@ -29,6 +29,15 @@ def load_loopbacks() -> None:
     _modprobe("v4l2loopback", "exclusive_caps=0", "max_buffers=4", f"video_nr={numbers}")
 
 
+def unload_loopbacks() -> None:
+    """Takes those away again, as soon as nobody has one open."""
+    settle()
+    remove = ["modprobe", "--remove", "v4l2loopback"]
+    if not until(lambda: subprocess.run(remove, capture_output=True).returncode == 0):
+        raise RuntimeError("v4l2loopback is still in use")
+    settle()
+
+
 def unplug() -> None:
     """Takes the webcam away, as from its socket."""
     (VIVID / "unbind").write_text("vivid.0")

@@ -10,8 +10,24 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import IO, Any
 
-PATIENCE_S = 120.0  # emulation takes ten times as long, and the machine may have other work
+PATIENCE_S = 120.0  # ten times what the longest wait takes on two idle cores
 LOOK_S = 0.1
+_slowness = 10.0  # until it is known
+
+
+def be_patient(slowness: float) -> None:
+    """Waits longer from now on.
+
+    Args:
+        slowness: How many times longer than two idle cores this machine takes.
+    """
+    global _slowness
+    _slowness = max(1.0, slowness)
+
+
+def patience_s() -> float:
+    """How long to wait for something before it counts as never happening, in seconds."""
+    return PATIENCE_S * _slowness
 
 
 class Process:
@@ -72,7 +88,7 @@ class Process:
     def wait(self) -> int:
         """Its exit code; one that does not end is killed."""
         try:
-            self._popen.wait(PATIENCE_S)
+            self._popen.wait(patience_s())
         except subprocess.TimeoutExpired:
             self._popen.kill()
         code = self._popen.wait()
@@ -107,17 +123,17 @@ class Process:
         return {"out": self.out, "err": self.err, "code": self._popen.poll()}
 
 
-def until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> bool:
+def until(condition: Callable[[], bool], least_s: float = 0.0) -> bool:
     """Waits until something is so.
 
     Args:
         condition: Looked at ten times a second.
-        patience_s: For so long.
+        least_s: How long it takes at least, on any machine.
 
     Returns:
         Whether it became so.
     """
-    end_s = time.monotonic() + patience_s
+    end_s = time.monotonic() + least_s + patience_s()
     while time.monotonic() < end_s:
         if condition():
             return True

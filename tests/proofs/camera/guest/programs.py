@@ -2,6 +2,7 @@
 
 PACKAGES = ("happysad", "happysad-numpy1")  # sets of packages, each a folder of /opt
 FIRST = PACKAGES[0]
+SMILE = (FIRST, "YUYV")  # what is watched first: a set of packages, and a film
 
 
 def happysad(packages: str = FIRST, user: str | None = None) -> list[str]:

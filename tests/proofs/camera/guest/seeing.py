@@ -1,46 +1,40 @@
 """What is answered for films: those named like a form of picture with both sets of packages."""
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from tests.proofs.camera.guest.devices import FILMS, LOOPBACKS, feed
+from tests.proofs.camera.guest.devices import FILMS, feed
 from tests.proofs.camera.guest.process import Process
-from tests.proofs.camera.guest.programs import PACKAGES, happysad
+from tests.proofs.camera.guest.programs import PACKAGES, SMILE, happysad
 
-AT_ONCE = 2  # the machine has two processors
 ENOUGH = 3  # frames
 HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+Run = tuple[str, str]  # a set of packages, and a film
 
 
-def films() -> dict[str, Any]:
-    """Every film that was brought; what was seen of it is in "PACKAGES FILM.avi"."""
+def runs() -> list[Run]:
+    """Every film that was brought, with the sets of packages that it is for; SMILE comes first."""
     names = sorted(path.name for path in FILMS.iterdir())
-    runs = [
+    found = [
         (packages, film)
         for film in names
         for packages in (PACKAGES if film.isupper() else PACKAGES[:1])
     ]
-    facts: dict[str, Any] = {"huge pages": HUGE_PAGES.read_text()}
-
-    def take(worker: int) -> None:
-        while runs:
-            packages, film = runs.pop(0)
-            facts[f"{packages} {film}"] = _watch(packages, film, LOOPBACKS[worker])
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(take, range(AT_ONCE)))
-    return facts
+    return sorted(found, key=lambda run: run != SMILE)
 
 
-def _watch(packages: str, film: str, device: Path) -> dict[str, Any]:
-    """Watches until some frames are answered, or the camera is given up."""
+def watch(packages: str, film: str, device: Path) -> dict[str, Any]:
+    """Watches until some frames are answered, or the camera is given up.
+
+    What was seen is in "PACKAGES FILM.avi".
+    """
     options = ("--json", "--every-frame", "--record", f"{packages} {film}.avi")
     with feed(device, film), Process(*happysad(packages), "webcam", device, *options) as webcam:
         webcam.wait_for(lambda: len(webcam.out) >= ENOUGH or bool(webcam.answers("no_camera")))
         memory = _memory_kb(webcam.pid) if webcam.is_running else {}
         code = webcam.end()
-        return webcam.facts() | {"code": code, "memory_kb": memory}
+        about = {"memory_kb": memory, "huge pages": HUGE_PAGES.read_text()}
+        return webcam.facts() | {"code": code} | about
 
 
 def _memory_kb(pid: int) -> dict[str, int]:
