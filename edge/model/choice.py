@@ -7,8 +7,9 @@ from .store import OWN, SHIPPED, SUFFIX, ModelStore, stores
 
 EDGE = Path(__file__).resolve().parent.parent
 DEMO = "demo"  # the run of `make demo`: a model of cartoons, which is no user's own
-SHIPPED_MODEL = EDGE / "models" / f"{SHIPPED}{SUFFIX}"
-OWN_MODEL = EDGE / "models" / f"{OWN}{SUFFIX}"  # the user's, in a wheel that was made with it
+MODELS = EDGE / "models"  # what comes with the package
+SHIPPED_MODEL = MODELS / f"{SHIPPED}{SUFFIX}"
+OWN_MODEL = MODELS / f"{OWN}{SUFFIX}"  # the user's, in a wheel that was made with it
 
 
 def model_path(named: Path | None) -> Path:

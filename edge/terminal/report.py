@@ -2,27 +2,41 @@
 
 import json
 from collections import Counter
+from typing import Any
 
 from ..errors import one_line
 from ..images.frames import Frame
 from ..prediction import Prediction
 
 
+def answer_object(
+    path: str, frame: int | None, time_s: float | None, answer: Prediction
+) -> dict[str, Any]:
+    """The documented keys that every answer has in JSON, all of them always there.
+
+    Args:
+        path: The file, or the camera's name.
+        frame: Number of the frame in its video or stream; None for an image.
+        time_s: Its time from the start, in seconds; None for an image.
+        answer: What is answered.
+    """
+    return {
+        "path": path,
+        "frame": frame,
+        "time_s": None if time_s is None else round(time_s, 3),
+        "box": answer.box,
+        "label": answer.label,
+        "p_happy": None if answer.p_happy is None else round(answer.p_happy, 4),
+        "latency_ms": round(answer.latency_ms, 3),
+        "reason": answer.reason,
+    }
+
+
 def json_line(frame: Frame, prediction: Prediction) -> str:
-    """One JSON object with the documented keys, all of them always there."""
-    position = frame.video
-    return json.dumps(
-        {
-            "path": str(frame.path),
-            "frame": position.index if position else None,
-            "time_s": round(position.time_s, 3) if position else None,
-            "box": prediction.box,
-            "label": prediction.label,
-            "p_happy": None if prediction.p_happy is None else round(prediction.p_happy, 4),
-            "latency_ms": round(prediction.latency_ms, 3),
-            "reason": prediction.reason,
-        }
-    )
+    """One JSON object: `answer_object` of a frame of a file."""
+    video = frame.video
+    index, time_s = (video.index, video.time_s) if video else (None, None)
+    return json.dumps(answer_object(str(frame.path), index, time_s, prediction))
 
 
 def text_line(frame: Frame, prediction: Prediction) -> str:

