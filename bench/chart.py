@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bench.floor import floor_of
 from edge.benchmark.steps import PARTS
 from edge.machine.output_file import replacing
 
@@ -54,7 +55,11 @@ def _inference(axes: Axes, run: Mapping[str, Any]) -> None:
     """Every file with one thread in each runtime; Keras; and the floors as short lines."""
     timings = [t for t in run["device"]["inference"]["timings"] if t["threads"] == 1]
     rows = [
-        (f"{t['input']} {t['quantization']}, {t['runtime']}", t["time"], t["floor_ms"])
+        (
+            f"{t['input']} {t['quantization']}, {t['runtime']}",
+            t["time"],
+            floor_of(run["floors"], t),
+        )
         for t in timings
     ]
     rows += [

@@ -1,7 +1,6 @@
 """The command line of the benchmark on a computer: `python -m bench`."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,6 @@ import typer
 from bench.child import ROOT
 from data import CLASSES, default_directory, list_files
 from edge.cli.exits import run as run_command
-from edge.errors import one_line
 from edge.machine.output_file import write_bytes
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
@@ -68,7 +66,6 @@ def bench(
         validation=validation,
         others=others,
         rounds=rounds,
-        tell=lambda line: print(one_line(line), file=sys.stderr),
     )
     print(device_text(done["device"]), text(done), sep="\n\n", flush=True)
     write_bytes(out / "bench.json", (json.dumps(done, indent=1) + "\n").encode())

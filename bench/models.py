@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from bench.child import ROOT
+from bench.probe import build_probe
 from edge.machine.output_file import write_bytes
 from edge.model.choice import SHIPPED_MODEL
 from edge.model.file import read_model
@@ -85,4 +86,6 @@ if __name__ == "__main__":
     data, folder = map(Path, sys.argv[1:])
     exercise, seconds = exercise_models(data, folder)
     files = [str(path) for path in [*exercise, *faces_models(folder)]]
-    print(json.dumps({"files": files, "export_s": seconds}))
+    probe = folder / "probe.tflite"
+    write_bytes(probe, build_probe())
+    print(json.dumps({"files": files, "probe": str(probe), "export_s": seconds}))

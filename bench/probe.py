@@ -1,4 +1,4 @@
-"""Makes the file by which a device measures its int8 rate: `python -m bench.probe`.
+"""A model by which a core's int8 rate is measured.
 
 One convolution that suits every kernel: 3x3, 64 channels to 64, on 32x32 pixels. Of a dozen shapes
 tried on an AMD EPYC with AVX-512 (1x1 and 3x3, 64 to 1024 channels, 40 KB to 1 MB) it was among the
@@ -8,9 +8,6 @@ fastest, with 485 of at most 509 billion multiply-adds a second in the median, a
 import keras
 import numpy as np
 import tensorflow as tf
-
-from edge.benchmark.limits import PROBE
-from edge.machine.output_file import write_bytes
 
 SIDE, CHANNELS = 32, 64
 
@@ -29,7 +26,3 @@ def build_probe(seed: int = 0) -> bytes:
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = converter.inference_output_type = tf.int8
     return bytes(converter.convert())
-
-
-if __name__ == "__main__":
-    write_bytes(PROBE, build_probe())

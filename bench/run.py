@@ -1,13 +1,15 @@
 """One run: everything measured on this machine, one part after the other."""
 
+import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from bench.child import measured
 from bench.compared import compare
+from bench.floor import measure_floors
 from bench.others import fetch
 from bench.runtimes import device_python
 from bench.training import measure_exercise, measure_fer2013
@@ -15,7 +17,9 @@ from edge.benchmark.machine import look
 from edge.classifier import Classifier
 from edge.model.choice import SHIPPED_MODEL
 
-SCHEMA_VERSION = 1
+log = logging.getLogger("happysad")
+
+SCHEMA_VERSION = 2
 SEEDS = (0, 1, 2)
 
 
@@ -27,7 +31,6 @@ def run(
     validation: Path | None,
     others: bool,
     rounds: int,
-    tell: Callable[[str], None],
 ) -> dict[str, Any]:
     """Everything, as JSON types.
 
@@ -38,39 +41,45 @@ def run(
         validation: Labelled pictures to score the models on, or nothing.
         others: Whether other people's models are fetched and measured too.
         rounds: As for `edge.benchmark.spread.take_turns`.
-        tell: Takes a line for the user: what is being done.
 
     Raises:
         ChildError: A measurement failed.
     """
     machine = look()
-    tell("training and exporting the models that are measured")
+    log.info("training and exporting the models that are measured")
     made, _ = measured("bench.models", str(data), str(folder))
     files = [Path(name) for name in made["files"]]
-    tell("the device's part: inference, the whole step, the start")
-    python = device_python(tell)
+    log.info("the device's part: inference, the whole step, the start")
+    python = device_python()
     device, _ = measured(
         "edge", "benchmark", "--json", "--rounds", str(rounds),
         str(SHIPPED_MODEL), *(str(path) for path in files if path != SHIPPED_MODEL),
         python=python,
     )  # fmt: skip
-    tell("Keras, one picture at a time")
+    log.info("this core's limits")
+    int8 = [Path(t["path"]) for t in device["inference"]["timings"] if t["quantization"] == "int8"]
+    runtimes = list(device["inference"]["versions"])
+    probe = Path(made["probe"])
+    floors = measure_floors(list(dict.fromkeys(int8)), probe, runtimes, rounds, python)
+    log.info("Keras, one picture at a time")
     keras_speed, _ = measured("bench.keras_speed", str(folder / "exercise" / "model.keras"),
                               str(files[0]))  # fmt: skip
-    tell("models on the same pictures")
+    log.info("models on the same pictures")
     # The exercise's network knows what it was trained on here, and nothing of real faces.
     ours = {
         "ours, faces": Classifier(SHIPPED_MODEL),
         f"the exercise's, of {data.name}": Classifier(files[0]),
     }
-    theirs = fetch(folder / "others", tell) if others else {}
+    theirs = fetch(folder / "others") if others else {}
     compared = compare(ours, theirs, validation, rounds)
-    tell(f"training until 99.9 %, with {len(SEEDS)} seeds, ours and the course's script in turns")
+    log.info(
+        f"training until 99.9 %, with {len(SEEDS)} seeds, ours and the course's script in turns"
+    )
     trainings: Mapping[str, Any] = {
         "exercise": [asdict(done) for done in measure_exercise(data, SEEDS)]
     }
     if fer2013:
-        tell("four epochs of FER2013 with each")
+        log.info("four epochs of FER2013 with each")
         trainings = {**trainings, "fer2013": [asdict(one) for one in measure_fer2013(fer2013)]}
     return {
         "schema_version": SCHEMA_VERSION,
@@ -79,6 +88,7 @@ def run(
         "python": str(Path(sys.executable)),
         "data": str(data),
         "device": device,
+        "floors": asdict(floors),
         "keras": keras_speed,
         "compared": [asdict(one) for one in compared],
         "training": trainings,

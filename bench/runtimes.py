@@ -1,33 +1,33 @@
 """An environment with both TFLite runtimes, so that `edge benchmark` has them take turns."""
 
+import logging
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from bench.child import ROOT
+
+log = logging.getLogger("happysad")
 
 HOME = ROOT / ".venvs" / "bench"
 # tflite-runtime ends with Python 3.11, and 3.10 is the oldest of this project.
 PYTHONS = ("python3.11", "python3.10")
 
 
-def device_python(tell: Callable[[str], None]) -> Path:
-    """The Python of an environment with both runtimes; our own where there can be none.
-
-    Args:
-        tell: Takes a line that says why there is none.
-    """
+def device_python() -> Path:
+    """The Python of an environment with both runtimes; our own where there can be none."""
     wanted = (ROOT / "pyproject.toml").read_text()
     python, stamp = HOME / "bin" / "python", HOME / "stamp"
     if stamp.is_file() and stamp.read_text() == wanted:
         return python
     found = next(filter(None, map(_usable, PYTHONS)), None)
     if found is None:
-        tell("tflite-runtime is not measured: it needs Python 3.11 or 3.10, and none is installed")
+        log.warning(
+            "tflite-runtime is not measured: it needs Python 3.11 or 3.10, and none is installed"
+        )
         return Path(sys.executable)
-    tell("making an environment with tflite-runtime in .venvs/bench, once")
+    log.info("making an environment with tflite-runtime in .venvs/bench, once")
     shutil.rmtree(HOME, ignore_errors=True)
     commands = [
         [found, "-m", "venv", str(HOME)],
@@ -39,7 +39,9 @@ def device_python(tell: Callable[[str], None]) -> Path:
     for command in commands:
         if subprocess.run(command, capture_output=True).returncode:
             shutil.rmtree(HOME, ignore_errors=True)
-            tell("tflite-runtime is not measured: it cannot be installed; is there a network?")
+            log.warning(
+                "tflite-runtime is not measured: it cannot be installed; is there a network?"
+            )
             return Path(sys.executable)
     stamp.write_text(wanted)
     return python

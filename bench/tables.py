@@ -1,10 +1,12 @@
 """A run as text for people; the device's part has tables of its own."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bench.floor import floor_of
 from edge.benchmark.tables import aligned, spread_text
 
 Row = Sequence[str]
@@ -12,12 +14,40 @@ Row = Sequence[str]
 
 def text(run: Mapping[str, Any]) -> str:
     """What the device's tables do not show: Keras, other models, training, export."""
-    parts = [_keras(run["keras"]), _compared(run["compared"])]
+    timings = run["device"]["inference"]["timings"]
+    parts = [
+        _floors(run["floors"], timings),
+        _keras(run["keras"]),
+        _compared(run["compared"]),
+    ]
     for name, trainings in run["training"].items():
         parts.append(_training(name, trainings))
     lines = ["\n".join(aligned(list(rows), left=1)) for rows in parts]
     exports = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in run["export_s"].items())
+    lines.insert(1, "\n".join(_limits(run["floors"])))
     return "\n\n".join([*lines, f"export, with its proof  {exports}"])
+
+
+def _floors(floors: Mapping[str, Any], timings: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
+    yield "one picture, 1 thread", "runtime", "ms", "this core's floor", "ratio"
+    for timing in timings:
+        if floor_ms := floor_of(floors, timing):
+            median_ms = timing["time"]["median_ms"]
+            yield (
+                Path(timing["path"]).name,
+                timing["runtime"],
+                f"{median_ms:.3f}",
+                f"{floor_ms:.3f}",
+                f"{median_ms / floor_ms:.2f}",
+            )
+
+
+def _limits(floors: Mapping[str, Any]) -> Iterator[str]:
+    for limits in floors["limits"]:
+        yield (
+            f"one core with {limits['runtime']}: {limits['int8_rate'] / 1e9:.1f} billion int8 "
+            f"multiply-adds a second; memory is read at {limits['read_rate'] / 1e9:.1f} GB/s"
+        )
 
 
 def _keras(times: Mapping[str, Any]) -> Iterator[Row]:

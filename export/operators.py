@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 
 OPERATOR_NAMES = {
@@ -11,6 +12,23 @@ OPERATOR_NAMES = {
 TYPE_NAMES = {
     code: name.lower() for name, code in vars(schema.TensorType).items() if not name.startswith("_")
 }
+
+
+# Layers with weights.
+CONVOLUTION, DEPTHWISE, DENSE = "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One convolution or dense layer.
+
+    Attributes:
+        multiply_adds: For one picture.
+        weight_bytes: What it must read of its weights.
+    """
+
+    multiply_adds: int
+    weight_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +61,7 @@ def read_composition(flatbuffer: bytes) -> Composition:
     """
     model = schema.ModelT.InitFromPackedBuf(flatbuffer, 0)
     graph = model.subgraphs[0]
-    # Codes above 127 do not fit the older one-byte field; the larger of the two is the code.
-    operators = {
-        f"{OPERATOR_NAMES[max(code.builtinCode, code.deprecatedBuiltinCode)]} {code.version}"
-        for code in model.operatorCodes
-    }
+    operators = {f"{_name(code)} {code.version}" for code in model.operatorCodes}
     weight_bytes: dict[str, int] = {}
     for tensor in graph.tensors:
         data = model.buffers[tensor.buffer].data
@@ -57,28 +71,43 @@ def read_composition(flatbuffer: bytes) -> Composition:
     notes = {entry.name.decode(): model.buffers[entry.buffer].data for entry in model.metadata}
     return Composition(
         operators=tuple(sorted(operators)),
-        input=_describe(graph.tensors[graph.inputs[0]]),
-        output=_describe(graph.tensors[graph.outputs[0]]),
+        input=_tensor_text(graph.tensors[graph.inputs[0]]),
+        output=_tensor_text(graph.tensors[graph.outputs[0]]),
         int8_share=weight_bytes.get("int8", 0) / sum(weight_bytes.values()),
-        multiply_adds=sum(_multiply_adds(graph, operator, model) for operator in graph.operators),
+        multiply_adds=sum(layer.multiply_adds for layer in read_layers(flatbuffer)),
         oldest_runtime=bytes(notes["min_runtime_version"]).rstrip(b"\0").decode(),
     )
 
 
-def _multiply_adds(
-    graph: schema.SubGraphT, operator: schema.OperatorT, model: schema.ModelT
-) -> int:
-    """Of one operator, 0 unless it is a convolution or a dense layer."""
-    code = model.operatorCodes[operator.opcodeIndex]
-    name = OPERATOR_NAMES[max(code.builtinCode, code.deprecatedBuiltinCode)]
-    if name not in ("CONV_2D", "FULLY_CONNECTED"):
-        return 0
-    weights = graph.tensors[operator.inputs[1]].shape  # filters first, then what each one sums up
-    outputs = graph.tensors[operator.outputs[0]].shape
-    return int(math.prod(outputs) * math.prod(weights[1:]))  # the schema gives numpy integers
+def read_layers(flatbuffer: bytes) -> list[Layer]:
+    """The convolutions and dense layers of a TFLite model, in their order.
+
+    Args:
+        flatbuffer: With one subgraph.
+    """
+    model = schema.ModelT.InitFromPackedBuf(flatbuffer, 0)
+    graph = model.subgraphs[0]
+    layers = []
+    for operator in graph.operators:
+        name = _name(model.operatorCodes[operator.opcodeIndex])
+        if name not in (CONVOLUTION, DEPTHWISE, DENSE):
+            continue
+        weights = graph.tensors[operator.inputs[1]]
+        shape = weights.shape.tolist()
+        outputs = graph.tensors[operator.outputs[0]].shape.tolist()
+        # A filter sums up all channels of its window, of a depthwise convolution only one.
+        summed = shape[1:3] if name == DEPTHWISE else shape[1:]
+        size = np.dtype(TYPE_NAMES[weights.type]).itemsize
+        layers.append(Layer(math.prod(outputs) * math.prod(summed), math.prod(shape) * size))
+    return layers
 
 
-def _describe(tensor: schema.TensorT) -> str:
+def _name(code: schema.OperatorCodeT) -> str:
+    """Of an operator; codes above 127 do not fit the older field, so the larger one is the code."""
+    return OPERATOR_NAMES[max(code.builtinCode, code.deprecatedBuiltinCode)]
+
+
+def _tensor_text(tensor: schema.TensorT) -> str:
     kind = TYPE_NAMES[tensor.type]
     quantization = tensor.quantization
     if quantization is None or quantization.scale is None:

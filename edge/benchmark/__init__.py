@@ -1,1 +1,1 @@
-"""What answering costs on this machine: inference, the whole step, the start, and the limits."""
+"""What answering costs on this machine: inference, the whole step, and the start."""

@@ -9,8 +9,6 @@ from pathlib import Path
 from ..classifier import Classifier
 from ..errors import HappySadError
 from ..model.file import Contract, read_model
-from .layers import Layer, read_layers
-from .limits import Limits, measure_limits
 from .spread import Spread, take_turns
 
 Key = tuple[Path, str, int]
@@ -28,9 +26,6 @@ class Timing:
         runtime: The TFLite runtime.
         threads: CPU threads.
         time: From prepared pixels to p_happy.
-        floor_ms: The least time by this core's limits; None for float models, and for more than
-            one thread.
-        ratio: `time.median_ms` by `floor_ms`; None in the same cases.
     """
 
     path: str
@@ -40,8 +35,6 @@ class Timing:
     runtime: str
     threads: int
     time: Spread
-    floor_ms: float | None
-    ratio: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +43,6 @@ class Inference:
 
     Attributes:
         timings: In the order of models, runtimes, threads.
-        limits: Of this core, one for each runtime.
         versions: Of each runtime that works here; None where its package does not say.
         failures: What was not measured, and why, a line each.
         suited: By runtime, of the files with the same input the one that is fastest with one
@@ -58,7 +50,6 @@ class Inference:
     """
 
     timings: list[Timing]
-    limits: list[Limits]
     versions: dict[str, str | None]
     failures: list[str]
     suited: dict[str, list[str]]
@@ -79,22 +70,18 @@ def measure_inference(
         ModelError: A file is missing, damaged or not ours.
         RuntimeMissingError: No runtime works here.
     """
-    files = {path: read_model(path) for path in models}
-    layers = {path: read_layers(content) for path, (content, _) in files.items()}
+    for path in models:
+        read_model(path)  # what is wrong with a file shows before anything is measured
     classifiers, failures = _load(models, runtimes, threads)
-    working = list(dict.fromkeys(runtime for _, runtime, _ in classifiers))
-    limits = {name: measure_limits([*layers.values()], name, rounds) for name in working}
+    working = dict.fromkeys(runtime for _, runtime, _ in classifiers)
     work: dict[Key, Callable[[], object]] = {
         key: partial(classifier.network.p_happy, classifier.contract.golden_inputs[0])
         for key, classifier in classifiers.items()
     }
     times = take_turns(work, rounds)
-    timings = [
-        _timing(key, files[key[0]][1], layers[key[0]], limits[key[1]], time)
-        for key, time in times.items()
-    ]
+    timings = [_timing(key, classifiers[key].contract, time) for key, time in times.items()]
     versions = {name: _version(name) for name in working}
-    return Inference(timings, [*limits.values()], versions, failures, _suited(timings))
+    return Inference(timings, versions, failures, _suited(timings))
 
 
 def _load(
@@ -115,14 +102,9 @@ def _load(
     return loaded, list(failures)
 
 
-def _timing(
-    key: Key, contract: Contract, layers: Sequence[Layer], limits: Limits, time: Spread
-) -> Timing:
+def _timing(key: Key, contract: Contract, time: Spread) -> Timing:
     path, runtime, threads = key
     spec = contract.input
-    floor_ms = None
-    if contract.quantization == "int8" and threads == 1:
-        floor_ms = limits.floor_ms(layers)
     return Timing(
         path=str(path),
         name=contract.name,
@@ -131,8 +113,6 @@ def _timing(
         runtime=runtime,
         threads=threads,
         time=time,
-        floor_ms=floor_ms,
-        ratio=time.median_ms / floor_ms if floor_ms else None,
     )
 
 

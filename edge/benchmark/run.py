@@ -1,6 +1,7 @@
 """One benchmark of this machine: its parts one after the other, and all figures together."""
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,9 @@ from .machine import Machine, look
 from .start import Start, measure_start
 from .steps import Steps, measure_steps
 
-SCHEMA_VERSION = 1
+log = logging.getLogger("happysad")
+
+SCHEMA_VERSION = 2
 MAX_THREADS = 4  # a Pi has four cores; more serve none of these models
 
 
@@ -34,7 +37,7 @@ class Benchmark:
         inference: Every model with every runtime and number of threads.
         detector: Why there are no steps, where the face detector is missing; else None.
         steps: The whole step, by scene.
-        start: To the first answer, memory, size.
+        start: To the first answer, and memory.
     """
 
     schema_version: int
@@ -52,16 +55,14 @@ def run_benchmark(
     rounds: int,
     *,
     image: str | None = None,
-    tell: Callable[[str], None] = lambda line: None,
 ) -> Benchmark:
     """Measures everything.
 
     Args:
         models: Files made by `make export`; the first also serves the whole step and the start.
-        runtimes: TFLite runtimes to measure; those that do not work here are told of.
+        runtimes: TFLite runtimes to measure; those that do not work here are named.
         rounds: How often everything is measured, in turns.
         image: A picture or video to measure the whole step on, in place of the drawn faces.
-        tell: Takes a line for the user: what is being measured.
 
     Raises:
         HappySadError: A model or the picture cannot be used, or no runtime works.
@@ -71,10 +72,10 @@ def run_benchmark(
     cv2.setNumThreads(1)  # as the live runner does
     try:
         scenes = _scenes(image)
-        tell("measuring inference and this core's limits")
+        log.info("measuring inference")
         inference = measure_inference(models, runtimes, threads, rounds)
         runtime = inference.timings[0].runtime
-        tell("measuring the whole step")
+        log.info("measuring the whole step")
         problem, steps = None, []
         try:
             detector = FaceDetector(runtime=runtime)
@@ -85,7 +86,7 @@ def run_benchmark(
             steps = measure_steps(scenes, FaceClassifier(classifier, detector), rounds)
     finally:
         cv2.setNumThreads(before)
-    tell("measuring the start")
+    log.info("measuring the start")
     frames = [*scenes.values()][-1]
     start = measure_start(frames, models[0], runtime, rounds, has_detector=problem is None)
     return Benchmark(SCHEMA_VERSION, machine, look(), inference, problem, steps, start)

