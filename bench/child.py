@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +42,5 @@ def measured(
     lines = done.stdout.splitlines()
     if done.returncode or not lines:
         last = one_line((done.stderr.strip().splitlines() or ["no reason given"])[-1])
-        raise ChildError(f"python -m {module} {_told(arguments)} failed: {last}")
+        raise ChildError(f"python -m {module} {' '.join(arguments)} failed: {last}")
     return json.loads(lines[-1]), seconds
-
-
-def _told(arguments: Sequence[str]) -> str:
-    return " ".join(arguments)

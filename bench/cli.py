@@ -50,8 +50,8 @@ def bench(
     """
     from bench.chart import draw
     from bench.run import run
-    from bench.tables import text
-    from edge.benchmark.tables import text as device_text
+    from bench.tables import bench_text
+    from edge.benchmark.tables import benchmark_text
 
     out = out.resolve()
     data = data or default_directory()
@@ -67,7 +67,7 @@ def bench(
         others=others,
         rounds=rounds,
     )
-    print(device_text(done["device"]), text(done), sep="\n\n", flush=True)
+    print(benchmark_text(done["device"]), bench_text(done), sep="\n\n", flush=True)
     write_bytes(out / "bench.json", (json.dumps(done, indent=1) + "\n").encode())
     draw(out / "bench.png", done)
     print(f"\n{out / 'bench.json'}\n{out / 'bench.png'}")

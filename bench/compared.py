@@ -22,7 +22,7 @@ class Compared:
     """One model.
 
     Attributes:
-        name: Of it.
+        name: Whose it is, and what it was trained on.
         time: Inference of one prepared picture, one thread.
         prepare: Preparing one picture of the validation folder, or one of 48x48 without it.
         scores: On the validation folder, by the likelier of happy and sad; None without one.

@@ -11,7 +11,7 @@ import time
 
 
 def train(directory: str, seed: int, side: int, epochs: int, level: float) -> dict[str, object]:
-    """Trains and tells how long it took.
+    """Trains and returns how long it took.
 
     Args:
         directory: Holds happy and sad.

@@ -1,9 +1,10 @@
-"""The models that are measured: the exercise's and the shipped one, in every arithmetic."""
+"""The models that are measured: the exercise's and the shipped one, in every quantization."""
 
 import json
 import shutil
 import time
 from pathlib import Path
+from typing import get_args
 
 import keras
 import numpy as np
@@ -12,9 +13,8 @@ from bench.child import ROOT
 from bench.probe import build_probe
 from edge.machine.output_file import write_bytes
 from edge.model.choice import SHIPPED_MODEL
-from edge.model.file import read_model
+from edge.model.file import Quantization, read_model
 from edge.model.network import Network
-from export.arithmetic import Format
 from export.convert import convert
 from export.exporter import export_run
 from export.metadata import build_metadata
@@ -40,11 +40,11 @@ def exercise_models(data: Path, folder: Path) -> tuple[list[Path], dict[str, flo
     run = folder / RUN
     train_run(run, Settings(data=str(data)))
     paths, seconds = [], {}
-    for file_format in Format:
+    for quantization in get_args(Quantization):
         start = time.perf_counter()
-        export_run(run, file_format, allow_drop=True)
-        seconds[file_format.value] = time.perf_counter() - start
-        paths.append(folder / f"{RUN}-{file_format.value}.tflite")
+        export_run(run, quantization, allow_drop=True)
+        seconds[quantization] = time.perf_counter() - start
+        paths.append(folder / f"{RUN}-{quantization}.tflite")
         shutil.move(run / "model.tflite", paths[-1])
     return paths, seconds
 
@@ -66,14 +66,14 @@ def faces_models(folder: Path) -> list[Path]:
         other_files=ARCHIVE_FILES,
     )
     paths = [SHIPPED_MODEL]
-    for file_format in (Format.float16, Format.float32):
+    for quantization in get_args(Quantization)[1:]:
         flatbuffer = insert_metadata(
-            convert(model, file_format, contract.golden_inputs[:0]), metadata
+            convert(model, quantization, contract.golden_inputs[:0]), metadata
         )
         network = Network(flatbuffer, contract.input)
         golden = np.array([network.p_happy(pixels) for pixels in contract.golden_inputs])
-        details = {**contract.details, "quantization": file_format.value}
-        path = folder / f"faces-{file_format.value}.tflite"
+        details = {**contract.details, "quantization": quantization}
+        path = folder / f"faces-{quantization}.tflite"
         content = append_archive(flatbuffer, details, contract.golden_inputs, golden)
         write_bytes(path, content)
         paths.append(path)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def train(directory: Path, seed: int, side: int, epochs: int, level: float) -> dict[str, object]:
-    """Trains and tells how long it took; as `bench.course.train`."""
+    """Trains and returns how long it took; as `bench.course.train`."""
     import numpy as np
 
     from data import CLASSES, list_files

@@ -12,7 +12,7 @@ from edge.benchmark.tables import aligned, spread_text
 Row = Sequence[str]
 
 
-def text(run: Mapping[str, Any]) -> str:
+def bench_text(run: Mapping[str, Any]) -> str:
     """What the device's tables do not show: Keras, other models, training, export."""
     timings = run["device"]["inference"]["timings"]
     parts = [

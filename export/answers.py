@@ -68,7 +68,7 @@ def answer(model_path: Path, files: Sequence[LabelledFile]) -> list[Answer]:
     return answers
 
 
-def table(answers: Sequence[Answer], model_path: Path) -> str:
+def table_text(answers: Sequence[Answer], model_path: Path) -> str:
     """Some answers line by line, then accuracy, model size and time for all of them."""
     rows = [
         f"{each.prediction.label:6}  {each.prediction.p_happy:8.3f}  "

@@ -10,7 +10,7 @@ from data import CLASSES
 from data.errors import DatasetError
 from edge.cli.exits import run as run_command
 from edge.machine.quiet import quiet_stderr
-from export.arithmetic import Format
+from edge.model.file import Quantization
 
 if TYPE_CHECKING:
     from export.exporter import Export
@@ -29,9 +29,9 @@ def export(
     run: Annotated[
         str | None, typer.Argument(help="Name or folder of a run.", show_default="the newest")
     ] = None,
-    file_format: Annotated[
-        Format, typer.Option("--format", help="Arithmetic of the exported file.")
-    ] = Format.int8,
+    quantization: Annotated[
+        Quantization, typer.Option("--format", help="Arithmetic of the exported file.")
+    ] = "int8",
     allow_drop: Annotated[
         bool, typer.Option("--allow-drop", help="Write it even if a class is recognised worse.")
     ] = False,
@@ -49,7 +49,7 @@ def export(
     print(f"exporting {folder}", file=sys.stderr)
     with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
         from export.exporter import export_run
-    print(_report(export_run(folder, file_format, allow_drop=allow_drop)))
+    print(_export_text(export_run(folder, quantization, allow_drop=allow_drop)))
     if answers:
         _show_answers(folder)
 
@@ -68,8 +68,8 @@ def _run_folder(runs: Path, name: str | None) -> Path:
     return newest.parent
 
 
-def _report(done: "Export") -> str:
-    """The export as lines for a person."""
+def _export_text(done: "Export") -> str:
+    """What was exported and how well it does, a line each."""
     parts, compared = done.composition, done.comparison
     lines = [
         f"model       {done.path}",
@@ -99,7 +99,7 @@ def _report(done: "Export") -> str:
 def _show_answers(run: Path) -> None:
     """Prints answers to the run's test images and draws them."""
     from data import read_listing
-    from export.answers import answer, draw, table
+    from export.answers import answer, draw, table_text
 
     files = [
         file
@@ -111,7 +111,7 @@ def _show_answers(run: Path) -> None:
     answers = answer(run / "model.tflite", files)
     sheet = run / "answers.png"
     draw(sheet, answers)
-    print(f"\n{table(answers, run / 'model.tflite')}\nsheet       {sheet}")
+    print(f"\n{table_text(answers, run / 'model.tflite')}\nsheet       {sheet}")
 
 
 def main() -> None:

@@ -11,10 +11,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from export.arithmetic import Format
+from edge.model.file import Quantization
 
 
-def convert(model: keras.Model, file_format: Format, calibration: np.ndarray) -> bytes:
+def convert(model: keras.Model, quantization: Quantization, calibration: np.ndarray) -> bytes:
     """The model as a TFLite FlatBuffer with a static batch of 1.
 
     int8 is full-integer: weights and activations int8, builtin int8 operators only, uint8 in
@@ -23,7 +23,7 @@ def convert(model: keras.Model, file_format: Format, calibration: np.ndarray) ->
 
     Args:
         model: From pixels (batch, height, width, channels), 0 to 255, to P(sad) (batch, 1).
-        file_format: The arithmetic.
+        quantization: How weights are stored and computed with.
         calibration: uint8 (n, height, width, channels): what int8 ranges are measured on, see
             `calibration_images`.
     """
@@ -34,11 +34,11 @@ def convert(model: keras.Model, file_format: Format, calibration: np.ndarray) ->
     )
     static.set_weights(model.get_weights())
     converter = tf.lite.TFLiteConverter.from_keras_model(static)
-    if file_format is not Format.float32:
+    if quantization != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    if file_format is Format.float16:
+    if quantization == "float16":
         converter.target_spec.supported_types = [tf.float16]
-    if file_format is Format.int8:
+    if quantization == "int8":
         converter.representative_dataset = lambda: (
             [pixels[np.newaxis].astype(np.float32)] for pixels in calibration
         )

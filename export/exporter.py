@@ -18,9 +18,8 @@ from edge.errors import HappySadError
 from edge.faces.crop import MARGIN, SHIFT
 from edge.images.preprocess import InputSpec, prepare
 from edge.machine.output_file import replacing, write_bytes
-from edge.model.file import LABELS_NAME, SCHEMA
+from edge.model.file import LABELS_NAME, SCHEMA, Quantization
 from edge.model.network import Network
-from export.arithmetic import Format
 from export.comparison import MAX_RECALL_DROP, Comparison, compare
 from export.convert import calibration_images, convert
 from export.metadata import build_metadata
@@ -50,7 +49,7 @@ class Export:
 
     Attributes:
         path: The model file.
-        file_format: Its arithmetic.
+        file_format: How its weights are stored: "int8", "float16" or "float32".
         keras_bytes: Size of `model.keras`, without the optimizer's state.
         model_bytes: Size of the model file.
         composition: Operators and number types.
@@ -69,7 +68,7 @@ class Export:
     comparison: Comparison
 
 
-def export_run(run: Path, file_format: Format, *, allow_drop: bool = False) -> Export:
+def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = False) -> Export:
     """Converts a run's model, proves it on the device's own code, and writes it.
 
     Written are `model.tflite` and `export.json`; what an earlier export left there stays if this
@@ -77,7 +76,7 @@ def export_run(run: Path, file_format: Format, *, allow_drop: bool = False) -> E
 
     Args:
         run: A folder made by `make train`.
-        file_format: Arithmetic of the exported file.
+        quantization: How weights are stored and computed with.
         allow_drop: Write the file even if a class is recognised clearly worse.
 
     Raises:
@@ -100,7 +99,7 @@ def export_run(run: Path, file_format: Format, *, allow_drop: bool = False) -> E
         labels_file=LABELS_NAME,
         other_files=ARCHIVE_FILES,
     )
-    flatbuffer = insert_metadata(convert(model, file_format, calibration), metadata)
+    flatbuffer = insert_metadata(convert(model, quantization, calibration), metadata)
     composition = read_composition(flatbuffer)
     golden_inputs = _golden_inputs(spec)
     network = Network(flatbuffer, spec)
@@ -108,7 +107,7 @@ def export_run(run: Path, file_format: Format, *, allow_drop: bool = False) -> E
     contract = {
         "schema": SCHEMA,
         "name": run.name,
-        "quantization": file_format.value,
+        "quantization": quantization,
         "input": {"width": width, "height": height, "channels": channels, "range": [0, 255]},
         "crop": config["settings"]["crop"],
         "face": {"margin": MARGIN, "shift": SHIFT},
@@ -142,13 +141,13 @@ def export_run(run: Path, file_format: Format, *, allow_drop: bool = False) -> E
             contract["metrics_part"] = part.name
             contract["metrics"] = {
                 "keras": _figures(measured.keras),
-                file_format.value: _figures(measured.exported),
+                quantization: _figures(measured.exported),
             }
             contract["neutral_unsure"] = _share_unsure(classifier, part.of("neutral").pixels)
         temporary.write_bytes(append_archive(flatbuffer, contract, *golden))
     report = Export(
         path=run / "model.tflite",
-        file_format=file_format.value,
+        file_format=quantization,
         keras_bytes=sum(weight.nbytes for weight in model.get_weights()),
         model_bytes=(run / "model.tflite").stat().st_size,
         composition=composition,

@@ -14,7 +14,6 @@ from tests.support.chain import Chain
 
 @pytest.fixture(scope="session")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
-    from export.arithmetic import Format
     from export.exporter import export_run
     from train.run import train_run
     from train.settings import Settings
@@ -23,6 +22,6 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     images, run = home / "images", home / "runs" / "drawn"
     draw_set(images, per_class=160)
     train_run(run, Settings(data=str(images)))
-    export_run(run, Format.int8, allow_drop=True)  # one image more or less is a point here
+    export_run(run, "int8", allow_drop=True)  # one image more or less is a point here
     files = read_listing(run / "images.csv")
     return Chain(images, run, tuple(file for file in files if file.part == "test"))

@@ -25,9 +25,9 @@ class Machine:
         cpu: The processor's name, or that of the board.
         features: Those of FEATURES that it has.
         cores: How many this process may use.
-        governor: Who chooses the clock rate; None where nothing tells.
-        megahertz: Clock rate now; None where nothing tells.
-        temperature_c: In degrees Celsius; None where nothing tells.
+        governor: The kernel's policy for the clock rate; None where unknown.
+        megahertz: Clock rate now; None where unknown.
+        temperature_c: In degrees Celsius; None where unknown.
         throttled: What slows it down now, as `edge.machine.board` names it.
         load: Processes that wanted to run in the last minute: others make figures worse.
         system: Such as "Linux x86_64".
@@ -54,16 +54,16 @@ def look(root: Path = Path("/")) -> Machine:
     """
     board = Board(root)
     health = board.health()
-    told = _cpuinfo(root)
+    cpuinfo = _cpuinfo(root)
     frequency = root / "sys/devices/system/cpu/cpu0/cpufreq"
     kilohertz = kernel_file.read_int(frequency / "scaling_cur_freq")
-    flags = f"{told.get('flags', '')} {told.get('Features', '')}".split()
+    flags = f"{cpuinfo.get('flags', '')} {cpuinfo.get('Features', '')}".split()
     return Machine(
-        cpu=board.model or told.get("model name") or platform.processor() or platform.machine(),
+        cpu=board.model or cpuinfo.get("model name") or platform.processor() or platform.machine(),
         features=tuple(name for name in FEATURES if name in flags),
         cores=cores(),
         governor=kernel_file.read(frequency / "scaling_governor"),
-        megahertz=kilohertz / 1000 if kilohertz else _megahertz(told),
+        megahertz=kilohertz / 1000 if kilohertz else _megahertz(cpuinfo),
         temperature_c=health.temperature_c,
         throttled=health.throttled,
         load=round(os.getloadavg()[0], 2),
@@ -84,8 +84,8 @@ def _cpuinfo(root: Path) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-def _megahertz(told: dict[str, str]) -> float | None:
+def _megahertz(cpuinfo: dict[str, str]) -> float | None:
     try:
-        return float(told["cpu MHz"])
+        return float(cpuinfo["cpu MHz"])
     except (KeyError, ValueError):
         return None

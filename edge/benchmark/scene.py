@@ -44,7 +44,7 @@ def draw_scene(faces: int) -> np.ndarray:
     for across, down, share in LAYOUTS[faces]:
         side = round(share * width)
         left, top = round(across * width - side / 2), round(down * width - side / 2)
-        frame[top : top + side, left : left + side] = draw_face(side)
+        frame[top : top + side, left : left + side] = draw_portrait(side)
     return frame
 
 
@@ -84,7 +84,7 @@ def moving(scene: np.ndarray, count: int = FRAMES) -> list[np.ndarray]:
     return frames
 
 
-def draw_face(side: int) -> np.ndarray:
+def draw_portrait(side: int) -> np.ndarray:
     """A face from the front, shaded, on GROUND.
 
     Args:

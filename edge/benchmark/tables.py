@@ -11,7 +11,7 @@ Figures = Mapping[str, Any]
 Row = tuple[str, ...]
 
 
-def text(done: Figures) -> str:
+def benchmark_text(done: Figures) -> str:
     """All of it: the machine, a table for each part.
 
     Args:
@@ -33,15 +33,15 @@ def _machine(done: Figures) -> Iterator[str]:
 
 
 def _state(machine: Figures) -> str:
-    told = [f"load {machine['load']}"]
+    parts = [f"load {machine['load']}"]
     if machine["megahertz"]:
-        told.append(f"{machine['megahertz']:.0f} MHz")
-    told.append(f"governor {machine['governor'] or 'unknown'}")
+        parts.append(f"{machine['megahertz']:.0f} MHz")
+    parts.append(f"governor {machine['governor'] or 'unknown'}")
     if machine["temperature_c"] is None:
-        told.append("temperature unknown")
+        parts.append("temperature unknown")
     else:
-        told.append(f"{machine['temperature_c']:.0f} C")
-    return ", ".join([*told, *machine["throttled"]])
+        parts.append(f"{machine['temperature_c']:.0f} C")
+    return ", ".join([*parts, *machine["throttled"]])
 
 
 def _inference(found: Figures) -> Iterator[str]:

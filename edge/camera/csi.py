@@ -22,7 +22,7 @@ class CsiCamera:
     Attributes:
         source: What the runner calls it, such as "picamera2:0" or "rpicam-vid:0".
         model: Of the sensor, such as "imx219".
-        details: What else is said of it; may be empty.
+        details: What else is known about it; may be empty.
     """
 
     source: str

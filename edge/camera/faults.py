@@ -49,7 +49,7 @@ class Troubles:
     """One trouble at a time, from when it is noticed until frames come again; used by two threads.
 
     Attributes:
-        name: Of the camera, for what is said of it.
+        name: The name of the camera in messages.
         counts: How often each kind has been met: "open", "lost", "stalled", "frozen",
             "bad frames" (many in a row), "bad frame" (single ones).
     """
@@ -61,7 +61,7 @@ class Troubles:
         """Begins without trouble.
 
         Args:
-            name: Of the camera, for what is said of it.
+            name: The name of the camera in messages.
         """
         self.counts = Counter()
         self.name = name
@@ -110,7 +110,7 @@ class Troubles:
 
 
 class StillCheck:
-    """Tells a frozen picture: no camera gives the same one to the last bit for long."""
+    """Recognises a frozen picture: no camera gives the same one to the last bit for long."""
 
     def __init__(self) -> None:
         """Begins before the first frame."""
@@ -141,7 +141,7 @@ def check_picture(image: np.ndarray) -> None:
 
 
 def _is_same(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether two pictures are the same to the last bit; every 16th row tells most apart."""
+    """Whether two pictures are the same to the last bit; every 16th row is enough for most."""
     if one.shape != other.shape or not np.array_equal(one[::16], other[::16]):
         return False
     return np.array_equal(one, other)

@@ -7,8 +7,8 @@ from .csi import csi_cameras
 from .v4l2 import Device, is_camera, list_devices
 
 
-def camera_lines() -> list[str]:
-    """The cameras as lines to print; none where there is no camera."""
+def cameras_text() -> str:
+    """What to call each camera and what it delivers, line by line; empty without a camera."""
     lines = []
     for device in _webcams():
         about = ", ".join(filter(None, (device.driver, device.bus)))
@@ -23,7 +23,7 @@ def camera_lines() -> list[str]:
     for camera in csi_cameras():
         details = f" ({one_line(camera.details)})" if camera.details else ""
         lines.append(f"{camera.source}  {one_line(camera.model)}{details}")
-    return lines
+    return "\n".join(lines)
 
 
 def cameras() -> list[dict[str, Any]]:

@@ -15,11 +15,11 @@ from .v4l2 import list_devices, why_not
 
 # Without these, a server that accepts and then says nothing holds the thread for 30 s.
 TIMEOUT_MS = 3000
-# OpenCV would take the first form that a device offers, which may be one that it reads wrongly:
+# OpenCV would take the first form that a device offers, which may be one that it misreads:
 # version 4.11 makes frames of shape (1, 921600) of BGR3.
 RAW, COMPRESSED = ("YUYV", "UYVY", "NV12", "YU12"), ("MJPG", "JPEG")
-MOST_RAW_PIXELS = 640 * 480  # more of it at 30 frames a second is too much for USB 2
-MOST_BUFFERED = 100  # frames of a stream that are dropped when it has just been opened,
+MAX_RAW_PIXELS = 640 * 480  # more of it at 30 frames a second is too much for USB 2
+MAX_BUFFERED = 100  # frames of a stream that are dropped when it has just been opened,
 AT_ONCE_S = 0.005  # as long as each comes sooner than this after it was asked for
 NEARLY_ALL = 0.9  # of a video's frames; containers estimate their number
 DEFAULT_FPS = 25.0  # of a video that does not say
@@ -85,7 +85,7 @@ class OpenCVSource:
         return cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if _is_gray(image) else image
 
     def close(self) -> None:
-        """Gives the device free."""
+        """Releases the device."""
         self._capture.release()
 
 
@@ -131,7 +131,7 @@ def _best_form(path: str, wanted: Wanted) -> str | None:
         for form in device.formats
     }
     forms: Sequence[str] = (*RAW, *COMPRESSED)
-    if wanted.width * wanted.height > MOST_RAW_PIXELS:
+    if wanted.width * wanted.height > MAX_RAW_PIXELS:
         forms = (*COMPRESSED, *RAW)
     return next((form for form in forms if form in offered), None)
 
@@ -157,7 +157,7 @@ def open_stream(address: Address) -> OpenCVSource:
     # Opening has buffered frames, a second of them with RTSP: those come at once, a new one does
     # not.
     try:
-        for _ in range(0 if source.is_video else MOST_BUFFERED):
+        for _ in range(0 if source.is_video else MAX_BUFFERED):
             asked_s = time.monotonic()
             if source.grab() - asked_s > AT_ONCE_S:
                 break

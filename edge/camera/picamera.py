@@ -71,7 +71,7 @@ class PicameraSource:
             raise FrameError(f"gives frames that cannot be read ({error})") from error
 
     def close(self) -> None:
-        """Gives the camera free."""
+        """Releases the camera."""
         self._release()
         self._camera.close()
 

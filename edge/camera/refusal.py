@@ -1,4 +1,4 @@
-"""Why a video device cannot be used, by whom it is held, and what to do."""
+"""Why a video device cannot be used, what holds it, and what to do."""
 
 import errno
 import os
@@ -18,7 +18,7 @@ INTERNAL = (
     "rpivid", "hantro",
 )  # fmt: skip
 LOOPBACK = "v4l2 loopback"  # a device that captures what another program writes to it
-MOST_NAMED = 6  # formats
+MAX_NAMED = 6  # formats
 
 
 def is_internal(driver: str) -> bool:
@@ -66,7 +66,7 @@ def why_not(path: str) -> str:
     others = f"; also open in {', '.join(found)}" if (found := holders(path)) else ""
     if not formats:
         return f"gives none of its formats: unplug it and plug it in again{others}"
-    fourccs = ", ".join(dict(formats[:MOST_NAMED])) + (", ..." if formats[MOST_NAMED:] else "")
+    fourccs = ", ".join(dict(formats[:MAX_NAMED])) + (", ..." if formats[MAX_NAMED:] else "")
     return f"opens, but gives no picture in its formats ({fourccs}){others}"
 
 
@@ -109,7 +109,7 @@ def holders(path: str) -> list[str]:
 
 
 def _is_on(file_descriptor: Path, node: str) -> bool:
-    """Whether an entry of /proc/PID/fd is the node; its own text tells, without touching files."""
+    """Whether an entry of /proc/PID/fd is the node; judged by its text, without touching files."""
     try:
         return str(file_descriptor.readlink()) == node
     except OSError:  # closed meanwhile
@@ -117,7 +117,7 @@ def _is_on(file_descriptor: Path, node: str) -> bool:
 
 
 def _busy(path: str) -> str:
-    others = ", ".join(holders(path)) or "another program (sudo fuser -v tells which)"
+    others = ", ".join(holders(path)) or "another program (sudo fuser -v names it)"
     return f"busy: held by {others}"
 
 

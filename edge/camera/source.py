@@ -28,7 +28,7 @@ class Source(Protocol):
 
     Attributes:
         name: What the user knows it by.
-        fps: Frames per second that it says it gives; None where it does not say.
+        fps: Frames per second by its own account; None where it does not say.
     """
 
     name: str
@@ -55,4 +55,4 @@ class Source(Protocol):
         """
 
     def close(self) -> None:
-        """Gives the device free; may be called twice."""
+        """Releases the device; may be called twice."""

@@ -21,7 +21,7 @@ class Format:
     Attributes:
         fourcc: Four characters, such as "YUYV" or "MJPG"; some end in a space. "-BE" follows for
             the big-endian twin of a format, which OpenCV does not know.
-        sizes: (width, height), from small to large; empty where the driver does not tell.
+        sizes: (width, height), from small to large; empty where the driver does not say.
     """
 
     fourcc: str
@@ -38,7 +38,7 @@ class Device:
         driver: Such as "uvcvideo".
         bus: Where it is connected; empty where it cannot be asked.
         stable_path: A link that leads to it after a restart too; None if there is none.
-        formats: What it gives; empty where it cannot be asked.
+        formats: What it offers; empty where it cannot be asked.
         problem: Why it cannot be opened and what to do; None if it can.
     """
 
@@ -91,11 +91,11 @@ def _device(node: Path) -> Device | None:
 
 
 def _closed_device(node: Path, error: OSError) -> Device | None:
-    """A device that cannot be opened, from what the kernel tells of it; None if it is none."""
+    """A device that cannot be opened, as the kernel describes it; None if it is no camera."""
     if error.errno in (errno.ENOTTY, errno.EINVAL, errno.EISDIR):  # it is no video device
         return None
     about = _about(node)
-    # A webcam's further nodes carry metadata; without opening them nothing else tells.
+    # A webcam's further nodes carry metadata; nothing else shows that without opening them.
     if (kernel_file.read_int(about / "index") or 0) > 0:
         return None
     driver = about / "device" / "driver"
@@ -111,7 +111,7 @@ def _closed_device(node: Path, error: OSError) -> Device | None:
 
 
 def _about(node: Path) -> Path:
-    """The folder in which the kernel tells of a device to everybody."""
+    """The folder in which the kernel describes a device, readable for everybody."""
     try:
         number = node.stat().st_rdev
     except OSError:
@@ -120,7 +120,7 @@ def _about(node: Path) -> Path:
 
 
 def _stable_path(node: Path) -> str | None:
-    """The first link to the node that tells the device by its maker and number, or its socket."""
+    """The first link to the node that names the device by maker and number, or by its socket."""
     for folder in ("by-id", "by-path"):
         for link in kernel_file.entries(node.parent / "v4l" / folder):
             if os.path.realpath(link) == os.path.realpath(node):

@@ -56,7 +56,7 @@ class Capability:
 
     @property
     def buffer_type(self) -> int | None:
-        """How it gives pictures; None if it gives none: metadata, an output, a codec."""
+        """How it delivers pictures; None if it does not: metadata, an output, a codec."""
         if self.flags & VIDEO_CAPTURE:
             return BUF_CAPTURE
         if self.flags & VIDEO_CAPTURE_MPLANE:

@@ -33,7 +33,7 @@ def benchmark(
     10th and 90th percentile. Run nothing else meanwhile.
     """
     from ..benchmark.run import run_benchmark
-    from ..benchmark.tables import text
+    from ..benchmark.tables import benchmark_text
     from ..model.runtime import RUNTIMES
 
     done = run_benchmark(
@@ -43,4 +43,4 @@ def benchmark(
         image=image,
     )
     figures = asdict(done)
-    print(json.dumps(figures) if as_json else text(figures))
+    print(json.dumps(figures) if as_json else benchmark_text(figures))

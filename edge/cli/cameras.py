@@ -12,5 +12,7 @@ def cameras(
     """Lists the cameras of this machine: what to call them, and which pictures they give."""
     from ..camera import listing
 
-    lines = [json.dumps(listing.cameras(), indent=2)] if as_json else listing.camera_lines()
-    print("\n".join(lines or ["no camera found; 'doctor' looks closer"]))
+    if as_json:
+        print(json.dumps(listing.cameras(), indent=2))
+    else:
+        print(listing.cameras_text() or "no camera found; 'doctor' looks closer")

@@ -32,7 +32,7 @@ def display() -> Iterator[Finding]:
         return
     try:
         windows = window_system()
-    except HappySadError:  # told of where OpenCV is looked at
+    except HappySadError:  # reported where OpenCV is examined
         windows = ""
     if windows not in ("", "none"):
         from ..machine.display import window_problem  # needs OpenCV, which is there by now
@@ -48,7 +48,7 @@ def display() -> Iterator[Finding]:
 
 
 def memory(board: Board) -> Iterator[Finding]:
-    """Whether there is enough of it."""
+    """Whether there is enough memory."""
     figures = board.memory_mb()
     if figures is None:
         return
@@ -75,7 +75,7 @@ def disk(folder: Path = Path()) -> Iterator[Finding]:
 
 
 def board(board: Board) -> Iterator[Finding]:
-    """Model, temperature and power supply, as far as the board tells."""
+    """Model, temperature and power supply, as far as they are known."""
     if board.model:
         yield Finding("board", "ok", board.model, None)
     health = board.health()

@@ -1,4 +1,4 @@
-"""BlazeFace: what MediaPipe's two face detection networks take, and faces from what they give.
+"""BlazeFace: the input of MediaPipe's two face detection networks, and faces from their output.
 
 V. Bazarevsky et al., "BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs",
 arXiv:1907.05047. The numbers are those of MediaPipe's graphs, `face_detection_short_range.pbtxt`
@@ -39,7 +39,7 @@ class Variant:
 
     @property
     def min_logit(self) -> float:
-        """What the network gives for a score a little below `min_score`."""
+        """What the network outputs for a score a little below `min_score`."""
         score = self.min_score - 1e-3
         return math.log(score / (1 - score))
 

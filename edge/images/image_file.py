@@ -23,7 +23,7 @@ def is_image_name(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES
 
 
-def read_image(path: Path, most_pixels: int = MAX_PIXELS) -> np.ndarray:
+def read_image(path: Path, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """The decoded picture, upright and opaque.
 
     The content decides the form, not the suffix. Of an animation it is the first frame. ICC and
@@ -31,29 +31,29 @@ def read_image(path: Path, most_pixels: int = MAX_PIXELS) -> np.ndarray:
 
     Args:
         path: A PNG, JPEG, WebP, GIF, BMP or TIFF file.
-        most_pixels: Larger pictures are refused, as far as they tell their size beforehand.
+        max_pixels: Larger pictures are refused, if their size is known before decoding.
 
     Returns:
         uint8 (height, width, 3), 0 to 255, BGR, contiguous: EXIF orientation applied, alpha
         flattened on white, 16 bits scaled to 8, gray, palette and CMYK expanded.
 
     Raises:
-        ImageError: "PATH: reason", one line, for every file that gives no whole picture.
+        ImageError: "PATH: reason", one line, for every file that does not hold a whole picture.
     """
     try:
-        return decode_image(_read_file(path), most_pixels)
+        return decode_image(_read_file(path), max_pixels)
     except ImageError as error:
         raise ImageError(f"{one_line(path)}: {error}") from error
 
 
-def decode_image(data: bytes, most_pixels: int = MAX_PIXELS) -> np.ndarray:
+def decode_image(data: bytes, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """As `read_image`, from the content of a file; the ImageError is the reason alone."""
     header = read_header(data)
     if header.format is None:
         raise ImageError(f"not an image (starts with {data[:12]!r})")
-    if header.size_wh and header.size_wh[0] * header.size_wh[1] > most_pixels:
+    if header.size_wh and header.size_wh[0] * header.size_wh[1] > max_pixels:
         width, height = header.size_wh
-        cap = f"more than the cap of {most_pixels // 1_000_000} million"
+        cap = f"more than the cap of {max_pixels // 1_000_000} million"
         raise ImageError(f"{width}x{height} pixels, {cap}")
     if header.damage:
         raise ImageError(header.damage)

@@ -15,10 +15,10 @@ from .image_file import read_image
 
 T = TypeVar("T")
 
-MOST_AHEAD = 3  # pictures that are being decoded or wait; on one core it would help nobody
+MAX_AHEAD = 3  # pictures that are being decoded or wait; on one core there is none to spare
 SMALL_FILE = 50_000  # bytes; handing such a file over takes longer than decoding it
-MOST_PIXELS = 16_000_000  # 48 MB; a picture with more is decoded in its turn
-# A TIFF does not tell its size before it is decoded.
+MAX_PIXELS_AHEAD = 16_000_000  # 48 MB; a picture with more is decoded in its turn
+# The size of a TIFF is not known before it is decoded.
 NOT_AHEAD = (".tif", ".tiff")
 
 
@@ -35,7 +35,7 @@ class ReadAhead:
         Args:
             is_wanted: Else every file is read when it is asked for.
         """
-        self.depth = min(MOST_AHEAD, cores()) if is_wanted and cores() > 1 else 0
+        self.depth = min(MAX_AHEAD, cores()) if is_wanted and cores() > 1 else 0
         self._pool = ThreadPoolExecutor(max(1, self.depth), "read-ahead")
 
     def __enter__(self) -> "ReadAhead":
@@ -65,14 +65,14 @@ def kept_ahead(begun: Iterable[T], depth: int) -> Iterator[T]:
 def _is_worth_it(path: Path) -> bool:
     try:
         return path.suffix.lower() not in NOT_AHEAD and path.stat().st_size > SMALL_FILE
-    except (OSError, ValueError):  # told in its turn
+    except (OSError, ValueError):  # reported in its turn
         return False
 
 
 def _try_to_read(path: Path) -> np.ndarray | None:
-    """The picture; None where it must be read in its turn, as what is wrong is to be told then."""
+    """The picture; None where it must be read in its turn, which is when an error is due."""
     try:
-        return read_image(path, MOST_PIXELS)
+        return read_image(path, MAX_PIXELS_AHEAD)
     except ImageError:
         return None
 

@@ -1,4 +1,4 @@
-"""What the board tells of its own health: temperature, power supply, memory."""
+"""The board's own health: temperature, power supply, memory."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +24,10 @@ class Health:
     """How the board fares.
 
     Attributes:
-        temperature_c: Of the processor, in degrees Celsius; None where nothing tells.
+        temperature_c: Of the processor, in degrees Celsius; None where the system does not say.
         throttled: What slows it down now, of FLAGS.
         had: What has happened since the start of the machine, of FLAGS. Some kernels reset the
-            firmware's memory of it, so it may tell less than has been.
+            firmware's memory of it, so it may be incomplete.
     """
 
     temperature_c: float | None
@@ -36,7 +36,7 @@ class Health:
 
 
 class Board:
-    """Knows which of its files tell what; asking it takes well below a millisecond.
+    """Knows which file holds what; reading them takes well below a millisecond.
 
     Attributes:
         model: Such as "Raspberry Pi 4 Model B Rev 1.4"; None on other machines.
@@ -69,12 +69,12 @@ class Board:
         if any(kernel_file.read_int(alarm) for alarm in self._under_voltage):
             bits |= 1 | 1 << SINCE_START
         read = [kernel_file.read_int(path) for path in self._temperatures]
-        # A sensor that is switched off tells nonsense, such as -274000.
+        # A sensor that is switched off reports nonsense, such as -274000.
         celsius = [value / 1000 for value in read if value is not None and value > -50_000]
         return Health(max(celsius, default=None), _names(bits), _names(bits >> SINCE_START))
 
     def memory_mb(self) -> tuple[float, float] | None:
-        """Memory that is available, and all of it, in megabytes; None where nothing tells."""
+        """Available and total memory, in megabytes; None where the system does not say."""
         lines = (kernel_file.read(self._meminfo) or "").splitlines()
         fields = {name: rest.split() for name, _, rest in (line.partition(":") for line in lines)}
         try:

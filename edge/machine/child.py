@@ -13,12 +13,12 @@ HOME = Path(__file__).resolve().parent.parent.parent  # what holds the folder of
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a child process gave.
+    """How a child process ended.
 
     Attributes:
         code: Its exit code, negative where a signal ended it; None where it did not start or end.
         out: Its standard output.
-        err: Its standard error, or why it gave no code.
+        err: Its standard error, or why there is no code.
     """
 
     code: int | None
@@ -27,7 +27,7 @@ class Answer:
 
     @property
     def last_words(self) -> str:
-        """What it said last, for a message."""
+        """The last line on its standard error, or how it ended, for a message."""
         if self.code is not None and self.code < 0:
             return f"killed by signal {-self.code}"  # 4: built for another kind of processor
         lines = self.err.splitlines()

@@ -15,7 +15,7 @@ ANSWER_S = 2.0  # for a display on another machine
 
 
 def window_problem() -> str | None:
-    """Why no window can be shown here, in a few words, with what mends it where that is known."""
+    """Why no window can be shown here, in a few words, with the fix where it is known."""
     framework = cv2.currentUIFramework()
     if not framework:
         return (

@@ -1,4 +1,4 @@
-"""Small files in which the kernel tells of the machine: /proc, /sys, /dev."""
+"""Small files in which the kernel describes the machine: /proc, /sys, /dev."""
 
 from pathlib import Path
 

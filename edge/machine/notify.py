@@ -1,4 +1,4 @@
-"""What started this process, where that is systemd and wants to hear how it fares."""
+"""The service manager that started this process: it is told how the process fares."""
 
 import os
 import socket
@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 
 class ServiceManager:
-    """Says that the service is ready, alive, or ending; says nothing where nobody listens.
+    """Reports that the service is ready, alive, or ending; does nothing without a manager.
 
     The protocol is that of sd_notify(3): datagrams with lines of NAME=value to a local socket.
 
     Attributes:
-        watchdog_s: A service that is silent for so long is ended; None where nobody waits.
+        watchdog_s: A service that is silent for so long is ended; None without a watchdog.
     """
 
     watchdog_s: float | None

@@ -1,4 +1,4 @@
-"""How the kernel gives this process its memory."""
+"""The size of the memory pages of this process."""
 
 import ctypes
 import sys

@@ -1,4 +1,4 @@
-"""What a model file says of itself: labels, input, crop, decision band, metrics, golden answers.
+"""What a model file says about itself: labels, input, crop, decision band, metrics, golden answers.
 
 A model file is a TFLite FlatBuffer with a zip archive appended, the layout of TFLite metadata
 (https://ai.google.dev/edge/litert/conversion/tensorflow/metadata): any TFLite runtime reads
@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from ..errors import ModelError
 from ..images.preprocess import InputSpec
 from ..machine.checksum import sha256_hex
 
+# How weights are stored and what the runtime computes with: int8 is full-integer and the smallest;
+# float16 stores half precision and computes in float32.
+Quantization = Literal["int8", "float16", "float32"]
 SCHEMA = 1
 LABELS_NAME, CONTRACT_NAME, GOLDEN_NAME = "labels.txt", "contract.json", "golden.npz"
 LABELS = ("happy", "sad")  # alphabetical, as the folders sort: the sigmoid is P(sad)

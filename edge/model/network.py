@@ -28,7 +28,7 @@ class Network:
             runtime: "auto", or the name of a runtime.
 
         Raises:
-            ModelError: The model takes or gives something else, or no runtime can run it.
+            ModelError: The model has another input or output, or no runtime can run it.
             RuntimeMissingError: No TFLite runtime works here.
         """
         self.runtime, self._interpreter = build_interpreter(model, threads, runtime)

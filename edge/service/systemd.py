@@ -173,6 +173,6 @@ def _systemctl(*words: str) -> Answer:
     if done.code != 0:
         hint = ""
         if "restart" in words:
-            hint = f"; it tries again: 'journalctl -u {NAME}' tells why, 'service remove' ends it"
+            hint = f"; it tries again: 'journalctl -u {NAME}' shows why, 'service remove' ends it"
         raise ServiceError(f"systemctl {one_line(words[0])} failed: {done.last_words}{hint}")
     return done

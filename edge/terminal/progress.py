@@ -14,7 +14,7 @@ class Progress:
 
         Args:
             console: Where the line is drawn, if it is live.
-            total: How many pictures there are; None where nothing tells, as of videos.
+            total: How many pictures there are; None where it is unknown, as for videos.
         """
         self._console = console
         self._total = total
@@ -34,7 +34,7 @@ def progress_line(done: int, total: int | None, elapsed_s: float) -> str:
 
     Args:
         done: Pictures so far, at least 1.
-        total: Of all; None where nothing tells.
+        total: Pictures in all; None where it is unknown.
         elapsed_s: Seconds since the start.
     """
     each_s = max(elapsed_s, 1e-6) / done

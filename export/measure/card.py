@@ -20,8 +20,8 @@ ROWS = ("balanced_accuracy", "accuracy", "recall_happy", "recall_sad", "auc")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answers:
-    """What one model says of the card's pictures.
+class Predictions:
+    """The predictions of one model for the card's pictures.
 
     Attributes:
         p_happy: float64 (n,): of happy and sad pictures.
@@ -36,7 +36,7 @@ class Answers:
     median_ms: float
 
 
-def answers_of_file(classifier: Classifier, files: Sequence[LabelledFile]) -> Answers:
+def file_predictions(classifier: Classifier, files: Sequence[LabelledFile]) -> Predictions:
     """The exported file's answers, as the device gives them; each picture is taken whole.
 
     Raises:
@@ -48,9 +48,9 @@ def answers_of_file(classifier: Classifier, files: Sequence[LabelledFile]) -> An
     return _sorted(p_happy, files, latency)
 
 
-def answers_of_keras(
+def keras_predictions(
     model: keras.Model, classifier: Classifier, files: Sequence[LabelledFile]
-) -> Answers:
+) -> Predictions:
     """The float model's answers to the same pictures."""
     spec = classifier.contract.input
     pixels = np.stack([prepare(read_image(file.path), spec) for file in files])
@@ -58,17 +58,17 @@ def answers_of_keras(
     return _sorted(1 - p_sad, files, 0.0)
 
 
-def _sorted(p_happy: np.ndarray, files: Sequence[LabelledFile], median_ms: float) -> Answers:
+def _sorted(p_happy: np.ndarray, files: Sequence[LabelledFile], median_ms: float) -> Predictions:
     labels = np.array([file.label for file in files])
     neutral = labels == "neutral"
-    return Answers(p_happy[~neutral], labels[~neutral] == "sad", p_happy[neutral], median_ms)
+    return Predictions(p_happy[~neutral], labels[~neutral] == "sad", p_happy[neutral], median_ms)
 
 
 def card(
     details: Mapping[str, Any],
     imported: Mapping[str, Any],
-    by_float: Answers,
-    by_file: Answers,
+    by_float: Predictions,
+    by_file: Predictions,
     *,
     model_bytes: int,
     parameters: int,
@@ -147,7 +147,7 @@ def _left_out(imported: Mapping[str, Any]) -> str:
     return ", ".join(counted) or "none"
 
 
-def _figures(by_float: Answers, by_file: Answers, band: tuple[float, float]) -> str:
+def _figures(by_float: Predictions, by_file: Predictions, band: tuple[float, float]) -> str:
     """Rows of a Markdown table: the figures of both models with their intervals."""
     columns = [intervals(answers.p_happy, answers.is_sad) for answers in (by_float, by_file)]
     lines = []

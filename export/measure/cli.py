@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -45,7 +45,7 @@ Directory = Annotated[
     ),
 ]
 Model = Annotated[Path, typer.Option(help="A .tflite file.", show_default="the shipped model")]
-Part = Annotated[PartName, typer.Option(help="Which pictures.")]
+Part = Annotated[Literal["train", "validation", "test"], typer.Option(help="Which pictures.")]
 Limit = Annotated[
     int | None, typer.Option(min=1, help="At most so many of each class.", show_default="all")
 ]
@@ -74,7 +74,7 @@ def margin(
     files = [image.file for image in images]
     with progress_bar(len(files), "measuring") as step:
         report = crop_margin.measure(classifier, detector, files, seed, step)
-    print(margin_report.table(report))
+    print(margin_report.table_text(report))
     _write(out / "margin.json", classifier, images, seed, asdict(report))
     margin_report.plot(out / "margin.png", report)
 
@@ -98,7 +98,7 @@ def measure_robustness(
     files = [image.file for image in images]
     with progress_bar(len(files), "measuring") as step:
         results = robustness.measure(classifier, files, seed, step)
-    print(robustness.table(results))
+    print(robustness.table_text(results))
     rows = {"results": [asdict(result) for result in results]}
     _write(out / "robustness.json", classifier, images, seed, rows)
     robustness.plot(out / "robustness.png", results)

@@ -18,7 +18,7 @@ from edge.classifier import Classifier
 from edge.faces.crop import MARGIN, SHIFT, Square, crop_face
 from edge.faces.detector import Face, FaceDetector
 from edge.images.image_file import read_image
-from export.measure.margin_report import Answers, Geometry, MarginReport
+from export.measure.margin_report import CropScores, Geometry, MarginReport
 from export.measure.scenes import SIDES, place
 
 MARGINS = tuple(round(0.9 + 0.1 * step, 1) for step in range(10))  # 0.9 to 1.8
@@ -103,7 +103,7 @@ def measure(
     )
 
 
-def best(row: Sequence[Answers]) -> int:
+def best(row: Sequence[CropScores]) -> int:
     """Which of a row of crops to take: the one with the highest balanced accuracy, smoothed.
 
     Each is averaged with its two neighbours, itself counting twice; at an end it takes the place
@@ -117,11 +117,11 @@ def best(row: Sequence[Answers]) -> int:
 
 def _answers(
     margin: float | None, shift: float | None, p_happy: np.ndarray, is_sad: np.ndarray
-) -> Answers:
+) -> CropScores:
     scores = score(p_happy, is_sad, (0.5, 0.5))
     assert scores is not None  # both classes are there
     p_right = (p_happy[~is_sad].mean() + 1 - p_happy[is_sad].mean()) / 2
-    return Answers(margin, shift, scores.balanced_accuracy, scores.auc, float(p_right))
+    return CropScores(margin, shift, scores.balanced_accuracy, scores.auc, float(p_right))
 
 
 def _place(face: Face, square: Square) -> np.ndarray:

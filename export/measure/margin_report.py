@@ -14,8 +14,8 @@ LINES = {"balanced_accuracy": ("balanced accuracy", "tab:blue"), "auc": ("AUC", 
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
-    """How good the model's answers are to the same faces, all cut out in one way.
+class CropScores:
+    """How well the model answers for the same faces, all cropped in one way.
 
     Attributes:
         margin: As `edge.faces.crop.crop_face` takes it; None for the pictures as they are.
@@ -71,14 +71,14 @@ class MarginReport:
     elsewhere: int
     geometry: Geometry
     used: tuple[float, float]
-    whole: Answers
-    margins: list[Answers]
+    whole: CropScores
+    margins: list[CropScores]
     best_margin: float
-    shifts: list[Answers]
+    shifts: list[CropScores]
     best_shift: float
 
 
-def table(report: MarginReport) -> str:
+def table_text(report: MarginReport) -> str:
     """The report in Markdown: what was found, where, and how every crop does."""
     geometry = report.geometry
     found, scenes = sum(report.found.values()), sum(report.scenes.values())
@@ -138,7 +138,9 @@ def plot(path: Path, report: MarginReport) -> None:
         figure.savefig(temporary, dpi=110)
 
 
-def _plot_row(axes: "Axes", crop: str, row: Sequence[Answers], chosen: float, used: float) -> None:
+def _plot_row(
+    axes: "Axes", crop: str, row: Sequence[CropScores], chosen: float, used: float
+) -> None:
     places = [getattr(each, crop) for each in row]
     for name, (label, colour) in LINES.items():
         values = [getattr(each, name) for each in row]
@@ -152,6 +154,6 @@ def _row(name: str, values: Sequence[float]) -> str:
     return f"| {name} | " + " | ".join(f"{value:.2f}" for value in values) + " |"
 
 
-def _line(margin: str, shift: str, each: Answers) -> str:
+def _line(margin: str, shift: str, each: CropScores) -> str:
     figures = (each.balanced_accuracy, each.auc, each.p_right)
     return f"| {margin} | {shift} | " + " | ".join(f"{figure:.3f}" for figure in figures) + " |"

@@ -103,7 +103,7 @@ def _result(
     )
 
 
-def table(results: Sequence[Result]) -> str:
+def table_text(results: Sequence[Result]) -> str:
     """The results as a Markdown table, a row for each."""
     lines = [
         "| Pictures | Balanced accuracy | AUC | Answered | Right when answered |",

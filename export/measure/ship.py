@@ -34,8 +34,8 @@ def ship(
     with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
         import keras
 
-        from export.measure.card import answers_of_file, answers_of_keras, card
-        from export.measure.robustness import measure, table
+        from export.measure.card import card, file_predictions, keras_predictions
+        from export.measure.robustness import measure, table_text
     from edge.classifier import Classifier
 
     model_path, weights_path = run / "model.tflite", run / "model.keras"
@@ -52,11 +52,11 @@ def ship(
     text = card(
         contract.details,
         _import_report(listed),
-        answers_of_keras(model, classifier, files),
-        answers_of_file(classifier, files),
+        keras_predictions(model, classifier, files),
+        file_predictions(classifier, files),
         model_bytes=model_path.stat().st_size,
         parameters=model.count_params(),
-        robustness=table(measure(classifier, files)),
+        robustness=table_text(measure(classifier, files)),
         surroundings={
             "part": PART,
             "machine": f"{_processor()}, 1 thread",
@@ -79,7 +79,7 @@ def _import_report(listed: Sequence[LabelledFile]) -> dict[str, Any]:
 
 
 def _processor() -> str:
-    """The processor's name where the system tells, else its kind."""
+    """The processor's name where the system names it, else its kind."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

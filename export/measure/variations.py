@@ -64,7 +64,7 @@ def noise(image: np.ndarray, sigma: float, rng: np.random.Generator) -> np.ndarr
 def moved(
     image: np.ndarray, degrees: float = 0, zoom: float = 1, shift_xy: Sequence[float] = (0, 0)
 ) -> np.ndarray:
-    """Cropped wrongly: turned counter-clockwise, enlarged, moved by a share of the side.
+    """Badly cropped: turned counter-clockwise, enlarged, moved by a share of the side.
 
     What comes in from beyond the border is the border's pixels, as in `edge.faces.crop`.
     """

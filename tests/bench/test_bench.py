@@ -16,7 +16,7 @@ from bench.compared import Compared, compare
 from bench.floor import Limits, floor_of, measure_floors
 from bench.others import PUBLISHED, _content, fetch
 from bench.probe import build_probe
-from bench.tables import text
+from bench.tables import bench_text
 from bench.training import FER2013_EPOCHS, measure_fer2013
 from data.drawing import draw_set
 from edge.benchmark.machine import look
@@ -93,7 +93,7 @@ def test_without_a_validation_folder_times_are_all_that_is_told() -> None:
 
 
 def test_the_tables_name_every_part(run: dict[str, Any]) -> None:
-    told = text(run)
+    told = bench_text(run)
     for words in (
         "floor",
         "multiply-adds a second",

@@ -15,8 +15,7 @@ from data import load_listing
 from data.errors import DatasetError
 from edge.classifier import Classifier
 from edge.images.preprocess import InputSpec
-from edge.model.file import read_model
-from export.arithmetic import Format
+from edge.model.file import Quantization, read_model
 from export.convert import calibration_images
 from export.exporter import RecallDropError, export_run
 from tests.support.chain import ROOT, Chain
@@ -64,9 +63,11 @@ def test_the_report_compares_with_keras_on_held_out_images(chain: Chain) -> None
     assert report["composition"]["oldest_runtime"].count(".") == 2
 
 
-@pytest.mark.parametrize("file_format", [Format.float16, Format.float32])
-def test_float_files_answer_as_keras_does(run: Path, chain: Chain, file_format: Format) -> None:
-    export_run(run, file_format)
+@pytest.mark.parametrize("quantization", ["float16", "float32"])
+def test_float_files_answer_as_keras_does(
+    run: Path, chain: Chain, quantization: Quantization
+) -> None:
+    export_run(run, quantization)
     model = keras.models.load_model(run / "model.keras")
     config = json.loads((run / "config.json").read_text())
     spec = InputSpec(150, 150, 3)
@@ -74,13 +75,13 @@ def test_float_files_answer_as_keras_does(run: Path, chain: Chain, file_format: 
     network = Classifier(run / "model.tflite").network
     expected = 1 - model.predict(test.pixels, verbose=0)[:, 0]
     got = np.array([network.p_happy(pixels) for pixels in test.pixels])
-    assert np.abs(got - expected).max() < (0.01 if file_format is Format.float16 else 1e-4)
+    assert np.abs(got - expected).max() < (0.01 if quantization == "float16" else 1e-4)
     megabytes = (run / "model.tflite").stat().st_size / 1e6
-    assert megabytes == pytest.approx(19.1 if file_format is Format.float16 else 38.1, abs=0.3)
+    assert megabytes == pytest.approx(19.1 if quantization == "float16" else 38.1, abs=0.3)
 
 
 def test_the_same_run_exports_to_the_same_bytes(run: Path, chain: Chain) -> None:
-    export_run(run, Format.int8, allow_drop=True)
+    export_run(run, "int8", allow_drop=True)
     assert (run / "model.tflite").read_bytes() == chain.model_path.read_bytes()
 
 
@@ -123,7 +124,7 @@ def test_a_class_that_is_recognised_worse_fails_and_leaves_the_old_file(
     shutil.copy(chain.model_path, run / "model.tflite")
     break_int8(run)
     with pytest.raises(RecallDropError) as error:
-        export_run(run, Format.int8)
+        export_run(run, "int8")
     assert str(error.value).startswith("nothing written: the recall of ")
     assert (run / "model.tflite").read_bytes() == chain.model_path.read_bytes()
     assert not (run / "export.json").exists()
@@ -133,7 +134,7 @@ def test_a_class_that_is_recognised_worse_fails_and_leaves_the_old_file(
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("error: nothing written: the recall of ")
 
-    export_run(run, Format.int8, allow_drop=True)
+    export_run(run, "int8", allow_drop=True)
     assert (run / "model.tflite").read_bytes() != chain.model_path.read_bytes()
 
 
@@ -165,10 +166,10 @@ def test_images_that_changed_since_the_training_are_refused(run: Path, tmp_path:
     moved.write_bytes(second.read_bytes())
     (run / "images.csv").write_text(listing.replace(str(first), str(moved)))
     with pytest.raises(DatasetError, match="have changed since they were trained on"):
-        export_run(run, Format.int8)
+        export_run(run, "int8")
     moved.unlink()
     with pytest.raises(DatasetError, match="no such file: this run was trained with it"):
-        export_run(run, Format.int8)
+        export_run(run, "int8")
 
 
 def test_calibration_is_balanced_seeded_and_holds_every_value() -> None:

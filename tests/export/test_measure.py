@@ -20,7 +20,7 @@ from edge.images.image_file import read_image
 from export.measure import margin as crop_margin
 from export.measure import robustness, variations
 from export.measure.margin import best
-from export.measure.margin_report import Answers
+from export.measure.margin_report import CropScores
 from export.measure.robustness import Result
 from export.measure.scenes import MAX_ANGLE, SCENE_WH, SIDES, Scene, place
 from export.measure.variations import blur, contrast, covered, jpeg, lit, moved, noise, shrunk
@@ -120,8 +120,8 @@ def test_no_hard_edge_is_left_around_the_picture() -> None:
 
 
 def test_the_best_crop_has_the_best_neighbours() -> None:
-    def row(*accuracies: float) -> list[Answers]:
-        return [Answers(1.0, 0.0, each, 0.5, 0.5) for each in accuracies]
+    def row(*accuracies: float) -> list[CropScores]:
+        return [CropScores(1.0, 0.0, each, 0.5, 0.5) for each in accuracies]
 
     assert best(row(0.6, 0.8, 0.85, 0.8, 0.6, 0.9, 0.5)) == 2
     assert best(row(0.7, 0.7, 0.7)) == 0
@@ -191,7 +191,7 @@ def test_the_table_is_markdown() -> None:
         Result("unchanged", "", 200, 0.9, 0.95, 0.8, 0.97),
         Result("size", "12 px", 200, 0.5, 0.5, 0.0, None),
     ]
-    assert robustness.table(results).splitlines() == [
+    assert robustness.table_text(results).splitlines() == [
         "| Pictures | Balanced accuracy | AUC | Answered | Right when answered |",
         "|---|---:|---:|---:|---:|",
         "| unchanged | 90.0% | 0.950 | 80.0% | 97.0% |",

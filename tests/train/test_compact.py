@@ -16,7 +16,6 @@ from data.drawing import draw_set
 from data.errors import DatasetError
 from edge.classifier import Classifier
 from edge.images.preprocess import InputSpec
-from export.arithmetic import Format
 from export.convert import calibration_images, convert
 from export.exporter import export_run
 from export.measure import ship as shipping
@@ -80,7 +79,7 @@ def seven(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_exported_network_keeps_to_its_limits() -> None:
     recipe = Recipe(epochs=0)
     model = deployable(build(recipe, ("expression", "p_sad")), recipe)
-    flatbuffer = convert(model, Format.int8, calibration_images(FACES, FACES, seed=0))
+    flatbuffer = convert(model, "int8", calibration_images(FACES, FACES, seed=0))
     parts = read_composition(flatbuffer)
     assert parts.multiply_adds <= 30e6
     assert len(flatbuffer) <= 390_000  # the contract's archive comes on top
@@ -241,7 +240,7 @@ def test_a_compact_run_is_exported_and_classifies(run: Path, few: Path) -> None:
     assert config["settings"]["model"] == "compact"
     metrics = json.loads((run / "metrics.json").read_text())
     assert metrics["epochs"] == metrics["kept_epoch"] == 3
-    done = export_run(run, Format.int8, allow_drop=True)
+    done = export_run(run, "int8", allow_drop=True)
     assert done.model_bytes <= 400_000
     classifier = Classifier(done.path)
     assert classifier.contract.input == INPUT
@@ -302,7 +301,7 @@ def test_the_recipe_of_the_shipped_model_trains_teachers_once(
     assert metrics["calibration"]["error_after"] <= 1
     train_run(tmp_path / "faces", settings)
     assert "teacher " not in capfd.readouterr().err
-    export_run(tmp_path / "faces", Format.int8, allow_drop=True)
+    export_run(tmp_path / "faces", "int8", allow_drop=True)
     assert Classifier(tmp_path / "faces" / "model.tflite").contract.crop == "face"
     for name in ("MODEL", "CARD", "WEIGHTS"):
         monkeypatch.setattr(shipping, name, tmp_path / "shipped" / name)
@@ -317,7 +316,7 @@ def test_the_recipe_of_the_shipped_model_trains_teachers_once(
 
 
 def test_only_a_run_of_the_recipe_is_shipped(run: Path) -> None:
-    export_run(run, Format.int8, allow_drop=True)
+    export_run(run, "int8", allow_drop=True)
     with pytest.raises(DatasetError, match="was not trained with --model faces"):
         shipping.ship(run)
     with pytest.raises(DatasetError, match=r"no .*model\.tflite: run 'make train'"):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.camera.csi import CsiCamera, Seen, by_picamera2, by_rpicam, csi_cameras
-from edge.camera.listing import camera_lines, cameras
+from edge.camera.listing import cameras, cameras_text
 from edge.doctor import Finding, as_dict, examine, machine, models, packages, text_line
 from edge.doctor.cameras import cameras as camera_findings
 from edge.machine.board import Board
@@ -208,7 +208,7 @@ def test_picamera2_lists_its_cameras_without_those_at_usb(site: Path) -> None:
     camera = CsiCamera("picamera2:0", "imx219", "/base/i2c@1/imx219@10")
     assert by_picamera2() == Seen("picamera2", (camera,), None)
     assert csi_cameras() == (camera,)
-    assert camera_lines()[-1] == "picamera2:0  imx219 (/base/i2c@1/imx219@10)"
+    assert cameras_text().splitlines()[-1] == "picamera2:0  imx219 (/base/i2c@1/imx219@10)"
     last = cameras()[-1]
     assert (last["kind"], last["source"], last["name"]) == ("csi", "picamera2:0", "imx219")
     found = Finding("camera", "ok", "picamera2:0 imx219", None)

@@ -11,7 +11,7 @@ from edge.errors import ImageError
 from edge.images import read_ahead
 from edge.images.frames import read_frames
 from edge.images.image_file import read_image
-from edge.images.read_ahead import MOST_PIXELS, SMALL_FILE, ReadAhead, kept_ahead
+from edge.images.read_ahead import MAX_PIXELS_AHEAD, SMALL_FILE, ReadAhead, kept_ahead
 from edge.machine.opencv import cv2
 from tests.support.chain import ROOT
 
@@ -69,7 +69,7 @@ def test_no_more_files_are_begun_than_the_depth_says() -> None:
             yield number
 
     depth = ReadAhead().depth
-    assert depth == read_ahead.MOST_AHEAD
+    assert depth == read_ahead.MAX_AHEAD
     for number in kept_ahead(items(), depth):  # type: ignore[arg-type]
         assert len(begun) == min(10, number + 1 + depth)
 
@@ -93,7 +93,7 @@ def test_a_very_large_picture_is_not_decoded_beside_others(tmp_path: Path) -> No
     path = tmp_path / "scan.png"
     page = np.full((5000, 4000), 255, np.uint8)
     page[::50, ::3] = 0
-    assert page.size > MOST_PIXELS
+    assert page.size > MAX_PIXELS_AHEAD
     assert cv2.imwrite(str(path), page)
     assert path.stat().st_size > SMALL_FILE
     assert read_ahead._try_to_read(path) is None
