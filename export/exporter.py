@@ -1,6 +1,7 @@
 """From a run folder to its model file and the report of how well it came through."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -104,24 +105,7 @@ def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = Fals
     golden_inputs = _golden_inputs(spec)
     network = Network(flatbuffer, spec)
     golden = golden_inputs, np.array([network.p_happy(pixels) for pixels in golden_inputs])
-    contract = {
-        "schema": SCHEMA,
-        "name": run.name,
-        "quantization": quantization,
-        "input": {"width": width, "height": height, "channels": channels, "range": [0, 255]},
-        "crop": config["settings"]["crop"],
-        "face": {"margin": MARGIN, "shift": SHIFT},
-        "decision_band": metrics["decision_band"],
-        "operators": composition.operators,
-        "multiply_adds": composition.multiply_adds,
-        "oldest_runtime": f"TensorFlow Lite {composition.oldest_runtime}",
-        "metrics": {},
-        "metrics_part": None,
-        "calibration": metrics.get("calibration"),
-        "doubtful_labels": metrics.get("doubtful_labels"),
-        "data": {"fingerprint": config["data_fingerprint"], **metrics["data"]},
-        "versions": config["versions"],
-    }
+    contract = _contract(run.name, quantization, spec, composition, config, metrics)
     held_out, pixels, is_sad = _comparison_images(train, validation, test)
     kind = "held-out images (validation and test)" if held_out else "training images"
     compared_on = f"{len(pixels)} {kind}"
@@ -131,19 +115,7 @@ def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = Fals
         comparison = compare(model, classifier, pixels, is_sad)
         if not allow_drop:
             _check_recall(comparison, compared_on)
-        # Validation images chose the kept epoch and the band: the file carries the test's figures
-        # where there is a test, and says which it carries.
-        for part in (validation, test):
-            faces = part.of(*CLASSES)
-            if faces.is_sad.all() or not faces.is_sad.any():
-                continue
-            measured = compare(model, classifier, faces.pixels, faces.is_sad)
-            contract["metrics_part"] = part.name
-            contract["metrics"] = {
-                "keras": _figures(measured.keras),
-                quantization: _figures(measured.exported),
-            }
-            contract["neutral_unsure"] = _share_unsure(classifier, part.of("neutral").pixels)
+        contract |= _metrics(model, classifier, (validation, test))
         temporary.write_bytes(append_archive(flatbuffer, contract, *golden))
     report = Export(
         path=run / "model.tflite",
@@ -167,6 +139,36 @@ def _read_run(run: Path) -> tuple[dict[str, Any], dict[str, Any], keras.Model]:
         return config, metrics, keras.models.load_model(run / "model.keras", compile=False)
     except (OSError, ValueError) as error:
         raise DatasetError(f"{run} holds no trained model: run 'make train' first") from error
+
+
+def _contract(
+    name: str,
+    quantization: Quantization,
+    spec: InputSpec,
+    composition: Composition,
+    config: dict[str, Any],
+    metrics: dict[str, Any],
+) -> dict[str, Any]:
+    """What goes into contract.json, except for the figures of `_metrics`."""
+    size = {"width": spec.width, "height": spec.height, "channels": spec.channels}
+    return {
+        "schema": SCHEMA,
+        "name": name,
+        "quantization": quantization,
+        "input": {**size, "range": [0, 255]},
+        "crop": config["settings"]["crop"],
+        "face": {"margin": MARGIN, "shift": SHIFT},
+        "decision_band": metrics["decision_band"],
+        "operators": composition.operators,
+        "multiply_adds": composition.multiply_adds,
+        "oldest_runtime": f"TensorFlow Lite {composition.oldest_runtime}",
+        "metrics": {},
+        "metrics_part": None,
+        "calibration": metrics.get("calibration"),
+        "doubtful_labels": metrics.get("doubtful_labels"),
+        "data": {"fingerprint": config["data_fingerprint"], **metrics["data"]},
+        "versions": config["versions"],
+    }
 
 
 def _comparison_images(
@@ -201,6 +203,29 @@ def _check_recall(comparison: Comparison, compared_on: str) -> None:
                 f"{images[label]} among {compared_on}); try --format float16, or accept it with "
                 "--allow-drop"
             )
+
+
+def _metrics(model: keras.Model, classifier: Classifier, parts: Sequence[Part]) -> dict[str, Any]:
+    """The figures that the file carries: of the last part that has both classes.
+
+    Validation images chose the kept epoch and the band: they are the test's where there is a test,
+    and the file says which they are.
+    """
+    found: dict[str, Any] = {}
+    for part in parts:
+        faces = part.of(*CLASSES)
+        if faces.is_sad.all() or not faces.is_sad.any():
+            continue
+        measured = compare(model, classifier, faces.pixels, faces.is_sad)
+        found = {
+            "metrics_part": part.name,
+            "metrics": {
+                "keras": _figures(measured.keras),
+                classifier.contract.quantization: _figures(measured.exported),
+            },
+            "neutral_unsure": _share_unsure(classifier, part.of("neutral").pixels),
+        }
+    return found
 
 
 def _figures(scores: Scores | None) -> dict[str, float]:
