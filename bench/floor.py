@@ -1,12 +1,19 @@
-"""The least time that a model can take on this core, by the core's measured limits."""
+"""The least time that a model can take on this core, by the core's measured limits.
 
+`python -m bench.floor PROBE ROUNDS PYTHON RUNTIMES MODEL ...`, with a comma between runtimes.
+"""
+
+import json
+import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.child import measured
-from export.operators import Layer, read_layers
+
+if TYPE_CHECKING:
+    from export.operators import Layer  # which imports TensorFlow
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,7 @@ class Limits:
     read_rate: float
     read_rates: dict[int, float]
 
-    def floor_ms(self, layers: Sequence[Layer]) -> float:
+    def floor_ms(self, layers: "Sequence[Layer]") -> float:
         """The least time for an int8 model: each layer waits for its sums or for its weights."""
         rate = self.read_rates[weight_bytes(layers)]
         times = (
@@ -62,6 +69,8 @@ def measure_floors(
     Raises:
         ChildError: A measurement failed.
     """
+    from export.operators import read_layers
+
     layers = {str(path): read_layers(path.read_bytes()) for path in models}
     work = sum(layer.multiply_adds for layer in read_layers(probe.read_bytes()))
     sizes = [str(weight_bytes(each)) for each in layers.values()]
@@ -94,6 +103,14 @@ def floor_of(floors: Mapping[str, Any], timing: Mapping[str, Any]) -> float | No
     return floors["floor_ms"].get(timing["path"], {}).get(timing["runtime"])
 
 
-def weight_bytes(layers: Sequence[Layer]) -> int:
+def weight_bytes(layers: "Sequence[Layer]") -> int:
     """Of all layers together."""
     return sum(layer.weight_bytes for layer in layers)
+
+
+if __name__ == "__main__":
+    probe, rounds, python, runtimes, *models = sys.argv[1:]
+    found = measure_floors(
+        [Path(name) for name in models], Path(probe), runtimes.split(","), int(rounds), Path(python)
+    )
+    print(json.dumps(asdict(found)))

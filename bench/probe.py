@@ -9,6 +9,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from export.convert import run_converter
+
 SIDE, CHANNELS = 32, 64
 
 
@@ -25,4 +27,4 @@ def build_probe(seed: int = 0) -> bytes:
     )
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = converter.inference_output_type = tf.int8
-    return bytes(converter.convert())
+    return run_converter(converter)

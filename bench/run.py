@@ -9,7 +9,6 @@ from typing import Any
 
 from bench.child import measured
 from bench.compared import compare
-from bench.floor import measure_floors
 from bench.others import fetch
 from bench.runtimes import device_python
 from bench.training import measure_exercise, measure_fer2013
@@ -57,10 +56,12 @@ def run(
         python=python,
     )  # fmt: skip
     log.info("this core's limits")
-    int8 = [Path(t["path"]) for t in device["inference"]["timings"] if t["quantization"] == "int8"]
-    runtimes = list(device["inference"]["versions"])
-    probe = Path(made["probe"])
-    floors = measure_floors(list(dict.fromkeys(int8)), probe, runtimes, rounds, python)
+    inference = device["inference"]
+    int8 = {t["path"]: None for t in inference["timings"] if t["quantization"] == "int8"}
+    floors, _ = measured(
+        "bench.floor", made["probe"], str(rounds), str(python), ",".join(inference["versions"]),
+        *int8,
+    )  # fmt: skip
     log.info("Keras, one picture at a time")
     keras_speed, _ = measured("bench.keras_speed", str(folder / "exercise" / "model.keras"),
                               str(files[0]))  # fmt: skip
@@ -88,7 +89,7 @@ def run(
         "python": str(Path(sys.executable)),
         "data": str(data),
         "device": device,
-        "floors": asdict(floors),
+        "floors": floors,
         "keras": keras_speed,
         "compared": [asdict(one) for one in compared],
         "training": trainings,

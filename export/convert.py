@@ -45,8 +45,13 @@ def convert(model: keras.Model, quantization: Quantization, calibration: np.ndar
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = tf.uint8
         converter.inference_output_type = tf.uint8
+    return run_converter(converter)
+
+
+def run_converter(converter: tf.lite.TFLiteConverter) -> bytes:
+    """The converter's FlatBuffer; what it prints is shown only when it fails."""
     with _quiet_output(), warnings.catch_warnings():
-        # Said of every full-integer conversion; the representative dataset gives the statistics.
+        # A warning of every full-integer conversion; the representative dataset has them.
         warnings.filterwarnings("ignore", "Statistics for quantized inputs were expected")
         return bytes(converter.convert())
 

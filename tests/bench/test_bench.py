@@ -13,7 +13,7 @@ import pytest
 from bench.chart import draw
 from bench.child import ChildError, measured
 from bench.compared import Compared, compare
-from bench.floor import Limits, floor_of, measure_floors
+from bench.floor import Limits, floor_of
 from bench.others import PUBLISHED, _content, fetch
 from bench.probe import build_probe
 from bench.tables import bench_text
@@ -50,12 +50,12 @@ def run(chain: Chain, few: Path, probe: Path) -> dict[str, Any]:
     keras_speed, _ = measured("bench.keras_speed", str(chain.run / "model.keras"), model)
     compared = compare({"ours": Classifier(SHIPPED_MODEL)}, {}, few, rounds=1)
     trainings = [asdict(training) for training in measure_fer2013(few)]
-    runtimes, here = list(device["inference"]["versions"]), Path(sys.executable)
-    floors = measure_floors([chain.model_path], probe, runtimes, 1, here)
+    runtimes = ",".join(device["inference"]["versions"])
+    floors, _ = measured("bench.floor", str(probe), "1", sys.executable, runtimes, model)
     return {
         "machine": asdict(look()),
         "device": device,
-        "floors": asdict(floors),
+        "floors": floors,
         "keras": keras_speed,
         "compared": [asdict(one) for one in compared],
         "training": {"exercise": trainings},
