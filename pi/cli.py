@@ -1,7 +1,6 @@
 """What a Raspberry Pi installs: `python -m pi wheel` and `python -m pi bundle`."""
 
 import sys
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +8,7 @@ import typer
 
 from edge.cli.exits import run
 from pi.bundle import build_bundle
-from pi.release import RELEASES
+from pi.release import RELEASES, ReleaseName
 from pi.wheel import DIST, build_wheel
 
 app = typer.Typer(
@@ -19,7 +18,6 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-ReleaseName = Enum("ReleaseName", {name: name for name in RELEASES}, type=str)  # type: ignore[misc]
 ModelOption = Annotated[
     Path | None,
     typer.Option(
@@ -44,8 +42,8 @@ def bundle(
 ) -> None:
     """Builds the archive that installs without network: the wheel and all that it needs."""
     built = build_wheel(model, out)
-    print(f"fetching the packages for {release.value}: about 60 MB", file=sys.stderr)
-    print(build_bundle(RELEASES[release.value], built, out))
+    print(f"fetching the packages for {release}: about 60 MB", file=sys.stderr)
+    print(build_bundle(RELEASES[release], built, out))
 
 
 def main() -> None:

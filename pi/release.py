@@ -1,7 +1,9 @@
 """The releases of Raspberry Pi OS that a bundle can be made for; 64-bit ones."""
 
 from dataclasses import dataclass
+from typing import Literal
 
+ReleaseName = Literal["bookworm", "trixie"]
 OLDEST_GLIBC = 17  # manylinux2014, the oldest that wheels for 64-bit ARM ask for
 
 
@@ -49,4 +51,4 @@ class Release:
 
 # Versions as in Debian's releases 12 and 13, which these are made from.
 BOOKWORM, TRIXIE = Release("bookworm", "3.11", 36), Release("trixie", "3.13", 41)
-RELEASES = {release.name: release for release in (BOOKWORM, TRIXIE)}
+RELEASES: dict[ReleaseName, Release] = {"bookworm": BOOKWORM, "trixie": TRIXIE}

@@ -117,7 +117,7 @@ def _timing(key: Key, contract: Contract, time: Spread) -> Timing:
 
 
 def _suited(timings: Sequence[Timing]) -> dict[str, list[str]]:
-    """The fastest of the files that do the same, for each runtime."""
+    """The fastest of the files with the same input, for each runtime."""
     suited: dict[str, list[str]] = {}
     single = [timing for timing in timings if timing.threads == 1]
     for runtime, size in dict.fromkeys((timing.runtime, timing.input) for timing in single):

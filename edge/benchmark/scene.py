@@ -28,7 +28,7 @@ Colour = tuple[int, int, int]
 
 
 def draw_scene(faces: int) -> np.ndarray:
-    """A frame with smiling faces that the detector takes for such.
+    """A frame with smiling faces that the detector finds.
 
     Args:
         faces: A key of LAYOUTS.

@@ -24,7 +24,7 @@ LIVE_FRAMES = 240  # of which the memory is read at each: it has settled long be
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a program that is started costs before it has done much.
+    """What it costs to start the program.
 
     Attributes:
         first_answer: From starting `classify PICTURE` to its line on stdout; milliseconds.
@@ -112,7 +112,7 @@ def _first_line_ms(arguments: Sequence[str]) -> float:
 
 
 def _live_memory_mb(arguments: Sequence[str]) -> tuple[float, float] | None:
-    """What the kernel says of a process while it answers: resident at the last look, and at most.
+    """The memory of a process while it answers, by the kernel: at the last look, and at most.
 
     Not what `wait4` says at the end: that counts what this process held when it forked, too.
     """

@@ -48,7 +48,7 @@ class Steps:
 
 
 class _TimedDetector(FaceDetector):
-    """A detector that notes what each look took."""
+    """A detector that records how long each look took."""
 
     def __init__(self, detector: FaceDetector) -> None:
         self._detector = detector

@@ -12,7 +12,7 @@ Row = tuple[str, ...]
 
 
 def benchmark_text(done: Figures) -> str:
-    """All of it: the machine, a table for each part.
+    """The whole benchmark: the machine, then a table for each part.
 
     Args:
         done: `asdict` of a `Benchmark`, or what `benchmark --json` printed.

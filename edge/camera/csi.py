@@ -32,7 +32,7 @@ class CsiCamera:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one way to the cameras sees.
+    """The cameras found in one way.
 
     Attributes:
         way: "picamera2", or the path of the program.

@@ -1,4 +1,4 @@
-"""Faults of a camera: how long to bear them, when to try again, and what to say of them."""
+"""Faults of a camera: how long to tolerate them, when to try again, and what to report."""
 
 import random
 import threading
@@ -58,7 +58,7 @@ class Troubles:
     counts: Counter[str]
 
     def __init__(self, name: str) -> None:
-        """Begins without trouble.
+        """Starts with no trouble noticed.
 
         Args:
             name: The name of the camera in messages.
@@ -103,7 +103,7 @@ class Troubles:
                 self._since_s = None
 
     def news(self) -> list[str]:
-        """What is to be said, a line each; each is given once."""
+        """The lines to report; each is returned once."""
         with self._lock:
             news, self._news = self._news, []
             return news
@@ -130,7 +130,7 @@ class StillCheck:
 
 
 def check_picture(image: np.ndarray) -> None:
-    """Refuses what a driver gave for a frame but is none.
+    """Refuses a frame that is not a picture.
 
     Raises:
         FrameError: Not uint8 (height, width, 3), or too small to show anything.

@@ -49,7 +49,7 @@ class OpenCVSource:
 
     @property
     def is_video(self) -> bool:
-        """Whether it has an end."""
+        """Whether the stream has an end."""
         return self._frames > 0
 
     def grab(self) -> float:

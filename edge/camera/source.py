@@ -1,4 +1,4 @@
-"""What every source of frames is: grab a frame, decode it if it is wanted, close."""
+"""The interface of every source of frames: grab a frame, decode it if it is wanted, close."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,7 +8,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The picture that a camera is asked for; it may give another.
+    """The picture requested from a camera, which may deliver another.
 
     Attributes:
         width: In pixels.

@@ -1,4 +1,4 @@
-"""The machine's V4L2 video devices: which there are, and what they give."""
+"""The machine's V4L2 video devices: which exist, and what they offer."""
 
 import errno
 import os
@@ -16,7 +16,7 @@ __all__ = ["Device", "Format", "holders", "is_camera", "list_devices", "why_not"
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A form in which a device gives pictures.
+    """A pixel format in which a device delivers pictures.
 
     Attributes:
         fourcc: Four characters, such as "YUYV" or "MJPG"; some end in a space. "-BE" follows for

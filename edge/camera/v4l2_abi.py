@@ -40,7 +40,7 @@ ENUM_FRAMESIZES = _request(3, 74, FRMSIZEENUM)
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """What a device says of itself.
+    """What a device says about itself.
 
     Attributes:
         driver: Such as "uvcvideo".
@@ -123,7 +123,7 @@ def call(device: int, request: int, packed: bytes) -> bytes:
 
 
 def query(device: int) -> Capability:
-    """What an open device says of itself.
+    """What an open device says about itself.
 
     Raises:
         OSError: It is no video device, or it is gone.

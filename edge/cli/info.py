@@ -13,7 +13,7 @@ def info(
     model: ModelArgument = None,
     as_json: Annotated[bool, typer.Option("--json", help="The contract as JSON.")] = False,
 ) -> None:
-    """Shows what a model file says of itself: contract, metrics, operators."""
+    """Shows what a model file says about itself: contract, metrics, operators."""
     from ..model.contract_text import contract_text
     from ..model.file import read_model
 

@@ -15,7 +15,7 @@ ABI_CLASH = "numpy.dtype size changed"
 
 
 def cameras(board: Board) -> Iterator[Finding]:
-    """Every camera, and whether it may be used; that there is none is no problem yet.
+    """Every camera, and whether it may be used; having none is not a problem yet.
 
     Args:
         board: What this machine is.

@@ -1,4 +1,4 @@
-"""All that is looked at, in order: first what the rest needs."""
+"""Everything that is examined, in order: first what the rest needs."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -12,7 +12,7 @@ from .finding import Finding
 
 
 def examine(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:
-    """Looks at one thing after the other, and yields what it finds; it takes some seconds.
+    """Examines one thing after the other and yields the findings; it takes some seconds.
 
     Args:
         model_path: The model that is to run.

@@ -1,4 +1,4 @@
-"""One thing that was looked at, and how it is."""
+"""One thing that was examined, and its state."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -8,7 +8,7 @@ from ..errors import one_line
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How one thing is.
+    """The state of one thing.
 
     Attributes:
         what: The thing, in a word of at most eleven letters: "runtime", "camera".

@@ -21,7 +21,7 @@ PROCESSOR = ("cpu-thermal", "cpu_thermal", "x86_pkg_temp", "soc-thermal", "soc_t
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the board fares.
+    """The condition of the board.
 
     Attributes:
         temperature_c: Of the processor, in degrees Celsius; None where the system does not say.
@@ -62,7 +62,7 @@ class Board:
         self._temperatures = _processor_sensors(root / "sys" / "class" / "thermal")
 
     def health(self) -> Health:
-        """How it fares now."""
+        """The condition now."""
         bits = 0
         if self._get_throttled:
             bits = kernel_file.read_int(self._get_throttled, base=16) or 0

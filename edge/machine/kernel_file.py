@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 def read(path: Path) -> str | None:
-    """What a file says, without its end of line; None where it cannot be read or is empty."""
+    """The content of a file, without its end of line; None where it cannot be read or is empty."""
     try:
         return path.read_text(errors="replace").strip().strip("\0") or None
     except OSError:

@@ -1,4 +1,4 @@
-"""The service manager that started this process: it is told how the process fares."""
+"""The service manager that started this process: it is told the state of the process."""
 
 import os
 import socket
@@ -31,11 +31,11 @@ class ServiceManager:
 
     @property
     def listens(self) -> bool:
-        """Whether there is one."""
+        """Whether there is a manager."""
         return bool(self._address)
 
     def tell(self, *assignments: str) -> None:
-        """Sends lines such as "READY=1"; a manager that cannot be reached is no reason to end."""
+        """Sends lines such as "READY=1"; a manager that cannot be reached is ignored."""
         if not self._address:
             return
         try:

@@ -1,1 +1,1 @@
-"""The live runner as a service of systemd: its unit, and how it is set up and taken away."""
+"""The live runner as a service of systemd: its unit, and how it is installed and removed."""

@@ -1,4 +1,4 @@
-"""systemd on this machine: the unit is put in, asked about, and taken away."""
+"""systemd on this machine: installs, queries and removes the unit."""
 
 import grp
 import os
@@ -88,7 +88,7 @@ def remove() -> bool:
 
 
 def status() -> dict[str, str]:
-    """What systemd says of the service: SHOWN by name, and LastLines of its journal.
+    """What systemd says about the service: SHOWN by name, and LastLines of its journal.
 
     Raises:
         ServiceError: There is no systemd.

@@ -31,7 +31,7 @@ class Console:
         self._live = live and sys.stderr.isatty() and not json_news
         self._json_news = json_news
         self._shown = False
-        self._lock = threading.Lock()  # commands are told of from a thread of their own
+        self._lock = threading.Lock()  # commands are reported from a thread of their own
         self._drawn_s = -REDRAW_S
         self._poll = select.poll() if hasattr(select, "poll") else None
         if self._poll:
@@ -41,7 +41,7 @@ class Console:
                 self._poll = None
 
     def say(self, line: str) -> None:
-        """A result, to stdout.
+        """Prints a result to stdout.
 
         Raises:
             BrokenPipeError: Nobody reads it any more.
@@ -59,7 +59,7 @@ class Console:
                 raise OutputError(f"cannot write to stdout: {error.strerror}") from error
 
     def tell(self, news: str) -> None:
-        """What the user should know, to stderr; no reason to end a run if nobody reads it."""
+        """Prints news to stderr; that nobody reads them does not end a run."""
         with self._lock, contextlib.suppress(OSError):
             self._erase()
             line = news_line(news) if self._json_news else one_line(news)
@@ -80,7 +80,7 @@ class Console:
         self._shown, self._drawn_s = True, time.monotonic()
 
     def close(self) -> None:
-        """Takes the live line away."""
+        """Erases the live line."""
         with self._lock:
             self._erase()
 

@@ -10,7 +10,7 @@ class Progress:
     """Counts pictures and shows how many are done, how fast, and how long the rest takes."""
 
     def __init__(self, console: Console, total: int | None) -> None:
-        """Begins to measure the time.
+        """Starts the clock.
 
         Args:
             console: Where the line is drawn, if it is live.
