@@ -44,7 +44,7 @@ def options(
 
 
 app.command()(classify)
-app.command()(webcam)
+app.command("webcam")(webcam)
 app.command()(benchmark)
 app.command("fetch-detector")(fetch)
 app.command()(cameras)

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from ..errors import ServiceError, one_line
-from ..live.settings import VIDEO_SUFFIXES
+from ..live.settings import Settings
 from ..service.unit import NAME, Unit
-from .webcam import check_suffix, parsed_commands, webcam
+from .webcam import settings
 
 app = typer.Typer(
     help="Lets systemd run 'webcam': at every start of the machine, and again when it fails.",
@@ -89,23 +89,19 @@ def remove() -> None:
 def _parsed_source(words: tuple[str, ...]) -> str:
     """The source among the words; a usage error where `webcam` would not take them as a service."""
     parser = typer.Typer(add_completion=False)
-    parser.command()(webcam)
-    given = typer.main.get_command(parser).make_context("webcam", list(words)).params
-    record, report, model = (
-        Path(given[name]) if given[name] else None for name in ("record", "report", "model")
-    )
-    check_suffix(record, VIDEO_SUFFIXES, "--record")
-    check_suffix(report, (".png",), "--report")
-    parsed_commands({change: given[f"on_{change}"] for change in ("happy", "sad", "change")})
+    parser.command()(settings)
+    command = typer.main.get_command(parser)
+    given: Settings = command.invoke(command.make_context("webcam", list(words)))
     if any(ord(character) < ord(" ") for word in words for character in word):
         raise typer.BadParameter("a line of a unit has no line breaks or other control characters")
-    if given["show"]:
+    if given.show:
         raise typer.BadParameter("--show: a service has no window")
+    model = given.model
     if model and len(model.parts) > 1 and _is_in_home(model.absolute()):
         raise typer.BadParameter(
             f"--model {model}: a service sees no home folders; 'sudo happysad model install' it"
         )
-    return str(given["source"])
+    return given.source
 
 
 def _program() -> str:

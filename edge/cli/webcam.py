@@ -1,10 +1,11 @@
-"""The command `webcam`: its options."""
+"""The command `webcam`: its options become `Settings`, with which the live runner starts."""
 
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -23,7 +24,7 @@ from ..terminal.console import news_line
 from .options import ModelOption, RuntimeOption, ThreadsOption
 
 
-def webcam(
+def settings(
     source: Annotated[
         str,
         typer.Argument(
@@ -88,7 +89,7 @@ def webcam(
     service: Annotated[
         bool, typer.Option("--service", help="As a service: --wait, --json, and news as JSON too.")
     ] = False,
-) -> None:
+) -> Settings:
     """Answers happy, sad, unsure or no_face for a camera, live, until Ctrl-C.
 
     One line for each change on stdout; on a terminal a live line below, and a summary at the end.
@@ -107,25 +108,31 @@ def webcam(
 
     No picture is stored or sent anywhere unless --record, --report or the key s asks for it.
     """
-    check_suffix(record, VIDEO_SUFFIXES, "--record")
-    check_suffix(report, (".png",), "--report")
-    settings = Settings(
+    _check_suffix(record, VIDEO_SUFFIXES, "--record")
+    _check_suffix(report, (".png",), "--report")
+    return Settings(
         source=source, model=model, as_json=as_json or service, every_frame=every_frame, show=show,
         record=record, report=report,
-        commands=parsed_commands({"happy": on_happy, "sad": on_sad, "change": on_change}),
+        commands=_commands({"happy": on_happy, "sad": on_sad, "change": on_change}),
         width=width, height=height, fps=fps, rotate=rotate, flip=flip, mirror=mirror,
         detector=detector, max_fps=max_fps, duration_s=duration, wait=wait or service, still=still,
         threads=threads, runtime=runtime, service=service,
     )  # fmt: skip
-    if service:
+
+
+@wraps(settings)  # the same options, with the same help
+def webcam(**options: Any) -> None:
+    """Starts the live runner; the text of its help is that of `settings`."""
+    chosen = settings(**options)
+    if chosen.service:
         claim_stderr()
     keep_pages_small()
     from ..live.session import run  # OpenCV and the runtime: not for --help, not for doctor
 
     try:
-        end = run(settings)
+        end = run(chosen)
     except HappySadError as error:
-        if not service:
+        if not chosen.service:
             raise
         print(news_line(f"error: {error}"), file=sys.stderr)
         raise typer.Exit(1) from error
@@ -134,7 +141,7 @@ def webcam(
     raise typer.Exit(end.code)
 
 
-def parsed_commands(texts: Mapping[str, str | None]) -> dict[str, list[str]]:
+def _commands(texts: Mapping[str, str | None]) -> dict[str, list[str]]:
     """The commands that were given, each as its words."""
     commands = {}
     for change, text in texts.items():
@@ -146,7 +153,7 @@ def parsed_commands(texts: Mapping[str, str | None]) -> dict[str, list[str]]:
     return commands
 
 
-def check_suffix(path: Path | None, suffixes: Sequence[str], option: str) -> None:
+def _check_suffix(path: Path | None, suffixes: Sequence[str], option: str) -> None:
     """A usage error where the name of an output does not say a format that can be written."""
     if path and path.suffix.lower() not in suffixes:
         raise typer.BadParameter(f"{option} {path}: its name must end in {' or '.join(suffixes)}")

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from data.errors import DatasetError
-from data.folder import PARTS, PartName, list_files
+from data.folder import PARTS, list_files
 from data.labels import CLASSES
 from data.progress import progress_bar
 from data.scan import ScannedImage, scan
