@@ -9,7 +9,6 @@ from typing import get_args
 import keras
 import numpy as np
 
-from bench.child import ROOT
 from bench.probe import build_probe
 from edge.machine.output_file import write_bytes
 from edge.model.choice import SHIPPED_MODEL
@@ -19,11 +18,11 @@ from export.convert import convert
 from export.exporter import export_run
 from export.metadata import build_metadata
 from export.model_file import ARCHIVE_FILES, append_archive, insert_metadata
+from train.compact.fine_tuning import FACES
 from train.run import train_run
 from train.settings import Settings
 
 RUN = "exercise"
-FACES_WEIGHTS = ROOT / "train" / "faces.keras"
 
 
 def exercise_models(data: Path, folder: Path) -> tuple[list[Path], dict[str, float]]:
@@ -56,7 +55,7 @@ def faces_models(folder: Path) -> list[Path]:
         folder: Gets the files of floats.
     """
     _, contract = read_model(SHIPPED_MODEL)
-    model = keras.models.load_model(FACES_WEIGHTS, compile=False)
+    model = keras.models.load_model(FACES, compile=False)
     metadata = build_metadata(
         name=contract.name,
         description="The shipped model, to be measured.",
