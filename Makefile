@@ -1,7 +1,7 @@
 # The pipeline, in order; `make` alone lists it. Every target is a call of `python -m PACKAGE`.
 PY := .venv/bin/python
 
-.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle bench test test-pi test-camera lint docs clean distclean environment dev files
+.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle bench test test-pi test-camera lint docs lock clean distclean environment dev files
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,15 @@ lint: dev ## ruff and mypy
 
 docs: dev ## build docs/ as a site in build/site, strict about broken links
 	$(PY) -m zensical build --strict
+
+# Universal, with hashes, for Python 3.10 to 3.13. What is pinned stays, unless ARGS=--upgrade.
+LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
+    --no-emit-index-url --annotation-style line --custom-compile-command "make lock"
+lock: dev ## pin in requirements/ what pyproject.toml allows: make lock [ARGS=--upgrade]
+	$(LOCK) pyproject.toml --extra train $(ARGS) -o requirements/train.txt >/dev/null
+	$(LOCK) --group dev -c requirements/train.txt $(ARGS) -o requirements/dev.txt >/dev/null
+	sed -n 's/^opencv-python-headless\(.*\) \\$$/opencv-python\1/p' requirements/train.txt | \
+	    $(LOCK) - --no-deps -o requirements/opencv-windows.txt >/dev/null
 
 clean: ## remove caches and build products; images and trained runs stay
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache __pycache__
