@@ -15,10 +15,11 @@ from data import CLASSES, default_directory
 from edge.cli.exits import run
 from edge.images.image_file import read_image
 from edge.machine.output_file import replacing
+from edge.model.choice import RUNS
 from train import image_generator, myCallback, train_happy_sad_model
-from train.progress import Progress
+from train.progress import TrainingProgress
 
-PICTURES = Path(__file__).resolve().parent / "runs" / "happy_or_sad"
+PICTURES = RUNS / "happy_or_sad"
 
 
 def show(figure: Figure, name: str) -> None:
@@ -64,7 +65,7 @@ def main(
     print(f"largest pixel value: {pixels.max()}")
 
     print(f"{images.samples} training images; others are held out for validation and the test")
-    history = train_happy_sad_model(images, callbacks=[myCallback(0.999), Progress()])
+    history = train_happy_sad_model(images, callbacks=[myCallback(0.999), TrainingProgress()])
     print(f"accuracy {history.history['accuracy'][-1]:.4f} after {len(history.epoch)} epochs")
     held_out = image_generator(directory, part="test", shuffle=False)
     if held_out.samples:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from data.dataset import Dataset, Part, fingerprint, gather
-from data.errors import DatasetError
+from data.errors import DatasetError, RunError
 from data.folder import LabelledFile
 from data.scan import scan
 from edge.images.preprocess import InputSpec
@@ -37,13 +37,13 @@ def read_listing(path: Path) -> list[LabelledFile]:
     """The files of a list.
 
     Raises:
-        DatasetError: There is no list, or it is not one of ours.
+        RunError: There is no list, or it is not one of ours.
     """
     try:
         rows = csv.DictReader(io.StringIO(path.read_bytes().decode(errors="surrogateescape")))
         return [LabelledFile(row["path"], row["label"], row["part"]) for row in rows]
     except (OSError, KeyError) as error:
-        raise DatasetError(f"no list of images at {path}: run 'make train' first") from error
+        raise RunError(f"no list of images at {path}: run 'make train' first") from error
 
 
 def load_listing(

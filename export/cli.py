@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from data import CLASSES
-from data.errors import DatasetError
+from data import CLASSES, DatasetError, RunError
 from edge.cli.exits import run as run_command
 from edge.machine.quiet import quiet_stderr
+from edge.model.choice import RUNS
 from edge.model.file import Quantization
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-
-RUNS = Path(__file__).resolve().parent.parent / "runs"
 
 
 @app.command()
@@ -59,12 +57,12 @@ def _run_folder(runs: Path, name: str | None) -> Path:
     if name is not None:
         if not (runs / name).is_dir() and not Path(name).is_dir():
             names = ", ".join(sorted(path.parent.name for path in runs.glob("*/model.keras")))
-            raise DatasetError(f"no run {name} in {runs}: there are {names or 'none'}")
+            raise RunError(f"no run {name} in {runs}: there are {names or 'none'}")
         return runs / name if (runs / name).is_dir() else Path(name)
     models = runs.glob("*/model.keras")
     newest = max(models, key=lambda path: path.stat().st_mtime, default=None)
     if newest is None:
-        raise DatasetError(f"no trained model in {runs}: run 'make train' first")
+        raise RunError(f"no trained model in {runs}: run 'make train' first")
     return newest.parent
 
 

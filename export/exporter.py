@@ -9,9 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from data import CLASSES, Part, load_listing
+from data import CLASSES, Part, RunError, load_listing
 from data.drawing import draw_face
-from data.errors import DatasetError
 from data.scores import Scores
 from edge import __version__
 from edge.classifier import Classifier
@@ -81,7 +80,8 @@ def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = Fals
         allow_drop: Write the file even if a class is recognised clearly worse.
 
     Raises:
-        DatasetError: The folder holds no trained model, or its images are gone.
+        RunError: The folder holds no trained model.
+        DatasetError: Its images are gone.
         RecallDropError: The recall of a class fell by more than MAX_RECALL_DROP.
         OutputError: The files cannot be written.
     """
@@ -138,7 +138,7 @@ def _read_run(run: Path) -> tuple[dict[str, Any], dict[str, Any], keras.Model]:
         metrics = json.loads((run / "metrics.json").read_text())
         return config, metrics, keras.models.load_model(run / "model.keras", compile=False)
     except (OSError, ValueError) as error:
-        raise DatasetError(f"{run} holds no trained model: run 'make train' first") from error
+        raise RunError(f"{run} holds no trained model: run 'make train' first") from error
 
 
 def _contract(

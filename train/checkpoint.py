@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from data.errors import DatasetError
+from data.errors import RunError
 from edge.machine.output_file import replacing, write_bytes
 
 SAVE_EVERY_S = 30.0  # writing model and optimizer (76 MB) takes about as long as an epoch's tenth
@@ -96,12 +96,12 @@ class Checkpoint(keras.callbacks.Callback):
         """Reads the state back; returns the model to train further.
 
         Raises:
-            DatasetError: There is no state to go on from.
+            RunError: There is no state to go on from.
         """
         try:
             state: dict[str, Any] = json.loads((self.directory / "state.json").read_bytes())
         except FileNotFoundError:
-            raise DatasetError(
+            raise RunError(
                 f"nothing to resume in {self.directory.parent}: train anew without --resume"
             ) from None
         self.epochs_done = state["epochs_done"]

@@ -3,18 +3,17 @@
 import signal
 import sys
 from collections.abc import Callable
-from datetime import datetime
-from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from data import CLASSES, default_directory
-from data.errors import DatasetError
+from data import default_directory
 from edge.cli.exits import run as run_command
 from edge.machine.quiet import quiet_stderr
+from edge.model.choice import RUNS
 from train.quick_keras import import_keras
+from train.runs import interrupted_run, new_run
 from train.settings import (
     BATCH_SIZE,
     COMPACT_EPOCHS,
@@ -24,9 +23,15 @@ from train.settings import (
     LARGE_BATCH_SIZE,
     SIZE,
     STOP_AT,
+    Crop,
+    ModelName,
     Settings,
+    Watched,
+    default_crop,
+    default_epochs,
     read_settings,
 )
+from train.summary import summarize
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -34,34 +39,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-RUNS = Path(__file__).resolve().parent.parent / "runs"
-
-
-# What belongs to the specified network's training; the compact one's schedule is a whole.
-SPECIFIED_ONLY = ("stop_at", "watch", "batch_size", "size", "augment")
+# What belongs to the exercise's network; the compact one's schedule is a whole.
+EXERCISE_ONLY = ("stop_at", "watch", "batch_size", "size", "augment")
 KEPT = ("resume", "name", "runs")  # what may be named beside --resume
-
-
-class Network(str, Enum):
-    """What can be trained."""
-
-    specified = "specified"
-    compact = "compact"
-    faces = "faces"
-
-
-class Crop(str, Enum):
-    """What of a picture the device shows the model."""
-
-    frame = "frame"
-    face = "face"
-
-
-class Watch(str, Enum):
-    """Which accuracy can stop a training."""
-
-    training = "accuracy"
-    validation = "val_accuracy"
 
 
 @app.command()
@@ -77,12 +57,12 @@ def train(
         bool, typer.Option("--resume", help="Go on with an interrupted run (the newest).")
     ] = False,
     model: Annotated[
-        Network,
+        ModelName,
         typer.Option(
             help="The exercise's network, or a compact one for 48x48 gray faces; faces is the "
             "compact one with teachers, as the shipped model was made (hours)."
         ),
-    ] = Network.specified,
+    ] = "exercise",
     init: Annotated[
         str | None,
         typer.Option(help="Fine-tune: 'faces', the shipped model, or a run of a compact one."),
@@ -106,7 +86,7 @@ def train(
     stop_at: Annotated[
         float, typer.Option(min=0.5, max=1, help="Accuracy that ends the training.")
     ] = STOP_AT,
-    watch: Annotated[Watch, typer.Option(help="Which accuracy that is.")] = Watch.training,
+    watch: Annotated[Watched, typer.Option(help="Which accuracy that is.")] = "accuracy",
     batch_size: Annotated[
         int | None,
         typer.Option(
@@ -119,7 +99,7 @@ def train(
     augment: Annotated[
         bool, typer.Option("--augment", help="Mirror, turn, move and light images at random.")
     ] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Of weights, order and variation.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of weights, order and variation.")] = 0,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a run of the same name.")
     ] = False,
@@ -131,15 +111,8 @@ def train(
     faces if there are none.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
-    if resume:
-        _refuse(context, "--resume, which keeps its settings", lambda name: name not in KEPT)
-    if init:
-        if "model" in _given(context) and model is not Network.compact:
-            raise typer.BadParameter("--init fine-tunes a compact network: leave out --model")
-        model = Network.compact
-    if model is not Network.specified:
-        _refuse(context, "the compact network's schedule", lambda name: name in SPECIFIED_ONLY)
-    run = _run_folder(runs, name, resume=resume, overwrite=overwrite)
+    model = _checked_model(context, model, init, resume=resume)
+    run = interrupted_run(runs, name) if resume else new_run(runs, name, overwrite=overwrite)
     with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
         import_keras()
         from train.run import train_run
@@ -147,21 +120,20 @@ def train(
     if resume:
         settings = read_settings(run / "checkpoint" / "config.json")
     else:
-        from_faces = model is Network.faces or init == "faces"
         settings = Settings(
             data=str(data or _default_data()),
-            model=model.value,
+            model=model,
             init=init,
-            crop=crop.value if crop else "face" if from_faces else _crop(init),
+            crop=crop or default_crop(model, init),
             size=size,
-            epochs=epochs or _epochs(model, init),
+            epochs=epochs or default_epochs(model, init),
             batch_size=batch_size,
             stop_at=stop_at,
-            watch=watch.value,
+            watch=watch,
             augment=augment,
             seed=seed,
             # The shipped model has seen all training images: a test cannot be taken out of them.
-            keeps_parts=from_faces,
+            keeps_parts="faces" in (model, init),
         )
     try:
         metrics = train_run(run, settings, resume=resume)
@@ -171,27 +143,29 @@ def train(
         else:
             print("interrupted before the first epoch had ended: nothing to keep", file=sys.stderr)
         raise
-    print(_summary(metrics))
-    print(f"run: {run}")
+    print(f"{summarize(metrics)}\nrun: {run}")
     if metrics["stopped_by"].startswith("interrupted"):
         print(f"go on with: {_again(run)}", file=sys.stderr)
         raise typer.Exit(130)
 
 
+def _checked_model(
+    context: typer.Context, model: ModelName, init: str | None, *, resume: bool
+) -> ModelName:
+    """The network that is meant; options that could have no effect are wrong usage."""
+    if resume:
+        _refuse(context, "--resume, which keeps its settings", lambda name: name not in KEPT)
+    if init:
+        if "model" in _given(context) and model != "compact":
+            raise typer.BadParameter("--init fine-tunes a compact network: leave out --model")
+        model = "compact"
+    if model != "exercise":
+        _refuse(context, "the compact network's schedule", lambda name: name in EXERCISE_ONLY)
+    return model
+
+
 def _again(run: Path) -> str:
     return f'make train ARGS="--resume --name {run.name}"'
-
-
-def _crop(init: str | None) -> str:
-    """That of the run to start from, if there is one that says."""
-    config_path = Path(init or "") / "config.json"
-    return read_settings(config_path).crop if init and config_path.is_file() else "frame"
-
-
-def _epochs(model: Network, init: str | None) -> int:
-    if init:
-        return FINE_TUNING_EPOCHS
-    return EPOCHS if model is Network.specified else COMPACT_EPOCHS
 
 
 def _given(context: typer.Context) -> list[str]:
@@ -206,22 +180,6 @@ def _refuse(context: typer.Context, why: str, refused: Callable[[str], bool]) ->
         raise typer.BadParameter(f"--{name.replace('_', '-')} does not go with {why}")
 
 
-def _run_folder(runs: Path, name: str | None, *, resume: bool, overwrite: bool) -> Path:
-    """Where to write; for --resume the named run or the newest that was interrupted."""
-    if resume and name is None:
-        states = runs.glob("*/checkpoint/state.json")
-        newest = max(states, key=lambda path: path.stat().st_mtime, default=None)
-        if newest is None:
-            raise DatasetError(f"no interrupted training in {runs}")
-        return newest.parent.parent
-    if name is not None and Path(name).name != name:
-        raise DatasetError(f"{name} is no name for a run: leave out / and ..")
-    run = runs / (name or datetime.now().strftime("%Y-%m-%d-%H%M%S"))
-    if run.exists() and not (resume or overwrite):
-        raise DatasetError(f"{run} exists: take another --name, or --resume or --overwrite it")
-    return run
-
-
 def _default_data() -> Path:
     directory = default_directory()
     if directory.name == "drawn":
@@ -230,52 +188,6 @@ def _default_data() -> Path:
             file=sys.stderr,
         )
     return directory
-
-
-def _summary(metrics: dict[str, Any]) -> str:
-    lines = [
-        f"stopped by: {metrics['stopped_by']}",
-        f"kept: epoch {metrics['kept_epoch']} of {metrics['epochs']}"
-        if metrics["kept_epoch"]
-        else "kept: the original",
-    ]
-    # What the model that a fine-tuning started from was trained on, nobody knows here.
-    unseen = "not used in this fine-tuning" if metrics.get("before") else "not trained on"
-    for part in ("validation", "test"):
-        scores = metrics[part]
-        if scores is None:
-            lines.append(f"{part}: no images of both classes were held out, accuracy unknown")
-            continue
-        groups = sum(metrics["data"]["groups"][part][label] for label in CLASSES)
-        lines.append(
-            f"{part}: accuracy {scores['accuracy']:.1%} (95 % interval "
-            f"{scores['accuracy_low']:.1%} to {scores['accuracy_high']:.1%}), recall happy "
-            f"{scores['recall_happy']:.1%}, sad {scores['recall_sad']:.1%}, on "
-            f"{scores['images']} images {unseen}, in {groups} groups of look-alikes"
-        )
-    if metrics.get("before"):
-        lines += _before_and_after(metrics)
-    return "\n".join([*lines, *metrics["data"]["notes"]])
-
-
-def _before_and_after(metrics: dict[str, Any]) -> list[str]:
-    """What fine-tuning changed, on the images that were not trained on."""
-    low, high = metrics["decision_band"]
-    before_low, before_high = metrics["before"]["decision_band"]
-    lines = [
-        "fine-tuning, before -> after:",
-        f"  band of unsure: {before_low:.2f} to {before_high:.2f} -> {low:.2f} to {high:.2f}"
-        + (" (kept)" if (before_low, before_high) == (low, high) else ""),
-    ]
-    for part in ("validation", "test"):
-        before, after = metrics["before"][part], metrics[part]
-        if before and after:
-            figures = (
-                f"{name.replace('_', ' ')} {before[name]:.1%} -> {after[name]:.1%}"
-                for name in ("balanced_accuracy", "recall_happy", "recall_sad", "unsure")
-            )
-            lines.append(f"  {part} ({after['images']} images): {', '.join(figures)}")
-    return lines
 
 
 def main() -> None:

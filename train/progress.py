@@ -8,7 +8,7 @@ import keras
 import typer
 
 
-class Progress(keras.callbacks.Callback):
+class TrainingProgress(keras.callbacks.Callback):
     """Writes to stderr; the bar only when that is a terminal."""
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:

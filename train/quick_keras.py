@@ -33,7 +33,7 @@ def import_keras() -> None:
 
 
 def _import_without_matplotlib() -> None:
-    sys.modules["matplotlib"] = None  # type: ignore[assignment]  # an ImportError for who asks
+    sys.modules["matplotlib"] = None  # type: ignore[assignment]  # importing it then fails
     try:
         importlib.import_module("keras")
     finally:

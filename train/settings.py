@@ -3,8 +3,13 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from data.errors import DatasetError
+from data.errors import RunError
+
+ModelName = Literal["exercise", "compact", "faces"]
+Crop = Literal["frame", "face"]
+Watched = Literal["accuracy", "val_accuracy"]
 
 SIZE = 150
 EPOCHS = 40
@@ -28,48 +33,61 @@ class Settings:
 
     Attributes:
         data: The folder of images.
-        model: "specified", the exercise's network; "compact"; or "faces", the compact one
-            trained as the shipped model was.
+        model: "exercise", the network as the course specifies it; "compact"; or "faces", the
+            compact one trained as the shipped model was.
         init: For the compact network: the Keras model to start from; None for new weights.
         crop: What of a picture the device shows the model: "frame", all of it, or "face".
         size: Width and height of the model's input, in pixels.
         epochs: The last epoch, if the accuracy is not reached before.
-        batch_size: Images a batch of the specified network; None for the usual number.
+        batch_size: Images a batch of the exercise's network; None for the usual number.
         stop_at: The accuracy that ends the training, from 0 to 1; the compact network's
             schedule is not cut short.
         watch: "accuracy" on training images or "val_accuracy" on validation images.
         augment: Whether training images are varied; those of the compact network always are.
-        seed: Of weights, order and variation.
+        seed: Seed of weights, order and variation.
         keeps_parts: Leave a part that the folders lack (a test, say) empty, instead of taking
             it out of the training images.
     """
 
     data: str
-    model: str = "specified"
+    model: ModelName = "exercise"
     init: str | None = None
-    crop: str = "frame"
+    crop: Crop = "frame"
     size: int = SIZE
     epochs: int = EPOCHS
     batch_size: int | None = None
     stop_at: float = STOP_AT
-    watch: str = "accuracy"
+    watch: Watched = "accuracy"
     augment: bool = False
     seed: int = 0
     keeps_parts: bool = False
 
-    @property
-    def keeps_last(self) -> bool:
-        """Whether the last epoch's weights, which are averages, are kept; else the best one's."""
-        return self.model != "specified" and self.init is None
+
+def default_epochs(model: ModelName, init: str | None) -> int:
+    """The last epoch where the user names none."""
+    if init:
+        return FINE_TUNING_EPOCHS
+    return EPOCHS if model == "exercise" else COMPACT_EPOCHS
+
+
+def default_crop(model: ModelName, init: str | None) -> Crop:
+    """What the device shows the model: a face for the shipped one, else as the start was shown."""
+    if "faces" in (model, init):
+        return "face"
+    config_path = Path(init or "") / "config.json"
+    return read_settings(config_path).crop if init and config_path.is_file() else "frame"
 
 
 def read_settings(config_path: Path) -> Settings:
     """The settings in a `config.json`.
 
     Raises:
-        DatasetError: There is none, or it is not one of ours.
+        RunError: There is none, or it is not one of ours.
     """
     try:
-        return Settings(**json.loads(config_path.read_text())["settings"])
+        settings = json.loads(config_path.read_text())["settings"]
+        if settings["model"] == "specified":  # as the exercise's network was called before
+            settings["model"] = "exercise"
+        return Settings(**settings)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DatasetError(f"no settings at {config_path}: train anew without --resume") from error
+        raise RunError(f"no settings at {config_path}: train anew without --resume") from error

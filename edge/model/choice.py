@@ -6,6 +6,7 @@ from ..errors import ModelError
 from .store import OWN, SHIPPED, SUFFIX, ModelStore, stores
 
 EDGE = Path(__file__).resolve().parent.parent
+RUNS = EDGE.parent / "runs"  # of a checkout
 DEMO = "demo"  # the run of `make demo`: a model of cartoons, which is no user's own
 MODELS = EDGE / "models"  # what comes with the package
 SHIPPED_MODEL = MODELS / f"{SHIPPED}{SUFFIX}"
@@ -32,8 +33,7 @@ def candidates(named: Path | None) -> list[Path]:
     """
     if named is not None:
         return [_by_name(named) or named]
-    runs = EDGE.parent / "runs"
-    models = [path for path in runs.glob("*/model.tflite") if path.parent.name != DEMO]
+    models = [path for path in RUNS.glob("*/model.tflite") if path.parent.name != DEMO]
     if models:
         return [max(models, key=lambda path: path.stat().st_mtime)]
     chosen = [

@@ -11,8 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from data import ANSWERS, LabelledFile, read_listing
-from data.errors import DatasetError
+from data import ANSWERS, LabelledFile, RunError, read_listing
 from edge.cli.exits import run as run_command
 from edge.machine.output_file import replacing, write_bytes
 from edge.machine.quiet import quiet_stderr
@@ -41,11 +40,11 @@ def ship(
     model_path, weights_path = run / "model.tflite", run / "model.keras"
     for path in (model_path, weights_path):
         if not path.is_file():
-            raise DatasetError(f"no {path}: run 'make train' and 'make export' first")
+            raise RunError(f"no {path}: run 'make train' and 'make export' first")
     classifier = Classifier(model_path)
     contract = classifier.contract
     if contract.crop != "face" or not contract.details.get("calibration"):
-        raise DatasetError(f"{run} was not trained with --model faces: train and export it so")
+        raise RunError(f"{run} was not trained with --model faces: train and export it so")
     listed = read_listing(run / "images.csv")
     files = [f for f in listed if f.part == PART and f.label in ANSWERS]
     model = keras.models.load_model(weights_path, compile=False)

@@ -11,9 +11,8 @@ import keras
 import numpy as np
 import pytest
 
-from data import load_dataset
+from data import DatasetError, RunError, load_dataset
 from data.drawing import draw_set
-from data.errors import DatasetError
 from edge.classifier import Classifier
 from edge.images.preprocess import InputSpec
 from export.convert import calibration_images, convert
@@ -26,7 +25,7 @@ from train.compact import distillation as recipe_of_faces
 from train.compact.batches import ExpressionBatches
 from train.compact.calibration import apply_platt, fit_platt
 from train.compact.distillation import fold_numbers, soften
-from train.compact.fine_tuning import deployable, open_init
+from train.compact.fine_tuning import open_init
 from train.compact.fit import Recipe, build, fit_compact
 from train.compact.lighting import darken, equalise, infrared, relight
 from train.compact.network import INPUT
@@ -38,6 +37,7 @@ from train.compact.targets import (
     p_sad,
     p_sad_weights,
 )
+from train.compact.training import deployable
 from train.compact.variation import vary
 from train.run import train_run
 from train.settings import Settings
@@ -281,9 +281,9 @@ def test_without_images_to_judge_by_fine_tuning_keeps_the_original(
 
 
 def test_fine_tuning_starts_from_compact_models_only(chain, tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="is not a compact network"):
+    with pytest.raises(RunError, match="is not a compact network"):
         open_init(str(chain.run))
-    with pytest.raises(DatasetError, match="no model to start from at"):
+    with pytest.raises(RunError, match="no model to start from at"):
         open_init(str(tmp_path / "none.keras"))
 
 
@@ -317,9 +317,9 @@ def test_the_recipe_of_the_shipped_model_trains_teachers_once(
 
 def test_only_a_run_of_the_recipe_is_shipped(run: Path) -> None:
     export_run(run, "int8", allow_drop=True)
-    with pytest.raises(DatasetError, match="was not trained with --model faces"):
+    with pytest.raises(RunError, match="was not trained with --model faces"):
         shipping.ship(run)
-    with pytest.raises(DatasetError, match=r"no .*model\.tflite: run 'make train'"):
+    with pytest.raises(RunError, match=r"no .*model\.tflite: run 'make train'"):
         shipping.ship(run / "nowhere")
 
 
@@ -347,7 +347,7 @@ def test_faces_of_all_expressions_keep_their_labels(seven: Path) -> None:
     ("options", "complaint"),
     [
         (["--model", "compact", "--size", "64"], "--size does not go with the compact network's"),
-        (["--model", "specified", "--init", "faces"], "--init fine-tunes a compact network"),
+        (["--model", "exercise", "--init", "faces"], "--init fine-tunes a compact network"),
         (["--resume", "--model", "compact"], "--model does not go with --resume"),
     ],
 )

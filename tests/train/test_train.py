@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -13,8 +14,8 @@ import keras
 import numpy as np
 import pytest
 
+from data import DatasetError, RunError
 from data.drawing import draw_set
-from data.errors import DatasetError
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
 from tests.support.chain import EXERCISE, ROOT, Chain, heed_ctrl_c
@@ -22,7 +23,7 @@ from train import image_generator, myCallback, train_happy_sad_model
 from train.exercise.batch_stream import batch_stream
 from train.exercise.generator import _vary
 from train.run import train_run
-from train.settings import LARGE, LARGE_BATCH_SIZE, Settings
+from train.settings import LARGE, LARGE_BATCH_SIZE, Settings, read_settings
 
 RUN_FILES = [
     "config.json", "confusion.png", "curves.png", "images.csv", "metrics.json", "mistakes.png",
@@ -279,32 +280,48 @@ def test_a_full_disk_leaves_no_half_file(few: Path, tmp_path: Path) -> None:
 
 
 def test_a_stream_gives_the_batches_that_keras_would_make(few: Path) -> None:
-    batches = image_generator(few, size=32, batch_size=7)
+    batches = image_generator(few, size=32, batch_size=7, shuffle=False)
     made = [batches[number] for number in range(len(batches))]
-    for (pixels, labels), streamed in zip(made, batch_stream(batches, shuffle=False), strict=True):
+    for (pixels, labels), streamed in zip(made, batch_stream(batches), strict=True):
         assert np.array_equal(pixels, streamed[0])
         assert np.array_equal(labels, streamed[1])
 
 
-def test_a_new_order_reaches_the_stream_with_the_next_epoch(few: Path) -> None:
+def test_each_epoch_of_a_stream_shows_every_image_once_in_its_own_order(few: Path) -> None:
     batches = image_generator(few, size=32, batch_size=7)
-    stream = batch_stream(batches, shuffle=False)
-    first = np.concatenate([pixels for pixels, _ in stream])
-    batches.on_epoch_end()
-    second = np.concatenate([pixels for pixels, _ in stream])
-    assert not np.array_equal(first, second)
-    assert np.array_equal(np.sort(first, axis=0), np.sort(second, axis=0))
+    truth = {
+        pixels.tobytes(): label
+        for pixels, label in zip(batches.pixels, batches.labels, strict=True)
+    }
+    keras.utils.set_random_seed(0)
+    stream = batch_stream(batches)
+    epochs = []
+    for _ in range(2):
+        shown = [
+            (pixels.tobytes(), label)
+            for images, labels in stream.as_numpy_iterator()
+            for pixels, label in zip(images, labels, strict=True)
+        ]
+        assert len(shown) == batches.samples
+        assert dict(shown) == truth
+        epochs.append(shown)
+    assert epochs[0] != epochs[1]
 
 
-def test_training_by_a_stream_gives_the_weights_that_keras_own_batches_give(
-    few: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # What is varied goes through Keras; here nothing is changed by it.
-    monkeypatch.setattr("train.exercise.generator._vary", lambda pixels, rng: pixels)
-    weights = []
-    for augment in (False, True):
-        batches = image_generator(few, size=48, augment=augment)
-        history = train_happy_sad_model(batches, epochs=2, callbacks=[])
-        weights.append(history.model.get_weights())
-    for streamed, made in zip(*weights, strict=True):
-        assert np.array_equal(streamed, made)
+def test_a_seed_gives_the_same_weights_and_another_gives_others(few: Path) -> None:
+    trained = []
+    for seed in (1, 1, 2):
+        batches = image_generator(few, size=48, seed=seed)
+        history = train_happy_sad_model(batches, epochs=2, callbacks=[])  # the weights' seed is 0
+        trained.append(history.model.get_weights())
+    for first, again in zip(trained[0], trained[1], strict=True):
+        assert np.array_equal(first, again)
+    assert not all(map(np.array_equal, trained[0], trained[2]))
+
+
+def test_the_configuration_of_an_older_run_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({"settings": {"data": "faces", "model": "specified"}}))
+    assert read_settings(path) == Settings(data="faces", model="exercise")
+    with pytest.raises(RunError, match=f"no settings at {re.escape(str(tmp_path / 'none'))}"):
+        read_settings(tmp_path / "none")

@@ -32,10 +32,10 @@ class ExpressionBatches(keras.utils.PyDataset):
 
         Args:
             pixels: uint8 (n, height, width, 1), gray.
-            targets: Of each output, float32 (n, units).
-            weights: Of each output, float32 (n,): what each image counts for.
+            targets: What each output should be, float32 (n, units), by its name.
+            weights: What each image counts for in each output, float32 (n,), by its name.
             batch_size: Images a batch; what is left over at the end of an epoch is not shown.
-            seed: Of order, variation and mixing.
+            seed: Seed of order, variation and mixing.
             epoch: The first one to give, when a training is resumed.
         """
         super().__init__()

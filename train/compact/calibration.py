@@ -1,4 +1,4 @@
-"""Calibration: of the faces answered with p_happy 0.8, eight in ten shall be happy."""
+"""Calibration: of the faces answered with p_happy 0.8, eight in ten are to be happy."""
 
 import keras
 import numpy as np

@@ -9,21 +9,20 @@ import hashlib
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 
-from data import Dataset, Part
-from data.errors import DatasetError
+from data import Dataset, DatasetError, Part
 from edge.machine.output_file import replacing
 from train.checkpoint import Checkpoint
-from train.compact.fine_tuning import deployable, held_out
 from train.compact.fit import Recipe, fit_compact
 from train.compact.targets import EXPRESSIONS, one_hot
+from train.compact.training import CompactTraining, deployable, held_out
 from train.evaluation import calibrate
-from train.progress import Progress
-from train.settings import COMPACT_EPOCHS, Settings
+from train.progress import TrainingProgress
+from train.settings import COMPACT_EPOCHS
+from train.training import Trained
 
 FOLDS = 3
 TEACHER = Recipe(epochs=20, channels=(24, 48, 96, 144), dropout=0.3)
@@ -45,18 +44,52 @@ class SoftLabels:
     suspects: np.ndarray
 
 
-def train_teachers(run: Path, dataset: Dataset) -> SoftLabels:
-    """Trains the teachers that are not there yet; returns the training faces' soft labels.
+class FacesTraining(CompactTraining):
+    """Trains the shipped model; goes on with whatever teachers and student are there."""
+
+    def fit(self, run: Path, dataset: Dataset, checkpoint: Checkpoint, *, resume: bool) -> Trained:
+        """Trains the teachers, then the student, and calibrates it; see `Training.fit`."""
+        if held_out(dataset.validation) is None:
+            raise DatasetError(
+                f"{self.settings.data} lacks happy or sad validation images to calibrate on"
+            )
+        soft = train_teachers(run, dataset.train)
+        doubted = int(soft.suspects.sum())
+        print(f"student; {doubted} doubtful labels left to the teachers", file=sys.stderr)  # noqa: T201
+        recipe = self.recipe(dataset)
+        trained = fit_compact(
+            dataset.train.pixels,
+            soft.shares,
+            recipe,
+            validation=held_out(dataset.validation),
+            model=checkpoint.load() if checkpoint.exists() else None,
+            first_epoch=checkpoint.epochs_done,
+            callbacks=[checkpoint, TrainingProgress()],
+        )
+        model = deployable(trained, recipe)
+        details = {"doubtful_labels": doubted, "calibration": calibrate(model, dataset)}
+        return Trained(model, self.ended, details)
+
+    def recipe(self, dataset: Dataset) -> Recipe:
+        """The student's network and schedule."""
+        return replace(STUDENT, epochs=self.settings.epochs, seed=self.settings.seed)
+
+    def recipes(self, dataset: Dataset) -> list[Recipe]:
+        """The teachers' and the student's."""
+        return [TEACHER, self.recipe(dataset)]
+
+
+def train_teachers(run: Path, faces: Part) -> SoftLabels:
+    """Trains the teachers that are not there yet; returns the faces' soft labels.
 
     Args:
         run: The run's folder; `teachers` in it holds what each of them says, and the state of
             the one that is being trained.
-        dataset: With training faces of all seven expressions.
+        faces: Training faces of all seven expressions.
 
     Raises:
         DatasetError: An expression has no face to train on.
     """
-    faces = dataset.train
     if missing := sorted(set(EXPRESSIONS) - set(faces.labels)):
         raise DatasetError(
             f"no training images of {', '.join(missing)}: the shipped model is trained on seven "
@@ -65,43 +98,6 @@ def train_teachers(run: Path, dataset: Dataset) -> SoftLabels:
     folds = fold_numbers(faces.pixels)
     answers = np.stack([_teacher_answers(run, faces, folds, fold) for fold in range(FOLDS)])
     return soften(one_hot(faces.labels), answers, folds)
-
-
-def fit_faces_run(
-    run: Path, dataset: Dataset, settings: Settings, checkpoint: Checkpoint
-) -> tuple[keras.Model, str, dict[str, Any]]:
-    """Trains the teachers, then the student; goes on with whatever of them is there.
-
-    Returns:
-        The model to export, why the training ended, and for `metrics.json` what the teachers
-        doubt and how the answers were calibrated.
-
-    Raises:
-        DatasetError: An expression has no face to train on, or none to validate with.
-    """
-    if held_out(dataset.validation) is None:
-        raise DatasetError(f"{settings.data} lacks happy or sad validation images to calibrate on")
-    faces, soft = dataset.train, train_teachers(run, dataset)
-    doubted = int(soft.suspects.sum())
-    print(f"student; {doubted} doubtful labels left to the teachers", file=sys.stderr)  # noqa: T201
-    recipe = student_recipe(settings)
-    trained = fit_compact(
-        faces.pixels,
-        soft.shares,
-        recipe,
-        validation=held_out(dataset.validation),
-        model=checkpoint.load() if checkpoint.exists() else None,
-        first_epoch=checkpoint.epochs_done,
-        callbacks=[checkpoint, Progress()],
-    )
-    model = deployable(trained, recipe)
-    details = {"doubtful_labels": doubted, "calibration": calibrate(model, dataset)}
-    return model, f"the end of the schedule, {settings.epochs} epochs", details
-
-
-def student_recipe(settings: Settings) -> Recipe:
-    """The student's network and schedule under these settings."""
-    return replace(STUDENT, epochs=settings.epochs, seed=settings.seed)
 
 
 def fold_numbers(pixels: np.ndarray) -> np.ndarray:
@@ -147,7 +143,7 @@ def _teacher_answers(run: Path, faces: Part, folds: np.ndarray, fold: int) -> np
         heads=("expression",),
         model=checkpoint.load() if checkpoint.exists() else None,
         first_epoch=checkpoint.epochs_done,
-        callbacks=[checkpoint, Progress()],
+        callbacks=[checkpoint, TrainingProgress()],
     )
     answers = _answers(model, faces.pixels)
     with replacing(kept) as temporary, temporary.open("wb") as file:

@@ -1,105 +1,106 @@
-"""The compact network on a dataset: trained from new weights, or fine-tuned from a model's."""
+"""Fine-tuning: the compact network goes on from a trained model's weights, with a few images."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import keras
-import numpy as np
 
-from data import CLASSES, Dataset, Part
-from data.errors import DatasetError
+from data import CLASSES, Dataset, RunError
 from data.scores import DEFAULT_BAND, score
 from edge.model.choice import SHIPPED_MODEL
 from edge.model.file import read_model
 from train.checkpoint import Checkpoint
-from train.compact.fit import BATCH_SIZE, Recipe, build, compile_compact, fit_compact
+from train.compact.fit import Recipe, compile_compact, fit_compact
 from train.compact.network import INPUT
 from train.compact.targets import one_hot
-from train.evaluation import is_better, p_happy
-from train.progress import Progress
+from train.compact.training import CompactTraining, deployable, held_out
+from train.evaluation import evaluate, is_better, p_happy
+from train.progress import TrainingProgress
 from train.settings import Settings
+from train.training import Trained
 
 FACES = Path(__file__).resolve().parent.parent / "faces.keras"  # the shipped model's float weights
-LARGE = 5000  # images; a smaller set gets smaller batches, to take enough steps an epoch
-FINE_TUNING_RATE = 3e-4  # a fifth of what new weights are trained with
+RATE = 3e-4  # a fifth of what new weights are trained with
+# Validation images of a class to choose the decision band anew on: 5 % of fewer than these are
+# less than three images. With nine, the band of the shipped model shrank to a tenth.
+MIN_FOR_BAND = 60
 
 
-def fit_compact_run(
-    dataset: Dataset, settings: Settings, checkpoint: Checkpoint, *, resume: bool
-) -> tuple[keras.Model, str]:
-    """Trains on a dataset's labels; returns the model to export, and why the training ended.
+class FineTuning(CompactTraining):
+    """Trains a copy of a model, and keeps the original unless the copy is better.
 
-    A fine-tuned model is given up for the original unless it is better on the validation images.
-
-    Raises:
-        DatasetError: The model to start from cannot be used.
+    Attributes:
+        start: The name of the model to start from, as `open_init` takes it.
     """
-    faces = dataset.train
-    fine_tuned = open_init(settings.init) if settings.init else None
-    recipe = recipe_for(settings, len(faces.pixels))
-    heads = ("p_sad",) if fine_tuned else ("expression", "p_sad")
-    model = checkpoint.load() if resume else None
-    if fine_tuned and not model:
-        model = _thawed(fine_tuned)
-        compile_compact(model, recipe, max(len(faces.pixels) // recipe.batch_size, 1))
-    trained = fit_compact(
-        faces.pixels,
-        one_hot(faces.labels),
-        recipe,
-        heads=heads,
-        validation=held_out(dataset.validation),
-        model=model,
-        first_epoch=checkpoint.epochs_done,
-        callbacks=[checkpoint, Progress()],
-    )
-    ended = f"the end of the schedule, {settings.epochs} epochs"
-    if not fine_tuned:
-        return deployable(trained, recipe), ended
-    checkpoint.restore_best(trained)
-    original, after = open_init(str(settings.init)), deployable(trained, recipe)
-    validation = dataset.validation.of(*CLASSES)
-    scores = [
-        score(p_happy(model, validation.pixels), validation.is_sad, DEFAULT_BAND)
-        for model in (original, after)
-    ]
-    if scores[0] and scores[1] and is_better(scores[1], scores[0]):
-        return after, ended
-    checkpoint.best_epoch = 0
-    why = "it did not help on the validation images"
-    if not scores[0]:
-        why = "there are no validation images of both classes to see whether it helped"
-    return original, f"{ended}; {why}: original kept"
 
+    keeps_last = False
 
-def held_out(validation: Part) -> tuple[np.ndarray, np.ndarray] | None:
-    """Happy and sad validation images with their labels; None where a class has none."""
-    faces = validation.of(*CLASSES)
-    if faces.is_sad.all() or not faces.is_sad.any():
-        return None
-    return faces.pixels, one_hot(faces.labels)
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.start = str(settings.init)
+        open_init(self.start)  # a wrong one shows before the images are read
 
-
-def recipe_for(settings: Settings, faces: int) -> Recipe:
-    """The schedule for so many training faces: the fewer, the smaller the batches."""
-    if settings.init:
+    def recipe(self, dataset: Dataset) -> Recipe:
+        """A schedule for few images: small batches and small steps."""
         return Recipe(
-            epochs=settings.epochs,
+            epochs=self.settings.epochs,
             batch_size=16,
-            learning_rate=FINE_TUNING_RATE,
+            learning_rate=RATE,
             averaged=False,
-            seed=settings.seed,
+            seed=self.settings.seed,
         )
-    batch_size = BATCH_SIZE if faces >= LARGE else 32
-    return Recipe(epochs=settings.epochs, batch_size=batch_size, seed=settings.seed)
 
+    def fit(self, run: Path, dataset: Dataset, checkpoint: Checkpoint, *, resume: bool) -> Trained:
+        """Trains from the model's weights; judges by the validation images, see `Training.fit`."""
+        train, recipe = dataset.train, self.recipe(dataset)
+        if resume:
+            model = checkpoint.load()
+        else:
+            model = _thawed(open_init(self.start))
+            compile_compact(model, recipe, max(len(train.paths) // recipe.batch_size, 1))
+        trained = fit_compact(
+            train.pixels,
+            one_hot(train.labels),
+            recipe,
+            heads=("p_sad",),
+            validation=held_out(dataset.validation),
+            model=model,
+            first_epoch=checkpoint.epochs_done,
+            callbacks=[checkpoint, TrainingProgress()],
+        )
+        checkpoint.restore_best(trained)
+        original, tuned = open_init(self.start), deployable(trained, recipe)
+        validation = dataset.validation.of(*CLASSES)
+        before, after = (
+            score(p_happy(model, validation.pixels), validation.is_sad, DEFAULT_BAND)
+            for model in (original, tuned)
+        )
+        if before and after and is_better(after, before):
+            return Trained(tuned, self.ended)
+        checkpoint.best_epoch = 0
+        why = "it did not help on the validation images"
+        if not before:
+            why = "there are no validation images of both classes to see whether it helped"
+        return Trained(original, f"{self.ended}; {why}: original kept")
 
-def deployable(trained: keras.Model, recipe: Recipe) -> keras.Model:
-    """The same weights in a model with the output P(sad) alone."""
-    bare = build(recipe, ("p_sad",))
-    weighty = [layer for layer in trained.layers if layer.weights and layer.name != "expression"]
-    for layer, source in zip((x for x in bare.layers if x.weights), weighty, strict=True):
-        layer.set_weights(source.get_weights())
-    return keras.Model(bare.input, bare.output["p_sad"], name="compact")
+    def evaluate(self, model: keras.Model, dataset: Dataset) -> dict[str, Any]:
+        """The figures before and after; few validation images leave the decision band as it was."""
+        known = init_band(self.start)
+        few = min(dataset.images["validation"][label] for label in CLASSES) < MIN_FOR_BAND
+        before = evaluate(open_init(self.start), dataset, known)
+        return {**evaluate(model, dataset, known if few else None), "before": before}
+
+    def notes(self, dataset: Dataset, checkpoint: Checkpoint) -> list[str]:
+        """Which images the model had seen before is not known here."""
+        changed = "fine-tuned from"
+        if not checkpoint.best_epoch:
+            changed = "unchanged, as fine-tuning did not help:"
+        note = (
+            f"{changed} {self.start}, whose own training images are not among those counted here; "
+            "the held-out ones were not used in the fine-tuning"
+        )
+        return [note, *dataset.notes]
 
 
 def open_init(name: str) -> keras.Model:
@@ -109,16 +110,16 @@ def open_init(name: str) -> keras.Model:
         name: "faces", the shipped model, or a `model.keras` or run folder of a compact model.
 
     Raises:
-        DatasetError: There is none, or it is another network.
+        RunError: There is none, or it is another network.
     """
     path = init_path(name)
     try:
         model = keras.models.load_model(path, compile=False)
     except (OSError, ValueError) as error:
         hint = "is the checkout complete?" if name == "faces" else "give faces, or a run's folder"
-        raise DatasetError(f"no model to start from at {path}: {hint}") from error
+        raise RunError(f"no model to start from at {path}: {hint}") from error
     if model.name != "compact" or model.input_shape[1:] != (INPUT.height, INPUT.width, 1):
-        raise DatasetError(f"{path} is not a compact network: train it with --model compact")
+        raise RunError(f"{path} is not a compact network: train it with --model compact")
     return model
 
 

@@ -27,12 +27,12 @@ class Recipe:
         batch_size: Images a batch.
         learning_rate: The highest; it rises to it in the first twentieth of the training, then
             falls to near 0 along a cosine (Loshchilov & Hutter 2017).
-        weight_decay: Of AdamW (Loshchilov & Hutter 2019).
+        weight_decay: AdamW's (Loshchilov & Hutter 2019).
         channels: As for `build_compact`.
         blocks: Residual blocks of each stage.
         dropout: Share of the pooled features that training hides.
         averaged: Whether the weights at the end are averages over the last epochs.
-        seed: Of weights, order and variation.
+        seed: Seed of weights, order and variation.
     """
 
     epochs: int

@@ -22,7 +22,7 @@ def p_sad(shares: np.ndarray) -> np.ndarray:
 
     Sad among happy and sad, and half of what is neutral, so that a neutral face lands in the
     middle; anger, fear, disgust and surprise say nothing of it. Neutral counts for less than the
-    two, because a face that is a little sad and mostly neutral shall still lean to sad.
+    two, because a face that is a little sad and mostly neutral should still lean towards sad.
 
     Args:
         shares: float (n, 7), of EXPRESSIONS, each row with the sum 1.

@@ -1,4 +1,4 @@
-"""The training itself."""
+"""The training of the exercise's network, as a function of batches."""
 
 from collections.abc import Sequence
 
@@ -6,15 +6,15 @@ import keras
 import tensorflow as tf
 
 from edge.images.preprocess import InputSpec
-from train.exercise.batch_stream import NextOrder, batch_stream
+from train.exercise.batch_stream import batch_stream
 from train.exercise.callback import myCallback
 from train.exercise.generator import ImageBatches, image_generator
 from train.exercise.network import build_model
-from train.progress import Progress
+from train.progress import TrainingProgress
 from train.settings import EPOCHS
 
 # Batches that TensorFlow computes in one go, before it returns to Python: on 48x48 pictures, whose
-# batches of ten are soon done, an epoch takes 0.4 times as long. Ctrl-C is heard between two goes.
+# batches of ten are soon done, an epoch takes 0.4 times as long. Ctrl-C works between two of them.
 STEPS = 20
 
 
@@ -28,16 +28,16 @@ def train_happy_sad_model(
     callbacks: Sequence[keras.callbacks.Callback] | None = None,
     seed: int = 0,
 ) -> keras.callbacks.History:
-    """Trains the specified network until `myCallback` stops it.
+    """Trains the exercise's network until `myCallback` stops it.
 
     Args:
         train_generator: What to train on; `image_generator()` if left out.
         validation_generator: Images to measure every epoch on and never train on.
-        model: A model to train further; a new one of the specified network if left out.
+        model: A model to train further; a new one if left out.
         epochs: The last epoch, if nothing stops the training before.
         first_epoch: Epochs that `model` has behind it.
-        callbacks: Instead of `[myCallback(), Progress()]`.
-        seed: Of the weights; sets the seeds of Python, numpy and TensorFlow.
+        callbacks: Instead of `[myCallback(), TrainingProgress()]`.
+        seed: Seed of the weights; sets the seeds of Python, numpy and TensorFlow.
 
     Returns:
         The history: `.history` holds a list of figures an epoch for "accuracy" and "loss" (and
@@ -48,22 +48,19 @@ def train_happy_sad_model(
     if model is None:
         height, width, channels = batches.image_shape
         model = build_model(InputSpec(width, height, channels))
-    callbacks = [myCallback(), Progress()] if callbacks is None else list(callbacks)
-    if not batches.augments:
-        batches.on_epoch_end()  # as Keras does with batches that it makes, before the first epoch
-        callbacks.append(NextOrder(batches))
+    callbacks = [myCallback(), TrainingProgress()] if callbacks is None else list(callbacks)
     model.steps_per_execution = min(STEPS, len(batches))
     return model.fit(
-        _stream(batches, shuffle=True),
-        validation_data=validation_generator and _stream(validation_generator, shuffle=False),
+        _stream(batches),
+        validation_data=validation_generator and _stream(validation_generator),
         epochs=epochs,
         initial_epoch=first_epoch,
         callbacks=callbacks,
-        shuffle=batches.augments,  # a stream does it itself
+        shuffle=batches.augments,  # a stream is shuffled already
         verbose=0,
     )
 
 
-def _stream(batches: ImageBatches, *, shuffle: bool) -> ImageBatches | tf.data.Dataset:
+def _stream(batches: ImageBatches) -> ImageBatches | tf.data.Dataset:
     """The batches for Keras, the fast way where there is one."""
-    return batches if batches.augments else batch_stream(batches, shuffle=shuffle)
+    return batches if batches.augments else batch_stream(batches)

@@ -21,8 +21,10 @@ class ImageBatches(keras.utils.PyDataset):
         labels: float32 (samples,), 1 for sad.
         image_shape: (height, width, channels), as `flow_from_directory` gives it.
         pixels: uint8 (samples, height, width, channels).
-        order: int64 (samples,): this epoch's order.
+        batch_size: Images a batch; the last one may hold fewer.
+        shuffles: Whether every epoch has its own order.
         augments: Whether every image is varied each time that it is shown.
+        seed: Seed of order and variation.
     """
 
     def __init__(
@@ -42,7 +44,7 @@ class ImageBatches(keras.utils.PyDataset):
             shuffle: A new order in every epoch; the same orders for the same seed.
             augment: Show every image a little changed, and differently in every epoch: mirrored,
                 turned by up to 10 degrees, moved and scaled by up to 10 %, brighter or darker.
-            seed: Of the order and of the changes.
+            seed: Seed of the order and the changes.
         """
         super().__init__()
         part = part.of(*CLASSES)
@@ -53,10 +55,11 @@ class ImageBatches(keras.utils.PyDataset):
         self.image_shape = part.pixels.shape[1:]
         self.batch_size = batch_size
         self.pixels = part.pixels
-        self._shuffle = shuffle
+        self.shuffles = shuffle
         self.augments = augment
+        self.seed = seed
         self._rng = np.random.default_rng(seed)
-        self.order = np.arange(self.samples)
+        self._order = np.arange(self.samples)
         self.on_epoch_end()
 
     def __len__(self) -> int:
@@ -65,7 +68,7 @@ class ImageBatches(keras.utils.PyDataset):
 
     def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
         """One batch: pixels uint8 (n, height, width, channels), labels float32 (n,)."""
-        chosen = self.order[number * self.batch_size : (number + 1) * self.batch_size]
+        chosen = self._order[number * self.batch_size : (number + 1) * self.batch_size]
         pixels = self.pixels[chosen]
         if self.augments:
             pixels = np.stack([_vary(image, self._rng) for image in pixels])
@@ -73,8 +76,8 @@ class ImageBatches(keras.utils.PyDataset):
 
     def on_epoch_end(self) -> None:
         """Chooses the order of the next epoch; Keras calls it."""
-        if self._shuffle:
-            self.order = self._rng.permutation(self.samples)
+        if self.shuffles:
+            self._order = self._rng.permutation(self.samples)
 
 
 def image_generator(
@@ -112,7 +115,7 @@ def image_generator(
         batch_size: Images a batch.
         shuffle: Whether every epoch has its own order.
         augment: Whether images are varied, see `ImageBatches`.
-        seed: Of order and variation.
+        seed: Seed of order and variation.
 
     Returns:
         Batches of pixels (uint8, RGB, 0 to 255) and labels (float32, 0 happy, 1 sad).

@@ -9,7 +9,7 @@ LEARNING_RATE = 0.001
 
 
 def build_model(spec: InputSpec = InputSpec()) -> keras.Model:
-    """The specified network, compiled: 9,494,561 parameters at 150x150 RGB.
+    """The exercise's network, compiled: 9,494,561 parameters at 150x150 RGB.
 
     Three 3x3 convolutions without padding (16, 32, 64 filters, ReLU), each followed by 2x2 max
     pooling, then 512 dense units (ReLU) and one sigmoid unit. RMSprop at a learning rate of
