@@ -22,9 +22,10 @@ export: environment ## make the device's model.tflite of a trained run: make exp
 	$(PY) -m export $(ARGS)
 
 # An interrupted one goes on where it was.
-faces: environment ## rebuild the shipped model: make faces DATA="fer2013.csv" (hours)
+faces: environment ## rebuild the shipped model: make faces DATA=fer2013.csv [VOTES=fer2013new.csv]
 	@$(if $(DATA),:,echo 'Which data? make faces DATA=fer2013.csv (see docs/training.md)' >&2; exit 2)
-	$(PY) -m data import-fer2013 $(DATA) --out data/fer2013 --overwrite
+	$(PY) -m data import-fer2013 $(DATA) --out data/fer2013 --overwrite \
+	    $(if $(VOTES),--votes "$(VOTES)")
 	$(PY) -m train $(if $(wildcard runs/faces/checkpoint/state.json),--resume --name faces,\
 	    --model faces --data data/fer2013 --name faces --overwrite)
 	$(PY) -m export faces

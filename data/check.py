@@ -1,6 +1,6 @@
 """Says what is wrong with a folder of images before anybody trains on it. Changes nothing."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +12,15 @@ from data.labels import ANSWERS, CLASSES
 from data.progress import ProgressBar, no_progress_bar
 from data.scan import ScannedImage
 from data.split import Counts, identical, labels_differ
-from data.survey import survey
+from data.survey import Survey, survey
 
-FEWEST = 10  # images of a class; below, no held-out score means anything
+MIN_IMAGES = 10  # of a class; with fewer, no held-out score means anything
 TINY_PX = 48  # the side of FER2013's faces; a mouth has few pixels below
-WORST_RATIO, POOR_RATIO = 10.0, 3.0
+MAX_RATIO, POOR_RATIO = 10.0, 3.0
+ALTERED = {  # from which share of the images on a set is suspected, and of what
+    "equalised": (0.5, "every level is used alike"),
+    "clipped": (0.4, "many of their pixels are black or white"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,8 @@ class Sizes:
 
     Attributes:
         min: [width, height] of the one with the smallest area.
-        median: Of the one in the middle.
-        max: Of the one with the largest.
+        median: [width, height] of the one in the middle.
+        max: [width, height] of the one with the largest area.
         tiny: How many have a side below TINY_PX.
     """
 
@@ -43,14 +47,17 @@ class Report:
     Attributes:
         directory: The folder.
         files: Image files by label, readable or not.
-        sizes: Of the readable images; None if there are none.
-        ignored: Files that are no images by their name.
+        sizes: Sizes of the readable images; None if there are none.
+        ignored: Files whose names are not those of images.
         unused_folders: Folders with images of other labels.
         unreadable: [path, reason] of the files that cannot be decoded.
         copies: Sets of paths with identical pixels and the same label.
         contradictory: Sets of paths with identical pixels and different labels.
         near_contradictory: Pairs of paths, nearly identical, with different labels.
         in_two_parts: Sets of paths with identical pixels in different part folders.
+        altered: How many readable images look "equalised" and "clipped", by their histograms.
+        equalised_copies: Sets of paths with the same label that look alike only once histograms
+            are equalised, one path for each group of look-alikes.
         lookalikes: By label, "groups" of look-alikes and images in the "largest" of them.
         imbalance: Images of the larger class to one of the smaller; None if a class has none.
         images: Images by part and label, as training would split them.
@@ -69,6 +76,8 @@ class Report:
     contradictory: list[list[str]]
     near_contradictory: list[list[str]]
     in_two_parts: list[list[str]]
+    altered: dict[str, int]
+    equalised_copies: list[list[str]]
     lookalikes: dict[str, dict[str, int]]
     imbalance: float | None
     images: Counts
@@ -89,7 +98,7 @@ def check(directory: Path, progress_bar: ProgressBar = no_progress_bar) -> Repor
         OutputError: There is no room for temporary files.
     """
     folder = list_folder(directory)
-    found = survey(folder.files, find_clashing=True, progress_bar=progress_bar)
+    found = survey(folder.files, thorough=True, progress_bar=progress_bar)
     images, unreadable, division = found.scan.images, found.scan.unreadable, found.split
     same = identical(images)
     clashes = [s for s in same if labels_differ(s)]
@@ -100,9 +109,9 @@ def check(directory: Path, progress_bar: ProgressBar = no_progress_bar) -> Repor
     sizes = _sizes(images)
 
     problems = [
-        f"{label}: {usable[label]} readable images, at least {FEWEST} are needed"
+        f"{label}: {usable[label]} readable images, at least {MIN_IMAGES} are needed"
         for label in CLASSES
-        if usable[label] < FEWEST
+        if usable[label] < MIN_IMAGES
     ]
     problems += _sentences(
         (len(clashes), "sets of identical images with different labels"),
@@ -114,8 +123,19 @@ def check(directory: Path, progress_bar: ProgressBar = no_progress_bar) -> Repor
         (sizes.tiny if sizes else 0, f"images with a side below {TINY_PX} pixels"),
         (len(folder.unused_folders), "folders with other labels are not used"),
     )
+    altered = {
+        "equalised": sum(image.tones.is_even for image in images),
+        "clipped": sum(image.tones.is_clipped for image in images),
+    }
+    copies = _equalised_copies(images, found)
+    warnings += [
+        f"{altered[name]} of {len(images)} images look {name}: {cause}; get them as they were taken"
+        for name, (share, cause) in ALTERED.items()
+        if len(images) >= MIN_IMAGES and altered[name] >= share * len(images)
+    ]
+    warnings += _sentences((len(copies), "sets of images that look alike once equalised"))
     if fewer and more / fewer > POOR_RATIO:
-        is_worst = more / fewer > WORST_RATIO
+        is_worst = more / fewer > MAX_RATIO
         (problems if is_worst else warnings).append(
             f"one class has {more / fewer:.1f} times the images of the other"
         )
@@ -130,6 +150,8 @@ def check(directory: Path, progress_bar: ProgressBar = no_progress_bar) -> Repor
         contradictory=_paths(clashes),
         near_contradictory=_paths(near),
         in_two_parts=_paths(two_parts),
+        altered=altered,
+        equalised_copies=_paths(copies),
         lookalikes=_lookalikes(images, found.groups),
         imbalance=round(more / fewer, 2) if fewer else None,
         images=division.images,
@@ -139,12 +161,12 @@ def check(directory: Path, progress_bar: ProgressBar = no_progress_bar) -> Repor
     )
 
 
-def render(report: Report, most: int = 5) -> str:
+def render(report: Report, limit: int = 5) -> str:
     """The report as text.
 
     Args:
         report: From `check`.
-        most: Of each kind of finding, how many are named.
+        limit: How many findings of each kind are named.
     """
     rows = [["", *ANSWERS], ["image files", *(str(report.files[label]) for label in ANSWERS)]]
     for title, key in (("groups of look-alikes", "groups"), ("images in the largest", "largest")):
@@ -166,11 +188,12 @@ def render(report: Report, most: int = 5) -> str:
         "identical, labels differ": report.contradictory,
         "nearly identical, labels differ": report.near_contradictory,
         "identical, in two parts": report.in_two_parts,
+        "alike once equalised": report.equalised_copies,
     }
     for title, items in found.items():
-        lines += [f"  {title}: " + ", ".join(item) for item in items[:most]]
-        if len(items) > most:
-            lines.append(f"  {title}: and {len(items) - most} more (all with --json)")
+        lines += [f"  {title}: " + ", ".join(item) for item in items[:limit]]
+        if len(items) > limit:
+            lines.append(f"  {title}: and {len(items) - limit} more (all with --json)")
     lines += [f"warning: {text}" for text in report.warnings]
     lines += [f"problem: {text}" for text in report.problems]
     return "\n".join(lines)
@@ -182,6 +205,16 @@ def _sentences(*counted: tuple[int, str]) -> list[str]:
 
 def _paths(sets: Iterable[Sequence[ScannedImage]]) -> list[list[str]]:
     return [[str(image.file.path) for image in same] for same in sets]
+
+
+def _equalised_copies(images: Sequence[ScannedImage], found: Survey) -> list[list[ScannedImage]]:
+    """Of the groups that only equalising joins, one image for each group that it joins."""
+    joined: dict[int, dict[int, ScannedImage]] = defaultdict(dict)
+    for image, group, wider in zip(
+        images, found.groups.tolist(), found.equalised.tolist(), strict=True
+    ):
+        joined[wider].setdefault(group, image)
+    return [list(groups.values()) for groups in joined.values() if len(groups) > 1]
 
 
 def _sizes(images: Sequence[ScannedImage]) -> Sizes | None:

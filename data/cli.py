@@ -64,7 +64,8 @@ def check(
 
     With --json, the keys are those of `Report` in data/check.py, and stay so: directory, files,
     sizes, ignored, unused_folders, unreadable, copies, contradictory, near_contradictory,
-    in_two_parts, lookalikes, imbalance, images, groups, problems and warnings.
+    in_two_parts, altered, equalised_copies, lookalikes, imbalance, images, groups, problems and
+    warnings.
     """
     report = check_folder(directory, progress_bar)
     print(json.dumps(asdict(report)) if as_json else one_line_each(render(report)))
@@ -135,6 +136,10 @@ def import_fer2013(
     expressions: Annotated[
         str, typer.Option(callback=_expressions, help="Which to write, happy and sad among them.")
     ] = ",".join(LABELS),
+    votes: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="FER+'s votes: fer2013new.csv, or by the files' names."),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an earlier import.")
     ] = False,
@@ -146,10 +151,12 @@ def import_fer2013(
     The parts are the set's own (Training, PublicTest, PrivateTest); where an image's name begins
     with one of these, it counts and not the folder. Left out are identical images with different
     labels, and those that are also in a part held out for later. OUT/import.json lists them.
+    With --votes, OUT/votes.csv gets what ten people saw in each face (FER+, Barsoum et al. 2016),
+    and what most of them took for no face is left out too.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
     with progress_bar(100, "importing") as step:
-        report = import_set(paths, out, expressions.split(","), overwrite, step)
+        report = import_set(paths, out, expressions.split(","), overwrite, step, votes)
     for left_out in report.unreadable:
         what = one_line(f"{left_out.source}: {left_out.picture}: {left_out.reason}")
         print(f"skipped: {what}", file=sys.stderr)

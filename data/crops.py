@@ -1,13 +1,13 @@
 """Photographs become training pictures: the largest face of each, cropped as on the device."""
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from data.errors import DatasetError
 from data.folder import LabelledFile, list_files
-from edge.errors import ImageError, OutputError, one_line
+from data.new_folder import new_folder
+from edge.errors import ImageError, one_line
 from edge.faces.crop import crop_face
 from edge.faces.detector import FaceDetector
 from edge.faces.quality import refusal
@@ -51,17 +51,11 @@ def crop_faces(directory: Path, out: Path, progress: Callable[[], None] | None =
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DatasetError(f"{out} is there already: name a new folder")
     detector = FaceDetector()
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        # The folder appears when it is complete; whatever ends this before leaves nothing behind.
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as temporary:
-            done = _crop_all(files, directory, Path(temporary) / out.name, detector, progress)
-            if done.written:
-                (Path(temporary) / out.name).rename(out)
-    except OSError as error:
-        raise OutputError(f"cannot write {out}: {error.strerror or error}") from error
-    moved = [out / path.relative_to(Path(temporary) / out.name) for path in done.written]
-    return Crops(moved, done.skipped)
+    with new_folder(out) as temporary:
+        done = _crop_all(files, directory, temporary, detector, progress)
+    if not done.written:
+        out.rmdir()
+    return Crops([out / path.relative_to(temporary) for path in done.written], done.skipped)
 
 
 def _crop_all(

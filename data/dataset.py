@@ -15,6 +15,7 @@ from data.progress import ProgressBar, no_progress_bar
 from data.scan import Scan, ScannedImage
 from data.split import Counts
 from data.survey import survey
+from data.votes import COLUMNS, read_votes, votes_on
 from edge.images.preprocess import InputSpec
 
 
@@ -28,6 +29,8 @@ class Part:
         labels: str (n,): names out of `data.labels.LABELS`.
         paths: The files of the n images.
         groups: int64 (n,): images with the same number look alike.
+        votes: float32 (n, 10): how many people chose each of `data.votes.COLUMNS`; zeros where
+            nobody was asked.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Part:
     labels: np.ndarray
     paths: list[Path]
     groups: np.ndarray
+    votes: np.ndarray
 
     @property
     def is_sad(self) -> np.ndarray:
@@ -56,6 +60,7 @@ class Part:
             labels=self.labels[rows],
             paths=[self.paths[index] for index in chosen],
             groups=self.groups[rows],
+            votes=self.votes[rows],
         )
 
 
@@ -121,7 +126,8 @@ def load_dataset(
         fill_parts: As for `data.split.split`.
 
     Raises:
-        DatasetError: The folder is not as expected, or nothing is left to train on in a class.
+        DatasetError: The folder or its votes are not as expected, or nothing is left to train on
+            in a class.
         OutputError: There is no room for temporary files.
     """
     found = survey(
@@ -134,7 +140,9 @@ def load_dataset(
     for label in CLASSES:
         if found.split.images["train"][label] == 0:
             raise DatasetError(_nothing_left(directory, label, found.scan))
-    train, validation, test = gather(found.scan, found.groups, found.split.parts)
+    paths = [image.file.path for image in found.scan.images]
+    votes = votes_on(paths, directory, read_votes(directory))
+    train, validation, test = gather(found.scan, found.groups, found.split.parts, votes)
     return Dataset(
         train=train,
         validation=validation,
@@ -149,7 +157,10 @@ def load_dataset(
 
 
 def gather(
-    scanned: Scan, groups: np.ndarray, parts: Sequence[str | None]
+    scanned: Scan,
+    groups: np.ndarray,
+    parts: Sequence[str | None],
+    votes: np.ndarray | None = None,
 ) -> tuple[Part, Part, Part]:
     """Train, validation and test: views of `scanned.pixels`, which is put in their order.
 
@@ -159,8 +170,11 @@ def gather(
         scanned: Images in the model's form; its pixels no longer stand in the order of its images.
         groups: int64 (n,): the group of each.
         parts: The part of each, or None.
+        votes: float32 (n, 10): the votes on each; none if left out.
     """
     images = scanned.images
+    if votes is None:
+        votes = np.zeros((len(images), len(COLUMNS)), np.float32)
 
     def rank(index: int) -> int:
         label = images[index].file.label
@@ -174,6 +188,7 @@ def gather(
             labels=np.array([images[i].file.label for i in chosen], str),
             paths=[images[i].file.path for i in chosen],
             groups=groups[chosen],
+            votes=votes[chosen],
         )
         for name, pixels, chosen in zip(PARTS, _arrange(scanned.pixels, order), order, strict=True)
     )

@@ -42,8 +42,8 @@ class Pen:
         middle: float (2,), where (0, 0) lies on the canvas, in canvas pixels.
         turn: float (2, 2), takes a row (x, y) of face units to canvas pixels.
         scale: Canvas pixels per face unit.
-        colour: Of the lines.
-        weight: Of the lines, in face units.
+        colour: Colour of the lines.
+        weight: Width of the lines, in face units.
     """
 
     canvas: np.ndarray

@@ -81,7 +81,7 @@ def list_folder(directory: Path, labels: Sequence[str] = ANSWERS) -> FolderConte
         for folder in _folders(root):
             label = folder.name.lower()
             if label in labels:
-                for path in _walk(folder):
+                for path in walk(folder):
                     if path.name.startswith(".") or not is_image_name(path):
                         ignored.append(path)
                     else:
@@ -135,10 +135,10 @@ def _folders(directory: Path) -> list[Path]:
 
 
 def _images_in(folder: Path) -> int:
-    return sum(is_image_name(path) and path.name[0] != "." for path in _walk(folder))
+    return sum(is_image_name(path) and path.name[0] != "." for path in walk(folder))
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def walk(folder: Path) -> Iterator[Path]:
     """Every file below a folder, and folders with an image's name; links are followed once."""
     seen: set[str] = set()
     for root, names, files in os.walk(folder, followlinks=True):

@@ -44,7 +44,7 @@ def group_lookalikes(
 
     Args:
         images: From `data.scan.scan`.
-        thumbnails: Of the images.
+        thumbnails: Thumbnails of these images.
         progress: Called `count_steps` times.
 
     Returns:
@@ -80,7 +80,7 @@ def clashing_pairs(
 
     Args:
         images: From `data.scan.scan`.
-        thumbnails: Of the images.
+        thumbnails: Thumbnails of these images.
         progress: Called `count_steps` times.
 
     Returns:

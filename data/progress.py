@@ -34,5 +34,5 @@ def progress_bar(length: int, label: str) -> Iterator[Callable[[], None]]:
 
 @contextmanager
 def no_progress_bar(length: int, label: str) -> Iterator[Callable[[], None]]:
-    """In place of `progress_bar`, where nobody looks."""
+    """What `progress_bar` is where there is nothing to show."""
     yield lambda: None

@@ -9,6 +9,7 @@ import numpy as np
 
 from data.folder import LabelledFile
 from data.thumbnails import Thumbnails, thumbnail
+from data.tones import Tones, tones
 from edge.errors import ImageError, one_line
 from edge.images.image_file import read_image
 from edge.images.preprocess import InputSpec, prepare
@@ -25,11 +26,13 @@ class ScannedImage:
         size_wh: Width and height of the original, in pixels.
         digest: SHA-256 of the decoded pixels and their shape, hexadecimal: the same for a PNG and
             its copy as BMP.
+        tones: What its levels look like.
     """
 
     file: LabelledFile
     size_wh: tuple[int, int]
     digest: str
+    tones: Tones
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,4 +103,5 @@ def _read(
     height, width = image.shape[:2]
     digest = hashlib.sha256(f"{image.shape}".encode() + image.tobytes()).hexdigest()
     prepared = prepare(image, spec) if spec else None
-    return ScannedImage(file, (width, height), digest), thumbnail(image), prepared
+    scanned = ScannedImage(file, (width, height), digest, tones(image))
+    return scanned, thumbnail(image), prepared

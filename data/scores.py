@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 DEFAULT_BAND = (0.4, 0.6)  # where no validation images are there to choose it on
-# The share of "happy" answers that shall be right, and of "sad" answers, on the images that the
-# band is chosen on: a point more than the 95 % wanted, for what choosing on them flatters.
+# The share of "happy" answers, and of "sad" ones, that must be right on the images that the band
+# is chosen on: a point above the 95 % wanted, because choosing on them flatters.
 RIGHT = 0.96
-NEUTRAL_UNSURE = 0.5  # the least share of neutral faces that shall be answered "unsure"
+NEUTRAL_UNSURE = 0.5  # the least share of neutral faces to be answered "unsure"
 NARROWEST = 0.05  # on either side of 0.5: few validation images may hold no doubtful one
 
 
@@ -97,7 +97,7 @@ def intervals(
         p_happy: float (n,), 0 to 1.
         is_sad: bool or 0/1 (n,): the true labels; both classes must be there.
         draws: How many samples are drawn; of each class as many images as it has.
-        seed: Of the draws.
+        seed: Seed of the draws.
 
     Returns:
         "accuracy", "balanced_accuracy", "recall_happy", "recall_sad" and "auc".
@@ -132,7 +132,7 @@ def calibration_error(p_happy: np.ndarray, is_sad: np.ndarray, bins: int = 15) -
     Args:
         p_happy: float (n,), 0 to 1.
         is_sad: bool or 0/1 (n,): the true labels; both classes must be there.
-        bins: Of equal width, over the probability of the likelier label, 0.5 to 1.
+        bins: Number of bins of equal width, over the probability of the likelier label, 0.5 to 1.
 
     Returns:
         Mean distance between that probability and the share of right answers, 0 to 1.

@@ -60,9 +60,9 @@ def split(
         seed: Another one gives another split.
         fill_parts: False leaves a part empty that the folders lack, where they name any parts.
     """
-    reasons = _left_out(images)
-    parts = [None if i in reasons else image.file.part for i, image in enumerate(images)]
-    kept = [i for i in range(len(images)) if i not in reasons]
+    reasons = why_left_out([(im.digest, im.file.label, im.file.part) for im in images])
+    parts = [None if reason else im.file.part for im, reason in zip(images, reasons, strict=True)]
+    kept = [i for i, reason in enumerate(reasons) if not reason]
     fill = fill_parts or not any(image.file.part for image in images)
     labels = (*ANSWERS, *sorted({image.file.label for image in images} - set(ANSWERS)))
     for label in labels:
@@ -78,18 +78,39 @@ def split(
         for i in mine:
             if images[i].file.part in (None, "train"):
                 parts[i] = placed[int(groups[i])]
-    left_out = Counter(reasons.values())
+    counts = Counter(filter(None, reasons))
     of_groups = {(p, im.file.label, int(g)) for p, im, g in zip(parts, images, groups, strict=True)}
     return Split(
         parts=parts,
-        left_out=dict(sorted(left_out.items())),
+        left_out=dict(sorted(counts.items())),
         images=_count(labels, ((p, im.file.label) for p, im in zip(parts, images, strict=True))),
         groups=(count := _count(labels, ((part, label) for part, label, _ in of_groups))),
         notes=[
-            *_notes_on_folders(images, groups, parts, left_out, fill=fill),
+            *_notes_on_folders(images, groups, parts, counts, fill=fill),
             *(_notes_on_classes(count) if fill else []),
         ],
     )
+
+
+def why_left_out(images: Sequence[tuple[str, str, str | None]]) -> list[str | None]:
+    """Why each image is left out: CONTRADICTORY, HELD_OUT_TOO, or None where it is not.
+
+    Args:
+        images: Digest, label and part of each, where None counts as train.
+    """
+    labels: dict[str, set[str]] = defaultdict(set)
+    held_longest: dict[str, int] = defaultdict(int)
+    for digest, label, part in images:
+        labels[digest].add(label)
+        held_longest[digest] = max(held_longest[digest], PARTS.index(part or "train"))
+    return [
+        CONTRADICTORY
+        if len(labels[digest]) > 1
+        else HELD_OUT_TOO
+        if PARTS.index(part or "train") < held_longest[digest]
+        else None
+        for digest, _, part in images
+    ]
 
 
 def identical(images: Iterable[ScannedImage]) -> list[list[ScannedImage]]:
@@ -103,22 +124,6 @@ def identical(images: Iterable[ScannedImage]) -> list[list[ScannedImage]]:
 def labels_differ(images: Iterable[ScannedImage]) -> bool:
     """Whether they do not all have the same label."""
     return len({image.file.label for image in images}) > 1
-
-
-def _left_out(images: Sequence[ScannedImage]) -> dict[int, str]:
-    """The reason for each index that is left out."""
-    clashing = {same[0].digest for same in identical(images) if labels_differ(same)}
-    held_longest: dict[str, int] = defaultdict(int)
-    for image in images:
-        rank = PARTS.index(image.file.part or "train")
-        held_longest[image.digest] = max(held_longest[image.digest], rank)
-    reasons = {}
-    for i, image in enumerate(images):
-        if image.digest in clashing:
-            reasons[i] = CONTRADICTORY
-        elif PARTS.index(image.file.part or "train") < held_longest[image.digest]:
-            reasons[i] = HELD_OUT_TOO
-    return reasons
 
 
 def _number(digest: str, seed: int) -> float:
@@ -175,7 +180,7 @@ def _notes_on_folders(
 
 
 def _notes_on_classes(groups: Counts) -> list[str]:
-    """Where look-alikes are too few to fill the parts; nobody shall take that for a test."""
+    """Notes where there are too few groups to fill the parts, so that there is no real test."""
     notes = []
     for label in ANSWERS:
         count = sum(groups[part][label] for part in PARTS)

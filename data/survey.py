@@ -22,12 +22,14 @@ class Survey:
     Attributes:
         scan: The readable images and the files that are none.
         groups: int64 (n,): the group of look-alikes of each image.
-        clashing: Pairs of indices: nearly identical images with different labels, if asked for.
+        equalised: int64 (n,): the same once all histograms are equalised, if `thorough`.
+        clashing: Pairs of indices: nearly identical images with different labels, if `thorough`.
         split: The part of each image.
     """
 
     scan: Scan
     groups: np.ndarray
+    equalised: np.ndarray
     clashing: list[tuple[int, int]]
     split: Split
 
@@ -38,7 +40,7 @@ def survey(
     *,
     seed: int = 0,
     fill_parts: bool = True,
-    find_clashing: bool = False,
+    thorough: bool = False,
     progress_bar: ProgressBar = no_progress_bar,
 ) -> Survey:
     """Reads, compares and splits image files.
@@ -48,7 +50,7 @@ def survey(
         spec: The model's input, to keep the images in that form too.
         seed: Another one gives another split.
         fill_parts: As for `data.split.split`.
-        find_clashing: Whether to look for nearly identical images with different labels.
+        thorough: Whether to look for mistakes too, which takes twice as long again.
         progress_bar: `data.progress.progress_bar`, to show how far it is.
 
     Raises:
@@ -58,8 +60,12 @@ def survey(
         with progress_bar(len(files), "reading") as step:
             scanned = scan(files, spec, step, thumbnails)
         images = scanned.images
-        steps = count_steps(images) * (2 if find_clashing else 1)
-        with progress_bar(steps, "comparing") as step:
-            groups = group_lookalikes(images, thumbnails, step)
-            clashing = clashing_pairs(images, thumbnails, step) if find_clashing else []
-    return Survey(scanned, groups, clashing, split(images, groups, seed, fill_parts=fill_parts))
+        with progress_bar(count_steps(images) * (3 if thorough else 1), "comparing") as step:
+            groups = equalised = group_lookalikes(images, thumbnails, step)
+            clashing = []
+            if thorough:
+                clashing = clashing_pairs(images, thumbnails, step)
+                with closing(thumbnails.equalised()) as others:
+                    equalised = group_lookalikes(images, others, step)
+    division = split(images, groups, seed, fill_parts=fill_parts)
+    return Survey(scanned, groups, equalised, clashing, division)

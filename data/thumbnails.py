@@ -1,7 +1,7 @@
 """Thumbnails: what is kept of each image to compare it with the others.
 
-At 3 kB each they lie in a temporary file, for few are ever looked at again. In memory stays a
-coarse sketch of each, 512 bytes, which is compared with many others.
+At 3 kB each they are kept in a temporary file, because few are ever looked at again. A coarse
+sketch of each, 512 bytes, stays in memory and is compared with many others.
 """
 
 import os
@@ -29,16 +29,16 @@ def thumbnail(image: np.ndarray) -> np.ndarray:
 class Thumbnails:
     """The thumbnails of a dataset, in an unnamed file; `contextlib.closing` removes it."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, capacity: int) -> None:
         """Makes the file.
 
         Args:
-            most: How many images there may come.
+            capacity: How many images there may be.
 
         Raises:
             OutputError: There is no folder for temporary files.
         """
-        self._sketches = np.empty((most, 128), np.float32)  # takes memory only as it is filled
+        self._sketches = np.empty((capacity, 128), np.float32)  # takes memory only as it is filled
         self._count = 0
         try:
             self._file = tempfile.TemporaryFile(buffering=0, dir=_folder())  # noqa: SIM115
@@ -72,10 +72,26 @@ class Thumbnails:
             self._sketches[self._count : self._count + len(sketches)] = sketches
             self._count += len(sketches)
 
+    def equalised(self) -> "Thumbnails":
+        """New ones with equalised histograms: what changes levels alone changes them little.
+
+        Raises:
+            OutputError: The disk is full.
+        """
+        others = Thumbnails(self._count)
+        for start in range(0, self._count, CHUNK):
+            colours = self._read(np.arange(start, min(start + CHUNK, self._count)))
+            grays = (cv2.cvtColor(each, cv2.COLOR_BGR2GRAY) for each in colours)
+            others.append([cv2.merge([cv2.equalizeHist(gray)] * 3) for gray in grays])
+        return others
+
     def levelled(self, indices: np.ndarray) -> np.ndarray:
         """Float32 (n, 32, 32, 3): those with these indices, of zero mean and equal contrast."""
+        return _levelled(self._read(indices))
+
+    def _read(self, indices: np.ndarray) -> np.ndarray:
         rows = [os.pread(self._file.fileno(), SIZE, index * SIZE) for index in indices.tolist()]
-        return _levelled(np.frombuffer(b"".join(rows), np.uint8).reshape(-1, *SHAPE))
+        return np.frombuffer(b"".join(rows), np.uint8).reshape(-1, *SHAPE)
 
 
 def _folder() -> str:

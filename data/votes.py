@@ -1,12 +1,14 @@
 """What several people saw in each face: a votes.csv beside the folders of a dataset."""
 
 import csv
-from collections.abc import Sequence
+import io
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from data.errors import DatasetError
+from edge.machine.output_file import write_bytes
 
 VOTES = "votes.csv"
 # The columns of FER+ (Barsoum et al. 2016), in our order: what is answered comes first.
@@ -45,6 +47,24 @@ def read_votes(directory: Path) -> dict[str, np.ndarray]:
                 raise DatasetError(f"{path}, line {rows.line_num}: no votes, or fewer than none")
             votes[row["file"]] = counts
     return votes
+
+
+def write_votes(directory: Path, votes: Mapping[Path, np.ndarray]) -> None:
+    """Writes the votes of a dataset.
+
+    Args:
+        directory: The folder of the dataset.
+        votes: How many people chose each of COLUMNS, by the path of the file.
+
+    Raises:
+        OutputError: The table cannot be written.
+    """
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(("file", *COLUMNS))
+    for path, counts in sorted(votes.items(), key=lambda item: item[0]):
+        rows.writerow((path.relative_to(directory).as_posix(), *(f"{count:g}" for count in counts)))
+    write_bytes(directory / VOTES, text.getvalue().encode(errors="surrogateescape"))
 
 
 def votes_on(paths: Sequence[Path], directory: Path, votes: dict[str, np.ndarray]) -> np.ndarray:

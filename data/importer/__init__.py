@@ -1,1 +1,1 @@
-"""The importer of FER2013, from any form in which people have it."""
+"""The importer of FER2013, in any form in which it circulates."""

@@ -52,8 +52,8 @@ def read_rows(stream: BinaryIO, columns: list[str], name: str) -> Iterator[Row]:
 
     Args:
         stream: After `read_columns`.
-        columns: From there.
-        name: Of the file, for errors.
+        columns: What `read_columns` returned.
+        name: What errors call the file.
 
     Raises:
         DatasetError: A row is not as it should be, with its line.

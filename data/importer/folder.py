@@ -1,17 +1,18 @@
 """The folder that an import makes: whole or not there, and nothing else is ever replaced."""
 
-import os
-import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from data.errors import DatasetError
 from data.folder import PARTS, LabelledFile
 from data.importer.pictures import Picture
-from edge.errors import OutputError, one_line
+from data.votes import VOTES
+from edge.errors import one_line
 
 REPORT = "import.json"
 MAX_NAME = 200  # bytes; file systems take 255
@@ -28,8 +29,9 @@ class FoundPicture:
         expression: Its label.
         file: Its copy in the folder.
         problem: Why it cannot be decoded; else None.
-        digest: Of its pixels, as in `data.scan`; "" until they are decoded.
+        digest: Digest of its pixels, as in `data.scan`; "" until they are decoded.
         reason: Why it is left out; else None.
+        votes: float32 (10,), for each of `data.votes.COLUMNS`; None if it has none.
     """
 
     source: Path
@@ -40,6 +42,7 @@ class FoundPicture:
     problem: str | None
     digest: str = ""
     reason: str | None = None
+    votes: np.ndarray | None = None
 
 
 class Found:
@@ -58,7 +61,7 @@ class Found:
         self._folder = folder
         self._names: Counter[tuple[Path, str]] = Counter()
 
-    def add(self, source: Path, picture: Picture) -> None:
+    def add(self, source: Path, picture: Picture, votes: np.ndarray | None = None) -> None:
         """Writes it under its own name, made unique; nothing of its own path is used."""
         if picture.part is None or picture.expression is None:
             self.unplaced.append(f"{source}: {picture.origin}")
@@ -73,7 +76,13 @@ class Found:
         file = LabelledFile(str(path), picture.expression, picture.part)
         self.pictures.append(
             FoundPicture(
-                source, picture.origin, picture.part, picture.expression, file, picture.problem
+                source=source,
+                origin=picture.origin,
+                part=picture.part,
+                expression=picture.expression,
+                file=file,
+                problem=picture.problem,
+                votes=votes,
             )
         )
 
@@ -122,43 +131,7 @@ def refuse(out: Path, paths: Sequence[Path], overwrite: bool) -> None:
     if nearest != out:
         return
     held = {path.name for path in out.iterdir()}
-    if held and not (REPORT in held and held <= {*PARTS, REPORT}):
+    if held and not (REPORT in held and held <= {*PARTS, REPORT, VOTES}):
         raise DatasetError(f"{out} holds other files than an earlier import: choose another --out")
     if held and not overwrite:
         raise DatasetError(f"{out} exists: add --overwrite to replace it, or choose another --out")
-
-
-@contextmanager
-def new_folder(out: Path) -> Iterator[Path]:
-    """Gives a temporary folder to fill; it takes the place of `out` when the block ends well.
-
-    If the block fails, the temporary folder is removed and what was at `out` stays. As
-    `edge.machine.output_file.replacing` for files.
-
-    Raises:
-        OutputError: It cannot be written; inside the block every OSError is taken for that.
-    """
-    temporary = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        temporary.mkdir()
-        yield temporary
-        _move(temporary, out)
-    except OSError as error:
-        raise OutputError(f"cannot write {out}: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _move(temporary: Path, out: Path) -> None:
-    if not out.exists():
-        temporary.rename(out)
-        return
-    old = temporary.with_name(f"{temporary.name}.old")
-    out.rename(old)
-    try:
-        temporary.rename(out)
-    except OSError:
-        old.rename(out)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

@@ -1,21 +1,24 @@
 """Imports FER2013 into the folders that training reads, without copies across the parts."""
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from data.errors import DatasetError
-from data.folder import PARTS
 from data.importer.csv_rows import CSV_EXPRESSIONS
-from data.importer.folder import REPORT, Found, FoundPicture, new_folder, refuse
-from data.importer.pictures import Picture, read_pictures
-from data.importer.report import OTHER, UNREADABLE, ImportReport, report_on
-from data.importer.source import open_source
+from data.importer.ferplus import Ferplus, is_no_face
+from data.importer.folder import REPORT, Found, FoundPicture, refuse
+from data.importer.pictures import read_pictures
+from data.importer.report import NO_FACE, OTHER, UNREADABLE, ImportReport, report_on
+from data.importer.source import checksum, unpack
 from data.labels import CLASSES
+from data.new_folder import new_folder
 from data.scan import BATCH, scan
-from data.split import CONTRADICTORY, HELD_OUT_TOO
+from data.split import why_left_out
+from data.votes import write_votes
 
 READING = 0.7  # of the time; the rest is decoding
 
@@ -26,6 +29,7 @@ def import_fer2013(
     expressions: Sequence[str] = CSV_EXPRESSIONS,
     overwrite: bool = False,
     progress: Callable[[], None] | None = None,
+    votes: Path | None = None,
 ) -> ImportReport:
     """Writes OUT/{train,validation,test}/{happy,sad,...}/NAME and OUT/import.json.
 
@@ -39,6 +43,8 @@ def import_fer2013(
         expressions: Which of the seven to write; happy and sad among them.
         overwrite: Replace an earlier import.
         progress: Called a hundred times, after each hundredth of the work.
+        votes: FER+'s fer2013new.csv, or its votes by the names of image files. They are written
+            to OUT/votes.csv; what most voters took for no face is left out.
 
     Raises:
         DatasetError: A source is missing, damaged or not FER2013, no happy or no sad image is
@@ -48,18 +54,26 @@ def import_fer2013(
     out = out.resolve()
     refuse(out, paths, overwrite)
     reach = _hundredths(progress)
-    sha256 = _sha256(paths)
+    sha256 = _sha256([*paths, votes] if votes else paths)
+    ferplus = Ferplus(votes) if votes else None
     with new_folder(out) as temporary:
         found = Found(temporary)
         for number, path in enumerate(paths):
-            for picture, share in _read(path):
-                found.add(path, picture)
-                reach(READING * (number + share) / len(paths))
+            with TemporaryDirectory(dir=temporary) as scratch:
+                is_archive = not path.is_dir() and unpack(path, Path(scratch))
+                for picture, share in read_pictures(path, Path(scratch) if is_archive else path):
+                    found.add(path, picture, ferplus.of(path, picture) if ferplus else None)
+                    reach(READING * (number + share) / len(paths))
+        if ferplus:
+            ferplus.check_end()
         _decode(found.pictures, reach)
         _judge(found.pictures, expressions)
         _require_both_classes(found.pictures, paths)
         found.remove_left_out()
-        report = report_on(found, sha256, expressions)
+        report = report_on(found, sha256, expressions, ferplus)
+        if ferplus:
+            kept = (p for p in found.pictures if not p.reason)
+            write_votes(temporary, {p.file.path: p.votes for p in kept if p.votes is not None})
         (temporary / REPORT).write_text(json.dumps(asdict(report), indent=1) + "\n")
     reach(1)
     return report
@@ -69,19 +83,11 @@ def _sha256(paths: Sequence[Path]) -> dict[Path, str]:
     """Of each source, all different."""
     known: dict[str, Path] = {}
     for path in paths:
-        with open_source(path) as source:
-            digest = source.sha256()
+        digest = checksum(path)
         if digest in known:
             raise DatasetError(f"{known[digest]} and {path} are the same: name one of them")
         known[digest] = path
     return {path: digest for digest, path in known.items()}
-
-
-def _read(path: Path) -> Iterator[tuple[Picture, float]]:
-    """Each picture of a source, with the share of the source that is read by then."""
-    with open_source(path) as source:
-        for picture in read_pictures(source):
-            yield picture, source.share
 
 
 def _decode(pictures: Sequence[FoundPicture], reach: Callable[[float], None]) -> None:
@@ -99,21 +105,15 @@ def _decode(pictures: Sequence[FoundPicture], reach: Callable[[float], None]) ->
 
 def _judge(pictures: Sequence[FoundPicture], expressions: Sequence[str]) -> None:
     """Says of each picture why it is left out, if it is."""
-    labels: dict[str, set[str]] = defaultdict(set)
-    held_longest: dict[str, int] = defaultdict(int)
-    for picture in pictures:
-        labels[picture.digest].add(picture.expression)
-        rank = PARTS.index(picture.part)
-        held_longest[picture.digest] = max(held_longest[picture.digest], rank)
-    for picture in pictures:
+    reasons = why_left_out([(p.digest, p.expression, p.part) for p in pictures])
+    for picture, reason in zip(pictures, reasons, strict=True):
+        picture.reason = reason
         if picture.expression not in expressions:
             picture.reason = OTHER
         elif picture.problem:
             picture.reason = UNREADABLE
-        elif len(labels[picture.digest]) > 1:
-            picture.reason = CONTRADICTORY
-        elif PARTS.index(picture.part) < held_longest[picture.digest]:
-            picture.reason = HELD_OUT_TOO
+        elif picture.votes is not None and is_no_face(picture.votes):
+            picture.reason = NO_FACE
 
 
 def _require_both_classes(pictures: Sequence[FoundPicture], paths: Sequence[Path]) -> None:

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.folder import PARTS
+from data.importer.ferplus import Ferplus
 from data.importer.folder import Found, FoundPicture
 from data.importer.pictures import PART_SIZES
 from data.split import CONTRADICTORY, HELD_OUT_TOO, Counts
 from edge.errors import one_line
 
 UNREADABLE, OTHER = "cannot be read", "other expressions"
-REASONS = (HELD_OUT_TOO, CONTRADICTORY, UNREADABLE, OTHER)
+NO_FACE = "no face to most voters"
+DROPPED = (HELD_OUT_TOO, CONTRADICTORY, NO_FACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +22,9 @@ class SourceReport:
     """What was imported.
 
     Attributes:
-        name: Of the file or folder.
-        sha256: As `data.importer.source.Source.sha256` has it.
-        pictures: How many of a known part and expression it holds.
+        name: Name of the file or folder.
+        sha256: From `data.importer.source.checksum`.
+        pictures: How many of a known part and expression it holds, or has votes for.
     """
 
     name: str
@@ -58,10 +60,10 @@ class ImportReport:
         expressions: What was asked for.
         read: Pictures by part, of all expressions.
         images: Images written, by part and expression.
-        copies: Of these, by part, the ones with the same pixels as an earlier one of the part.
+        copies: How many images written to each part show the same as an earlier one in it.
         left_out: Pictures that were not written, by reason and part; with `images` they make up
             `read`.
-        dropped: The ones that had to go: held out for later, or with different labels.
+        dropped: The ones that had to go: held out for later, with different labels, or no faces.
         unreadable: The ones that cannot be decoded.
         notes: What somebody who trains on the images should know, a sentence each.
     """
@@ -77,30 +79,36 @@ class ImportReport:
     notes: list[str]
 
 
-def report_on(found: Found, sha256: dict[Path, str], expressions: Sequence[str]) -> ImportReport:
+def report_on(
+    found: Found, sha256: dict[Path, str], expressions: Sequence[str], ferplus: Ferplus | None
+) -> ImportReport:
     """Counts what was found, once it is known what is left out.
 
     Args:
         found: The pictures, with their digests and reasons.
-        sha256: Of each source.
+        sha256: Checksum of each source, the votes' file included.
         expressions: What was asked for.
+        ferplus: The votes, if there are any.
     """
-    sources = Counter(picture.source for picture in found.pictures)
+    reasons = [HELD_OUT_TOO, CONTRADICTORY, UNREADABLE, OTHER, *([NO_FACE] if ferplus else [])]
+    count = Counter(picture.source for picture in found.pictures)
+    if ferplus:
+        count[ferplus.path] = ferplus.matched
     read = Counter(picture.part for picture in found.pictures)
     counts = Counter((p.part, p.reason or p.expression) for p in found.pictures)
     kept = [picture for picture in found.pictures if not picture.reason]
     written = Counter(picture.part for picture in kept)
     different = Counter(part for part, _ in {(p.part, p.digest) for p in kept})
     return ImportReport(
-        sources=[SourceReport(p.name, digest, sources[p]) for p, digest in sha256.items()],
+        sources=[SourceReport(p.name, digest, count[p]) for p, digest in sha256.items()],
         expressions=list(expressions),
         read={part: read[part] for part in PARTS},
         images={part: {e: counts[part, e] for e in expressions} for part in PARTS},
         copies={part: written[part] - different[part] for part in PARTS},
-        left_out={reason: {part: counts[part, reason] for part in PARTS} for reason in REASONS},
-        dropped=[_left_out(p) for p in found.pictures if p.reason in (HELD_OUT_TOO, CONTRADICTORY)],
+        left_out={reason: {part: counts[part, reason] for part in PARTS} for reason in reasons},
+        dropped=[_left_out(p) for p in found.pictures if p.reason in DROPPED],
         unreadable=[_left_out(p) for p in found.pictures if p.reason == UNREADABLE],
-        notes=_notes(found, read),
+        notes=[*_notes(found, read), *(_notes_on_votes(kept, ferplus) if ferplus else [])],
     )
 
 
@@ -147,3 +155,8 @@ def _notes(found: Found, read: Counter[str]) -> list[str]:
             f"expression, the first: {first}"
         )
     return notes
+
+
+def _notes_on_votes(kept: Sequence[FoundPicture], ferplus: Ferplus) -> list[str]:
+    without = sum(picture.votes is None for picture in kept)
+    return [f"{without} of the images have no votes in {ferplus.path.name}"] if without else []

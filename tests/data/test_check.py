@@ -150,7 +150,7 @@ def test_a_class_of_look_alikes_is_a_warning(folder):
 def test_the_text_names_some_findings_and_counts_the_rest(folder):
     for number in range(7):
         (folder / "sad" / f"x{number}.png").write_bytes(b"")
-    text = render(check(folder), most=2)
+    text = render(check(folder), limit=2)
     assert len(re.findall(r"unreadable: .*x\d\.png, empty file", text)) == 2
     assert "  unreadable: and 5 more (all with --json)" in text
 
@@ -232,3 +232,55 @@ def test_split_prints_path_label_and_part_and_can_print_one_part(folder):
     assert [line.split("\t") for line in done.stdout.splitlines()] == [
         row for row in rows if row[2] == "test"
     ]
+
+
+def photographs(folder, change):
+    """Soft-toned pictures, changed; the same ones for every change."""
+    rng = np.random.default_rng(0)
+    for number in range(24):
+        coarse = rng.normal(120, 45, (5, 5)).clip(5, 250).astype(np.uint8)
+        picture = cv2.resize(coarse, (64, 64), interpolation=cv2.INTER_CUBIC)
+        path = folder / ("happy", "sad")[number % 2] / f"{number:02d}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(path), change(picture))
+    return folder
+
+
+def brightened(picture):
+    return np.clip(picture * 1.5, 0, 255).astype(np.uint8)
+
+
+def test_a_set_that_was_altered_is_noticed(tmp_path):
+    plain = check(photographs(tmp_path / "plain", lambda picture: picture))
+    assert plain.altered["equalised"] <= 2
+    assert plain.altered["clipped"] <= 4
+    assert plain.warnings == []
+    equalised = check(photographs(tmp_path / "equalised", cv2.equalizeHist))
+    assert equalised.altered["equalised"] == 24
+    assert equalised.warnings == [
+        "24 of 24 images look equalised: every level is used alike; get them as they were taken"
+    ]
+    clipped = check(photographs(tmp_path / "clipped", brightened))
+    (warning,) = clipped.warnings
+    assert re.fullmatch(r"\d+ of 24 images look clipped: many of their pixels are .*", warning)
+
+
+def test_a_plain_background_is_not_taken_for_clipping(tmp_path):
+    def on_white(picture):
+        return cv2.copyMakeBorder(picture, 9, 9, 9, 9, cv2.BORDER_CONSTANT, value=255)
+
+    report = check(photographs(tmp_path / "white", on_white))
+    assert report.altered["clipped"] <= 4
+    assert report.warnings == []
+
+
+def test_copies_with_an_equalised_histogram_are_found(tmp_path):
+    folder = photographs(tmp_path / "set", lambda picture: picture)
+    original = folder / "happy" / "00.jpg"
+    dark = cv2.LUT(cv2.imread(str(original), 0), (np.arange(256) ** 2 / 255).astype(np.uint8))
+    cv2.imwrite(str(folder / "happy" / "copy.png"), cv2.equalizeHist(dark))
+    report = check(folder)
+    assert report.equalised_copies == [[str(original), str(folder / "happy" / "copy.png")]]
+    assert "1 sets of images that look alike once equalised" in report.warnings
+    assert report.copies == []
+    assert f"alike once equalised: {original}, " in render(report)

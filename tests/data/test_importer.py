@@ -1,7 +1,6 @@
 """Importing FER2013: every form in which it circulates, what is left out, and what is refused."""
 
 import hashlib
-import io
 import json
 import re
 import resource
@@ -28,77 +27,19 @@ from edge.images.image_file import read_image
 from edge.images.preprocess import InputSpec
 from edge.machine.opencv import cv2
 from tests.support.chain import ROOT
-
-USAGES = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"}
-COUNTS = {
-    "Training": {"happy": 5, "sad": 4, "neutral": 3, "angry": 2, "disgust": 1, "fear": 1},
-    "PublicTest": {"happy": 2, "sad": 2, "neutral": 1, "surprise": 1},
-    "PrivateTest": {"happy": 2, "sad": 1, "neutral": 1, "angry": 1},
-}
-
-
-def face(seed):
-    """Noise: what an image shows does not matter here, only whether two show the same."""
-    return np.random.default_rng(seed).integers(0, 256, (48, 48), np.uint8)
-
-
-def png(pixels):
-    return cv2.imencode(".png", pixels)[1].tobytes()
-
-
-def some_rows():
-    """(Usage, expression, pixels), all different."""
-    labels = [(u, e) for u, counts in COUNTS.items() for e, n in counts.items() for _ in range(n)]
-    return [(usage, label, face(seed)) for seed, (usage, label) in enumerate(labels)]
-
-
-def csv_text(rows, header="emotion,pixels,Usage"):
-    lines = [header]
-    for usage, label, pixels in rows:
-        fields = {
-            "emotion": str(CSV_EXPRESSIONS.index(label)),
-            "pixels": " ".join(map(str, pixels.ravel())),
-            "Usage": usage,
-        }
-        lines.append(",".join(fields[name.strip()] for name in header.split(",")))
-    return "\n".join(lines) + "\n"
-
-
-def image_files(rows, name="fer2013/{part}/{label}/{number}.png", parts=USAGES, labels=None):
-    """Content by path."""
-    return {
-        name.format(part=parts[usage], label=(labels or {}).get(label, label), number=i): png(image)
-        for i, (usage, label, image) in enumerate(rows)
-    }
-
-
-def put(root, files):
-    for name, content in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_bytes(content)
-    return root
-
-
-def put_tar(path, files, mode="w:gz"):
-    with tarfile.open(path, mode) as archive:
-        for name, content in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            archive.addfile(member, io.BytesIO(content))
-    return path
-
-
-def put_zip(path, files):
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return path
-
-
-def put_csv(path, rows, **options):
-    path.write_text(csv_text(rows, **options))
-    return path
-
+from tests.support.fer2013 import (
+    COUNTS,
+    USAGES,
+    csv_text,
+    face,
+    image_files,
+    png,
+    put,
+    put_csv,
+    put_tar,
+    put_zip,
+    some_rows,
+)
 
 FORMS = {
     "CSV": lambda p, rows: put_csv(p / "fer2013.csv", rows),
@@ -227,9 +168,9 @@ def test_image_files_keep_their_bytes_and_their_names_unless_these_clash(home, o
     }
     import_fer2013([put_tar(home / "f.tar.gz", files)], out)
     assert sorted(path.name for path in out.rglob("train/happy/*")) == [
-        "A-2.JPG",
-        "a-2-2.jpg",
-        "a-3.jpg",
+        "A-3.JPG",
+        "a-2.jpg",
+        "a-4.jpg",
         "a.jpg",
     ]
     assert (out / "train" / "happy" / "a.jpg").read_bytes() == jpeg
@@ -353,40 +294,75 @@ def test_pictures_that_cannot_be_decoded_are_named_and_skipped(home, out):
         ("train/sad/empty.jpg", "empty file"),
     ]
     passed_over = "2 pictures passed over that are in no folder of a part and an expression"
-    assert report.notes[-1] == f"{passed_over}, the first: {source}: train/contempt/x.png"
+    assert report.notes[-1] == f"{passed_over}, the first: {source}: loose.png"
     done = run(source, "--out", out, "--overwrite")
     assert done.returncode == 0
     assert done.stderr.startswith("skipped: f.zip: train/happy/cut.png: truncated PNG\nskipped: ")
 
 
-def test_archives_write_nowhere_else_and_their_links_are_not_followed(home, out, tmp_path):
+@pytest.fixture
+def secret(tmp_path):
+    return put(tmp_path, {"secret.png": png(face(53))}) / "secret.png"
+
+
+def test_a_zip_writes_nowhere_else_and_its_links_are_not_followed(home, out, tmp_path, secret):
     files = image_files(some_rows()) | {
         "../../train/happy/up.png": png(face(50)),
         "/train/happy/root.png": png(face(51)),
-        "..\\train\\happy\\windows.png": png(face(52)),
+        "x\\train\\happy\\windows.png": png(face(52)),
     }
-    secret = put(tmp_path, {"secret.png": png(face(53))}) / "secret.png"
-    put_tar(tar := home / "f.tar", files, "w")
-    with tarfile.open(tar, "a") as archive:
-        for number, kind in enumerate((tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE)):
-            member = tarfile.TarInfo(f"train/happy/link{number}.png")
-            member.type, member.linkname = kind, str(secret)
-            archive.addfile(member)
-    put_zip(archive_zip := home / "f.zip", files)
-    with zipfile.ZipFile(archive_zip, "a") as archive:
+    put_zip(source := home / "f.zip", files)
+    with zipfile.ZipFile(source, "a") as archive:
         link = zipfile.ZipInfo("train/happy/link.png")
         link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, str(secret))
     before = {*tmp_path.rglob("*")}
-    for source, links in ((tar, 3), (archive_zip, 1)):
-        report = import_fer2013([source], out, overwrite=True)
-        assert {s.reason for s in report.unreadable} == {"a link or no regular file"}
-        assert len(report.unreadable) == links
-        new = {path for path in tmp_path.rglob("*") if path not in before}
-        assert all(path.is_relative_to(out.parent) for path in new)
-        names = {path.name for path in (out / "train" / "happy").iterdir()}
-        assert {"up.png", "root.png", "windows.png"} < names
-        assert written(out) != expected(some_rows())
+    report = import_fer2013([source], out)
+    assert [s.picture for s in report.unreadable] == ["train/happy/link.png"]
+    new = {path for path in tmp_path.rglob("*") if path not in before}
+    assert all(path.is_relative_to(out.parent) for path in new)
+    names = {path.name for path in (out / "train" / "happy").iterdir()}
+    assert {"up.png", "root.png", "windows.png"} < names
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("../../train/happy/up.png", tarfile.REGTYPE),
+        ("train/happy/link.png", tarfile.SYMTYPE),
+        ("train/happy/link.png", tarfile.LNKTYPE),
+        ("train/happy/pipe.png", tarfile.FIFOTYPE),
+    ],
+)
+def test_a_tar_that_reaches_outside_is_refused(home, out, tmp_path, secret, name, kind):
+    put_tar(source := home / "f.tar", image_files(some_rows()), "w")
+    with tarfile.open(source, "a") as archive:
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = kind, str(secret)
+        archive.addfile(member)
+    before = {*tmp_path.rglob("*")}
+    with pytest.raises(DatasetError, match=r"^.*f\.tar is not safe to unpack \(.*\): get it anew$"):
+        import_fer2013([source], out)
+    assert {*tmp_path.rglob("*")} - before <= {out.parent}
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused(home, out, monkeypatch):
+    monkeypatch.setattr("data.importer.source.MAX_UNPACKED", 10_000)
+    for form in ("tar.gz of images", "zip of images"):
+        source = FORMS[form](home, some_rows())
+        with pytest.raises(DatasetError, match=r"unpacks to more than .* GB: get it anew$"):
+            import_fer2013([source], out)
+        assert not out.exists()
+
+
+def test_links_in_a_folder_that_lead_nowhere_are_named(home, out):
+    put(home, image_files(some_rows(), "{part}/{label}/{number}.png"))
+    (home / "train" / "happy" / "link.png").symlink_to(home / "gone.png")
+    report = import_fer2013([home], out)
+    assert written(out) == expected(some_rows())
+    assert [(s.picture, s.reason) for s in report.unreadable] == [
+        ("train/happy/link.png", "a link or no regular file")
+    ]
 
 
 PIXELS = " ".join(["7"] * 2304)

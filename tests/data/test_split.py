@@ -9,13 +9,14 @@ from data.folder import PARTS, LabelledFile, list_files
 from data.scan import ScannedImage
 from data.split import CONTRADICTORY, HELD_OUT_TOO, split
 from data.survey import survey
+from data.tones import Tones
 from tests.support.chain import EXERCISE
 
 
 def image(content, label="happy", part=None):
     digest = sha256(str(content).encode()).hexdigest()
     file = LabelledFile(f"{part}/{label}/{content}.png", label, part)
-    return ScannedImage(file, (32, 32), digest)
+    return ScannedImage(file, (32, 32), digest, Tones(False, False))
 
 
 def each_alone(images):
