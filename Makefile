@@ -56,7 +56,7 @@ bench: dev ## measure this machine, and what people would use instead [ARGS=--ot
 test: dev ## run the tests: make test [ARGS="-k webcam"]
 	$(PY) -m pytest $(ARGS)
 
-# Both need root and apt. Each takes PROOF_BUDGET_S seconds at most (720); what does not fit in is
+# Both need root and apt. Each takes PROOF_BUDGET_S seconds at most (660); what does not fit in is
 # skipped, the essential part comes first: PROOF_BUDGET_S=3600 make test-camera
 test-pi: dev ## install and run on emulated 64-bit ARM, Bookworm and Trixie
 	$(PY) -m pytest tests/proofs/pi $(ARGS)

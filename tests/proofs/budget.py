@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 VARIABLE = "PROOF_BUDGET_S"
-USUAL_S = 720.0  # with both proofs, all checks take less than an hour on a machine of a third
+USUAL_S = 660.0  # with both proofs, all checks take less than an hour on a machine of a third
 DOUBT = 3.0  # the machine may have other work later than when its speed was measured
 GRACE_S = 30.0  # for a script to end what it has started, and to remove what is half made
 # When we are killed, what we have started is to end as well.

@@ -9,7 +9,7 @@ VIVID = Path("/sys/bus/platform/drivers/vivid")
 # vivid's first node, by the name that stays the same.
 STABLE = Path("/dev/v4l/by-path/platform-vivid.0-video-index0")
 WEBCAM = Path("/dev/video0")
-SLOWLY = ("--fps", "5")  # asked of the webcam: drawing its pictures takes half a processor at 20
+SLOWLY = ("--fps", "2")  # asked of the webcam: drawing its pictures takes half a processor at 20
 FILMS = Path("films")
 LOOPBACKS = [Path(f"/dev/video{number}") for number in range(10, 18)]
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import IO, Any
 
@@ -127,7 +127,8 @@ def until(condition: Callable[[], bool], least_s: float = 0.0) -> bool:
     """Waits until something is so.
 
     Args:
-        condition: Looked at ten times a second.
+        condition: Looked at ten times a second; less often if a look takes long, because there is
+            other work to do.
         least_s: How long it takes at least, on any machine.
 
     Returns:
@@ -135,9 +136,10 @@ def until(condition: Callable[[], bool], least_s: float = 0.0) -> bool:
     """
     end_s = time.monotonic() + least_s + patience_s()
     while time.monotonic() < end_s:
+        look_s = time.monotonic()
         if condition():
             return True
-        time.sleep(LOOK_S)
+        time.sleep(max(LOOK_S, 3 * (time.monotonic() - look_s)))
     return condition()
 
 
@@ -146,6 +148,14 @@ def run(*command: object) -> dict[str, Any]:
     with Process(*command) as process:
         process.wait()
         return process.facts()
+
+
+def run_at_once(commands: Mapping[str, Sequence[object]]) -> dict[str, dict[str, Any]]:
+    """Runs commands at the same time, and returns what each is as by `run`."""
+    processes = {name: Process(*command) for name, command in commands.items()}
+    for process in processes.values():
+        process.wait()
+    return {name: process.facts() for name, process in processes.items()}
 
 
 def _read(stream: IO[str] | None, lines: list[str]) -> None:

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.proofs.camera.guest.devices import LOOPBACKS, STABLE, feed, plug, unplug
-from tests.proofs.camera.guest.process import run, until
+from tests.proofs.camera.guest.devices import LOOPBACKS, SLOWLY, STABLE, feed, plug, unplug
+from tests.proofs.camera.guest.process import run, run_at_once, until
 from tests.proofs.camera.guest.programs import happysad
 
 UNIT = "happysad.service"
@@ -23,13 +23,15 @@ def service() -> dict[str, Any]:
         facts["install"] = _command("install", FACE)
         facts["answered"] = until(partial(_has_answered, "happy"))
         facts["state"], facts["process"] = _state(), _process()
-        facts["status"], facts["status --json"] = _command("status"), _command("status", "--json")
-        facts["verify"] = run("systemd-analyze", "verify", f"/etc/systemd/system/{UNIT}")
-        facts["security"] = run("systemd-analyze", "security", "--no-pager", UNIT)
+        facts |= run_at_once({
+            "status": _words("status"), "status --json": _words("status", "--json"),
+            "verify": ("systemd-analyze", "verify", f"/etc/systemd/system/{UNIT}"),
+            "security": ("systemd-analyze", "security", "--no-pager", UNIT),
+        })  # fmt: skip
     facts["journal"] = _journal()
     facts["remove"], facts["left"] = _command("remove"), _left()
-    facts["status after"], facts["remove again"] = _command("status"), _command("remove")
-    return facts
+    again = {"status after": _words("status"), "remove again": _words("remove")}
+    return facts | run_at_once(again)
 
 
 def watchdog() -> dict[str, Any]:
@@ -57,7 +59,7 @@ def change() -> dict[str, Any]:
     unplug()
     said = len(_journal())
     facts = {
-        "install": _command("install", STABLE, "--", "--fps", "5"),
+        "install": _command("install", STABLE, "--", *SLOWLY),
         "waits": until(partial(_has_answered, "no_camera", said)),
         "state while it waits": _state(),
     }
@@ -76,7 +78,11 @@ def change() -> dict[str, Any]:
 
 
 def _command(*words: object) -> dict[str, Any]:
-    return run(*happysad(), "service", *words)
+    return run(*_words(*words))
+
+
+def _words(*words: object) -> list[object]:
+    return [*happysad(), "service", *words]
 
 
 def _state() -> dict[str, str]:

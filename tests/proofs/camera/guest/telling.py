@@ -5,7 +5,7 @@ import subprocess
 from typing import Any
 
 from tests.proofs.camera.guest.devices import LOOPBACKS, SLOWLY, WEBCAM, feed, plug, unplug
-from tests.proofs.camera.guest.process import Process
+from tests.proofs.camera.guest.process import Process, run_at_once
 from tests.proofs.camera.guest.programs import happysad
 
 VISITOR, MEMBER = "visitor", "member"  # the second one is in the group video
@@ -14,7 +14,7 @@ WATCH = ("webcam", str(WEBCAM), "--json")
 
 def none() -> dict[str, Any]:
     """A machine that never had a camera."""
-    return _said({"cameras": [*happysad(), "cameras"], "webcam": [*happysad(), "webcam"]})
+    return run_at_once({"cameras": [*happysad(), "cameras"], "webcam": [*happysad(), "webcam"]})
 
 
 def present() -> dict[str, Any]:
@@ -54,17 +54,9 @@ def gone() -> dict[str, Any]:
 def _looked(user: str | None = None, **others: list[str]) -> dict[str, Any]:
     """What `cameras --json` and `doctor --json` say to a user, and what other commands say."""
     looks = {look: [*happysad(user=user), look, "--json"] for look in ("cameras", "doctor")}
-    said = _said(looks | others)
+    said = run_at_once(looks | others)
     return said | {
         "cameras": json.loads("\n".join(said["cameras"]["out"])),
         "doctor": [json.loads(line) for line in said["doctor"]["out"]],
         "doctor code": said["doctor"]["code"],
     }
-
-
-def _said(commands: dict[str, list[str]]) -> dict[str, Any]:
-    """Runs commands, all at once, and returns the facts of each."""
-    processes = {name: Process(*command) for name, command in commands.items()}
-    for process in processes.values():
-        process.wait()
-    return {name: process.facts() for name, process in processes.items()}
