@@ -1,4 +1,4 @@
-"""What is essential comes first, and is missed on a machine that has the time for it."""
+"""What is essential comes first, what is lengthy last; to miss the first may be a failure."""
 
 from collections.abc import Generator
 
@@ -6,16 +6,22 @@ import pytest
 
 from tests.proofs.budget import BUDGET, NoTime
 
-ESSENTIAL = "essential"
+ESSENTIAL, LENGTHY = "essential", "lengthy"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{ESSENTIAL}: not to be skipped where there is time for it")
+    config.addinivalue_line("markers", f"{LENGTHY}: takes minutes, comes last")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.get_closest_marker(ESSENTIAL) is None)
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker(ESSENTIAL) is None,
+            item.get_closest_marker(LENGTHY) is not None,
+        )
+    )
 
 
 def pytest_runtest_setup() -> None:

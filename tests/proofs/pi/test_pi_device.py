@@ -35,6 +35,7 @@ def runs(
     return ByName(pool, run).begin(CHOSEN)
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("system", CHOSEN)
 def test_the_devices_own_tests_pass(
     system: str, runs: ByName[subprocess.CompletedProcess[str]]
