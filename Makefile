@@ -53,8 +53,8 @@ bundle: environment ## all that a Pi needs, without network: make bundle [PI=boo
 bench: dev ## measure this machine, and what people would use instead [ARGS=--others]
 	@$(PY) -m bench $(ARGS)
 
-test: dev ## run the tests: make test [ARGS="-k webcam"]
-	$(PY) -m pytest $(ARGS)
+test: dev ## run the tests, two at a time: make test [ARGS="-k webcam"]
+	$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 # Both need root and apt. Each takes PROOF_BUDGET_S seconds at most (660); what does not fit in is
 # skipped, the essential part comes first: PROOF_BUDGET_S=3600 make test-camera

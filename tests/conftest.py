@@ -1,6 +1,7 @@
 """Fixtures: the real chain from drawn faces to an exported model, once a session."""
 
 import os
+import shutil
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["HAPPYSAD_HOME"] = "/nowhere"  # models that the user has installed are not the tests'
@@ -10,6 +11,7 @@ import pytest
 from data import read_listing
 from data.drawing import draw_set
 from tests.support.chain import Chain
+from tests.support.turns import turn
 
 
 @pytest.fixture(scope="session")
@@ -18,10 +20,15 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     from train.run import train_run
     from train.settings import Settings
 
-    home = tmp_path_factory.mktemp("chain")
+    # Processes that run the tests side by side have folders of their own in one that they share.
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "chain"
     images, run = home / "images", home / "runs" / "drawn"
-    draw_set(images, per_class=160)
-    train_run(run, Settings(data=str(images)))
-    export_run(run, "int8", allow_drop=True)  # one image more or less is a point here
+    with turn(home.with_name("chain.lock")):
+        if not (run / "model.tflite").exists():
+            shutil.rmtree(home, ignore_errors=True)
+            draw_set(images, per_class=160)
+            train_run(run, Settings(data=str(images)))
+            export_run(run, "int8", allow_drop=True)  # one image more or less is a point here
     files = read_listing(run / "images.csv")
     return Chain(images, run, tuple(file for file in files if file.part == "test"))

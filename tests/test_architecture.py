@@ -63,6 +63,17 @@ def imported_packages(source: Path) -> set[str]:
     return packages
 
 
+def imported_modules(source: Path) -> set[str]:
+    """The full names of what a source imports, and of what it might be taking from them."""
+    names = set()
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
 def imported_rooms(source: Path) -> set[str]:
     """The folders and modules of `edge` that one of its modules imports, by their first name."""
     package = source.relative_to(EDGE).parent.parts
@@ -98,6 +109,15 @@ def test_every_room_of_the_device_is_in_the_table() -> None:
     folders = {path.name for path in EDGE.iterdir() if (path / "__init__.py").exists()}
     modules = {path.stem for path in EDGE.glob("*.py")} - {"__init__", "__main__"}
     assert folders | modules == set(ROOMS)
+
+
+def test_no_test_module_imports_another() -> None:
+    sources = list((ROOT / "tests").rglob("*.py"))
+    modules = {".".join(source.relative_to(ROOT).with_suffix("").parts) for source in sources}
+    tests = {module for module in modules if module.split(".")[-1].startswith("test_")}
+    assert tests
+    for source in sources:
+        assert not imported_modules(source) & tests, f"{source}: move it to tests/support"
 
 
 def test_the_device_imports_neither_tensorflow_nor_what_training_needs() -> None:

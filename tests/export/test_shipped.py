@@ -16,10 +16,9 @@ from edge.classifier import Classifier
 from edge.images.image_file import read_image
 from edge.images.preprocess import prepare
 from edge.model.file import read_model
-from tests.edge.cli.test_classify import edge
-from tests.edge.model.test_runtimes import LITERT, TFLITE
 from tests.support.chain import ROOT
-from tests.support.environments import environment
+from tests.support.command import edge
+from tests.support.environments import LITERT, TFLITE, environment
 from tests.support.photographs import media, photograph
 
 MODEL = ROOT / "edge" / "models" / "faces.tflite"

@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.chain import ROOT
+from tests.support.turns import turn
 
 HOME = ROOT / ".venvs"
+# What the device needs, with either runtime: the arguments of `environment`.
+LITERT = ("litert", "python3.11", ".")
+TFLITE = ("tflite-runtime", "python3.11", ".[tflite-runtime]")
 
 
 def environment(name: str, python: str, *requirements: str, remove: str = "") -> Path:
@@ -24,7 +28,11 @@ def environment(name: str, python: str, *requirements: str, remove: str = "") ->
         requirements: For pip.
         remove: A package to uninstall at the end.
     """
-    folder = HOME / name
+    with turn(HOME / "lock"):  # also of two names: both build the wheel in this checkout
+        return _renewed(HOME / name, python, requirements, remove)
+
+
+def _renewed(folder: Path, python: str, requirements: tuple[str, ...], remove: str) -> Path:
     stamp, package_stamp = folder / "stamp", folder / "package-stamp"
     interpreter = folder / "bin" / "python"
     is_ours = requirements[0].startswith(".")

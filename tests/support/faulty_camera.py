@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 
+from edge.camera.camera_feed import CameraFeed
 from edge.errors import CameraError, FrameError
 
 
@@ -77,3 +78,8 @@ class FaultySource:
         with self._camera._lock:
             self._camera.is_open -= self._is_open
         self._is_open = False
+
+
+def idle_feed() -> CameraFeed:
+    """One that is never opened, whose frames a test counts."""
+    return CameraFeed(FaultyCamera([np.zeros((48, 64, 3), np.uint8)]).open, "camera")

@@ -13,6 +13,7 @@ import pytest
 from edge.images.image_file import decode_image
 from edge.machine.opencv import cv2
 from tests.support.chain import ROOT
+from tests.support.turns import turn
 
 SHARED = ROOT.parent / "shared"
 KEPT = ROOT / ".venvs" / "photographs"
@@ -32,18 +33,22 @@ def photograph(name: str) -> Path:
     The wheel (14 MB) is fetched once and not installed.
     """
     path = KEPT / name
-    if not path.exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(
-            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
-             "--only-binary", ":all:", "--dest", str(KEPT), "scikit-image"],
-            capture_output=True, text=True,
-        )  # fmt: skip
-        if done.returncode:
-            pytest.skip(f"pip cannot fetch scikit-image: {done.stderr.strip().splitlines()[-1:]}")
-        with zipfile.ZipFile(next(KEPT.glob("scikit_image-*.whl"))) as wheel:
-            path.write_bytes(wheel.read(f"skimage/data/{name}"))
+    with turn(KEPT / "lock"):
+        if not path.exists():
+            _take_out(path)
     return path
+
+
+def _take_out(path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
+         "--only-binary", ":all:", "--dest", str(KEPT), "scikit-image"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    if done.returncode:
+        pytest.skip(f"pip cannot fetch scikit-image: {done.stderr.strip().splitlines()[-1:]}")
+    with zipfile.ZipFile(next(KEPT.glob("scikit_image-*.whl"))) as wheel:
+        path.write_bytes(wheel.read(f"skimage/data/{path.name}"))
 
 
 def frames(path: Path) -> Iterator[np.ndarray]:

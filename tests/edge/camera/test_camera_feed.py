@@ -3,7 +3,7 @@
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +15,10 @@ from edge.camera.feed import CapturedFrame
 from edge.camera.video_feed import VideoFeed
 from edge.errors import CameraError, FrameError, ImageError
 from tests.support.faulty_camera import FaultyCamera, FaultySource
+from tests.support.patience import QUICK, wait_until
 from tests.support.photographs import media
 
 DESCRIPTORS = Path("/proc/self/fd")
-# A hundredth of the real ones, so that a thousand faults take seconds.
-QUICK = Patience(
-    stall_s=0.05, bad_s=0.02, frozen_s=0.04, first_pause_s=0.001, longest_pause_s=0.01,
-    reopen_frozen_s=0.05, stuck_s=0.3,
-)  # fmt: skip
 
 
 @pytest.fixture
@@ -36,17 +32,6 @@ def feed(camera: FaultyCamera) -> Iterator[CameraFeed]:
     with CameraFeed(camera.open, "the camera", patience=QUICK) as feed:
         assert feed.next(1.0) is not None
         yield feed
-
-
-def wait_until(feed: CameraFeed, happens: Callable[[], bool], seconds: float = 5.0) -> list[str]:
-    """Asks for frames, as the loop does, until something happens; gives what was said."""
-    said: list[str] = []
-    end_s = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < end_s, f"did not happen; said: {said}"
-        feed.next(0.01)
-        said += feed.troubles.news()
-    return said + feed.troubles.news()
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from edge.camera.rpicam import RpicamSource
 from edge.camera.source import Wanted
 from edge.errors import CameraError, FrameError
 from edge.machine.opencv import cv2
-from tests.edge.camera.test_camera_feed import wait_until
+from tests.support.patience import wait_until
 
 RPICAM = """#!{python}
 import os, sys, time

@@ -1,10 +1,7 @@
 """Cameras of the network on loopback: MJPEG over HTTP and RTSP, stopped, stalled and restarted."""
 
-import contextlib
 import json
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,73 +17,10 @@ from edge.camera.finder import opener
 from edge.camera.source import Wanted
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
-from tests.edge.camera.test_camera_feed import wait_until
-from tests.edge.cli.test_classify import edge
-from tests.support.chain import ROOT
+from tests.support.command import edge
+from tests.support.patience import wait_until
 from tests.support.photographs import photograph
-
-SYSTEM_PYTHON = "/usr/bin/python3"  # Debian's, which has GStreamer
-
-
-class Server:
-    """A stream server in a process of its own.
-
-    Attributes:
-        url: Of its stream.
-    """
-
-    def __init__(self, url: str, command: list[str]) -> None:
-        self.url, self._command = url, command
-        self.start()
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(
-            self._command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == "ready\n"
-
-    def send(self, number: signal.Signals) -> None:
-        self._process.send_signal(number)
-
-    def stop(self) -> None:
-        self._process.kill()
-        self._process.communicate()
-
-
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
-@contextlib.contextmanager
-def running(server: Server) -> Iterator[Server]:
-    try:
-        yield server
-    finally:
-        server.stop()
-
-
-def http_camera(video: Path, fps: int = 20) -> contextlib.AbstractContextManager[Server]:
-    """MJPEG over HTTP: a video in a loop."""
-    port = free_port()
-    script = str(ROOT / "tests" / "support" / "mjpeg_server.py")
-    command = [sys.executable, script, port, str(fps), str(video)]
-    return running(Server(f"http://127.0.0.1:{port}/", command))
-
-
-def rtsp_camera(folder: Path, fps: int = 15) -> contextlib.AbstractContextManager[Server]:
-    """RTSP: the JPEG files of a folder in a loop; the test is skipped where GStreamer is not."""
-    has_server = "import gi; gi.require_version('GstRtspServer', '1.0')"
-    if not shutil.which(SYSTEM_PYTHON) or subprocess.run(
-        [SYSTEM_PYTHON, "-c", has_server], capture_output=True
-    ).returncode:  # fmt: skip
-        pytest.skip("no RTSP server: apt install python3-gi gir1.2-gst-rtsp-server-1.0")
-    port = free_port()
-    script = str(ROOT / "tests" / "support" / "rtsp_server.py")
-    command = [SYSTEM_PYTHON, script, port, str(fps), str(folder)]
-    return running(Server(f"rtsp://127.0.0.1:{port}/camera", command))
+from tests.support.stream_server import Server, free_port, http_camera, rtsp_camera, wait_for_port
 
 
 @pytest.fixture(params=["http", "rtsp"])
@@ -193,17 +127,6 @@ def test_a_video_on_a_server_is_played_at_its_speed_and_ends(tmp_path: Path) -> 
     assert [json.loads(line)["label"] for line in done.stdout.splitlines()] == ["happy"]
     assert "30 frames captured" in done.stderr
     assert done.stderr.splitlines()[-1] == "faults: none"
-
-
-def wait_for_port(port: int) -> None:
-    end_s = time.monotonic() + 20
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            assert time.monotonic() < end_s
-            time.sleep(0.05)
 
 
 def test_a_password_is_in_no_message() -> None:

@@ -14,15 +14,7 @@ import pytest
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
 from tests.support.chain import ROOT, Chain, heed_ctrl_c
-
-FIELDS = ["path", "frame", "time_s", "box", "label", "p_happy", "latency_ms", "reason"]
-
-
-def edge(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "edge", *map(str, arguments)],
-        cwd=ROOT, capture_output=True, text=True, **options,
-    )  # fmt: skip
+from tests.support.command import FIELDS, edge
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import pytest
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
 from edge.model.file import CONTRACT_NAME
-from tests.edge.cli.test_classify import FIELDS, edge
-from tests.edge.model.test_model_file import archive, repacked
 from tests.support.chain import ROOT, Chain
+from tests.support.command import FIELDS, edge
+from tests.support.model_archive import archive, repacked
 from tests.support.photographs import media, photograph
 
 

@@ -14,8 +14,8 @@ from edge.doctor import Finding, as_dict, examine, machine, models, packages, te
 from edge.doctor.cameras import cameras as camera_findings
 from edge.machine.board import Board
 from edge.machine.child import ask, ask_python
-from tests.edge.machine.test_board import FIRMWARE, write, zone
 from tests.support.chain import ROOT
+from tests.support.kernel_files import FIRMWARE, write, zone
 
 MODEL = ROOT / "edge" / "models" / "faces.tflite"
 LISTED = """\

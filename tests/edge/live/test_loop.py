@@ -29,8 +29,10 @@ from edge.machine.board import Board
 from edge.machine.opencv import cv2
 from edge.model.choice import SHIPPED_MODEL
 from edge.prediction import Prediction
-from tests.edge.camera.test_camera_feed import QUICK
-from tests.support.faulty_camera import FaultyCamera
+from tests.support.clock import Clock
+from tests.support.faulty_camera import FaultyCamera, idle_feed
+from tests.support.kernel_files import board
+from tests.support.patience import QUICK
 from tests.support.photographs import media, photograph
 
 
@@ -57,14 +59,6 @@ def watched(
         yield moment
         if moment.time_s >= duration_s:
             return
-
-
-def board(root: Path, degrees: float) -> Board:
-    zone = root / "sys" / "class" / "thermal" / "thermal_zone0"
-    zone.mkdir(parents=True, exist_ok=True)
-    (zone / "type").write_text("cpu-thermal\n")
-    (zone / "temp").write_text(f"{degrees * 1000:.0f}\n")
-    return Board(root)
 
 
 def test_thousands_of_frames_with_every_fault_are_answered_and_accounted_for(
@@ -153,21 +147,6 @@ def test_the_model_sees_the_picture_turned(face: np.ndarray) -> None:
 
 
 CAPTURED = CapturedFrame(np.zeros((48, 64, 3), np.uint8), 0, 0.0, 0.0)
-
-
-def idle_feed() -> CameraFeed:
-    """One that is never opened, whose frames a test counts."""
-    return CameraFeed(FaultyCamera([CAPTURED.image]).open, "camera")
-
-
-class Clock:
-    """Seconds that a test lets pass."""
-
-    def __init__(self) -> None:
-        self.now_s = 100.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 def answer_frames(pace: Pace, clock: Clock, feed: CameraFeed, seconds: float, each: int) -> None:

@@ -17,10 +17,10 @@ import pytest
 
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
-from tests.edge.camera.test_streams import Server, http_camera
-from tests.edge.cli.test_classify import FIELDS, edge
 from tests.support.chain import ROOT, Chain, heed_ctrl_c
+from tests.support.command import FIELDS, edge
 from tests.support.photographs import media, photograph
+from tests.support.stream_server import Server, http_camera
 from tests.support.terminal import drawn_on
 
 LIVE_FIELDS = [

@@ -5,19 +5,7 @@ from pathlib import Path
 import pytest
 
 from edge.machine.board import Board, Health
-
-FIRMWARE = "sys/devices/platform/soc/soc:firmware/get_throttled"
-
-
-def write(root: Path, name: str, text: str) -> None:
-    path = root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-
-
-def zone(root: Path, number: int, kind: str, millidegrees: str) -> None:
-    write(root, f"sys/class/thermal/thermal_zone{number}/type", f"{kind}\n")
-    write(root, f"sys/class/thermal/thermal_zone{number}/temp", f"{millidegrees}\n")
+from tests.support.kernel_files import FIRMWARE, write, zone
 
 
 def test_a_machine_that_tells_nothing_has_no_figures(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import io
 import json
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -12,26 +11,9 @@ import pytest
 
 from edge.classifier import Classifier
 from edge.errors import ModelError
-from edge.model.file import CONTRACT_NAME, GOLDEN_NAME, LABELS_NAME, read_model
+from edge.model.file import CONTRACT_NAME, read_model
 from tests.support.chain import ROOT, Chain
-
-
-def archive(content: bytes) -> zipfile.ZipFile:
-    return zipfile.ZipFile(io.BytesIO(content))
-
-
-def flatbuffer(content: bytes) -> bytes:
-    return content[: min(entry.header_offset for entry in archive(content).infolist())]
-
-
-def repacked(content: bytes, **changed: bytes) -> bytes:
-    """The model with other files in its archive, every checksum of the zip right."""
-    out = io.BytesIO(flatbuffer(content))
-    with zipfile.ZipFile(out, "a") as target:
-        for name in (LABELS_NAME, CONTRACT_NAME, GOLDEN_NAME):
-            key = name.split(".")[0]
-            target.writestr(name, changed.get(key) or archive(content).read(name))
-    return out.getvalue()
+from tests.support.model_archive import archive, flatbuffer, repacked
 
 
 def test_the_contract_says_what_the_runner_needs(chain: Chain) -> None:

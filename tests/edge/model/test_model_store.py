@@ -16,8 +16,8 @@ from edge.errors import ModelError, OutputError
 from edge.model.choice import SHIPPED_MODEL, candidates, model_path
 from edge.model.file import GOLDEN_NAME
 from edge.model.store import ModelStore, stores
-from tests.edge.model.test_model_file import archive, repacked
 from tests.support.chain import ROOT
+from tests.support.model_archive import archive, repacked
 from tests.support.photographs import media, photograph
 
 SOUND = SHIPPED_MODEL.read_bytes()

@@ -8,11 +8,8 @@ import numpy as np
 import pytest
 
 from tests.support.chain import ROOT, Chain
-from tests.support.environments import environment
+from tests.support.environments import LITERT, TFLITE, environment
 from tests.support.photographs import media, photograph
-
-LITERT = ("litert", "python3.11", ".")
-TFLITE = ("tflite-runtime", "python3.11", ".[tflite-runtime]")
 
 
 def answers(interpreter: Path, chain: Chain) -> list[dict[str, object]]:

@@ -22,8 +22,10 @@ from edge.live.pulse import Pulse
 from edge.machine.notify import ServiceManager
 from edge.prediction import Prediction
 from edge.service.unit import NAME, Unit, command_line, unit_text
-from tests.edge.live.test_loop import Clock, board, idle_feed
 from tests.support.chain import ROOT
+from tests.support.clock import Clock
+from tests.support.faulty_camera import idle_feed
+from tests.support.kernel_files import board
 from tests.support.photographs import media
 
 NO_FACE = Prediction("no_face", latency_ms=1.0)

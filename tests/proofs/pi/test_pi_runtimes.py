@@ -9,11 +9,11 @@ import pytest
 from edge.errors import OutputError
 from pi.dependencies import pip_download
 from pi.release import BOOKWORM
-from tests.edge.model.test_runtimes import TFLITE as TFLITE_ENVIRONMENT
 from tests.proofs.pi.answers import TFLITE, Answer, Answers, PixelAnswers, ask, ask_pixels
 from tests.proofs.pi.computer import Computer
 from tests.proofs.pi.emulated_pi import EmulatedPi
 from tests.proofs.pi.systems import SYSTEMS, ByName
+from tests.support.environments import TFLITE as TFLITE_ENVIRONMENT
 from tests.support.environments import environment
 
 STEP = 1 / 256  # of the model's output
