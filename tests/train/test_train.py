@@ -272,10 +272,10 @@ def test_a_full_disk_leaves_no_half_file(few: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
-    assert last.startswith(f"error: cannot write {tmp_path / 'run' / 'model.keras'}: ")
-    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == [
-        "checkpoint", "config.json", "samples.png",
-    ]  # fmt: skip
+    # A slow machine saves the state before the epoch has ended, and the disk is full then.
+    run = re.escape(str(tmp_path / "run"))
+    assert re.match(rf"error: cannot write {run}/(model|checkpoint/latest)\.keras: ", last)
+    assert not list(tmp_path.rglob("*.keras"))
     assert not list(tmp_path.rglob(".*"))
 
 
