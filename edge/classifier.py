@@ -9,6 +9,7 @@ import numpy as np
 
 from .errors import ModelError
 from .images.preprocess import prepare
+from .model.decision import Scores, probabilities
 from .model.file import GOLDEN_TOLERANCE, Contract, read_model
 from .model.network import Network
 from .prediction import Prediction
@@ -42,12 +43,14 @@ class Classifier:
             self.network = Network(content, self.contract.input, threads=threads, runtime=runtime)
         except ModelError as error:
             raise ModelError(f"{model_path}: {error}") from error
-        answers = [self.network.p_happy(pixels) for pixels in self.contract.golden_inputs]
-        off = float(np.abs(np.array(answers) - self.contract.golden_p_happy).max())
+        scores = np.array([self.network.scores(pixels) for pixels in self.contract.golden_inputs])
+        if scores.shape != self.contract.golden_scores.shape:
+            raise ModelError(f"{model_path} is damaged (answers of another shape): export it again")
+        off = float(np.abs(scores - self.contract.golden_scores).max() / self.network.step)
         if not off <= GOLDEN_TOLERANCE:
             raise ModelError(
-                f"{model_path} answers its golden inputs differently here (by {off:.3f} with "
-                f"{self.network.runtime}; {GOLDEN_TOLERANCE:.3f} is normal): export it again, or "
+                f"{model_path} answers its golden inputs differently here (by {off:.0f} steps with "
+                f"{self.network.runtime}; {GOLDEN_TOLERANCE} are normal): export it again, or "
                 "try the other --runtime"
             )
 
@@ -58,9 +61,17 @@ class Classifier:
             image: uint8 (height, width, 3), BGR, any size.
         """
         start = time.perf_counter()
-        p_happy = self.p_happy(image)
+        scores = self.scores(image)
         latency_ms = (time.perf_counter() - start) * 1000
-        return Prediction(self.contract.label(p_happy), p_happy, latency_ms=latency_ms)
+        return answer(scores, self.contract.decision.label(scores), latency_ms=latency_ms)
+
+    def scores(self, image: np.ndarray) -> Scores:
+        """The model's scores for one picture, as `Contract.decision` takes them.
+
+        Args:
+            image: As for `classify`.
+        """
+        return self.network.scores(prepare(image, self.contract.input))
 
     def p_happy(self, image: np.ndarray) -> float:
         """Probability of happy, 0 to 1.
@@ -68,7 +79,18 @@ class Classifier:
         Args:
             image: As for `classify`.
         """
-        return self.network.p_happy(prepare(image, self.contract.input))
+        return probabilities(self.scores(image)).p_happy
+
+
+def answer(scores: Scores, label: str, **fields: Any) -> Prediction:
+    """A prediction with the probabilities that scores say.
+
+    Args:
+        scores: Of the model.
+        label: What they amount to.
+        fields: The others of `Prediction`.
+    """
+    return Prediction(label, **probabilities(scores)._asdict(), **fields)
 
 
 def load_first(

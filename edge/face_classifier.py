@@ -4,11 +4,12 @@ import time
 
 import numpy as np
 
-from .classifier import Classifier
+from .classifier import Classifier, answer
 from .faces.boxes import clipped
 from .faces.crop import MARGIN, SHIFT, crop_face
 from .faces.detector import Face, FaceDetector
 from .faces.quality import refusal
+from .model.decision import Scores
 from .prediction import Prediction
 
 
@@ -56,10 +57,22 @@ class FaceClassifier:
             detection_ms: What finding it took; counted as part of the latency.
         """
         start = time.perf_counter()
-        crop = crop_face(image, face, *self.crop_form)
-        reason = refusal(image, face, crop)
-        p_happy = None if reason else self.classifier.p_happy(crop)
-        label = "unsure" if p_happy is None else self.classifier.contract.label(p_happy)
+        scores, reason = self.scores(image, face)
         latency_ms = detection_ms + (time.perf_counter() - start) * 1000
         box = clipped(face.box, image.shape[1::-1])
-        return Prediction(label, p_happy, box, reason, latency_ms=latency_ms)
+        if scores is None:
+            return Prediction("unsure", box=box, reason=reason, latency_ms=latency_ms)
+        label = self.classifier.contract.decision.label(scores)
+        return answer(scores, label, box=box, latency_ms=latency_ms)
+
+    def scores(self, image: np.ndarray, face: Face) -> tuple[Scores | None, str | None]:
+        """The model's scores for one face, or None and why it is not judged.
+
+        Args:
+            image: uint8 (height, width, 3), BGR, any size.
+            face: Found in it.
+        """
+        crop = crop_face(image, face, *self.crop_form)
+        if reason := refusal(image, face, crop):
+            return None, reason
+        return self.classifier.scores(crop), None

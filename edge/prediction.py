@@ -1,6 +1,6 @@
 """What is answered: for one picture, for a face in it, or for a face followed over time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Box = tuple[int, int, int, int]
 
@@ -10,9 +10,13 @@ class Prediction:
     """The answer for one picture or one face.
 
     Attributes:
-        label: "happy", "sad", "unsure", or "no_face" where a face was looked for in vain.
+        label: "happy", "sad", "neutral" where the model knows it, "unsure" where none of them is
+            likely enough, or "no_face" where a face was looked for in vain.
         p_happy: Probability of happy, 0 to 1; None where the model was not asked. Of a followed
-            face it is smoothed over time.
+            face it is smoothed over time, as the other two are.
+        p_sad: Probability of sad; 1 - p_happy of a model with two answers.
+        p_neutral: Probability of neutral; None of a model with two answers. What is left of the
+            three is the probability of any other expression.
         box: (x, y, width, height) of the face in pixels of the picture; None for all of it.
         reason: Why a face is "unsure" without a p_happy: "too_small", "cut_off", "too_dark" or
             "too_blurred"; "no_camera" where "no_face" is answered because no frames come; else
@@ -26,7 +30,26 @@ class Prediction:
 
     label: str
     p_happy: float | None = None
+    p_sad: float | None = field(default=None, kw_only=True)
+    p_neutral: float | None = field(default=None, kw_only=True)
     box: Box | None = None
     reason: str | None = None
     track_id: int | None = None
     latency_ms: float = 0.0
+
+    @property
+    def probabilities(self) -> dict[str, float | None]:
+        """The three probabilities by their names, as JSON has them."""
+        return {"p_happy": self.p_happy, "p_sad": self.p_sad, "p_neutral": self.p_neutral}
+
+    @property
+    def p_shown(self) -> float | None:
+        """The one probability that stands beside the label.
+
+        Of a model with two answers it is p_happy. Of one with three it is that of the label, or of
+        the likeliest answer where the label is "unsure".
+        """
+        if self.p_neutral is None or self.p_happy is None or self.p_sad is None:
+            return self.p_happy
+        by_label = {"happy": self.p_happy, "sad": self.p_sad, "neutral": self.p_neutral}
+        return by_label.get(self.label, max(by_label.values()))

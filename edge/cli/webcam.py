@@ -52,6 +52,9 @@ def settings(
     on_sad: Annotated[
         str | None, typer.Option(metavar="COMMAND", help="To run when a face becomes sad.")
     ] = None,
+    on_neutral: Annotated[
+        str | None, typer.Option(metavar="COMMAND", help="To run when a face becomes neutral.")
+    ] = None,
     on_change: Annotated[
         str | None, typer.Option(metavar="COMMAND", help="To run at every change.")
     ] = None,
@@ -90,7 +93,7 @@ def settings(
         bool, typer.Option("--service", help="As a service: --wait, --json, and news as JSON too.")
     ] = False,
 ) -> Settings:
-    """Answers happy, sad, unsure or no_face for a camera, live, until Ctrl-C.
+    """Answers happy, sad, neutral, unsure or no_face for a camera, live, until Ctrl-C.
 
     One line for each change on stdout; on a terminal a live line below, and a summary at the end.
     A camera that fails is said once and opened again until it is back. With --json each line is an
@@ -99,9 +102,10 @@ def settings(
     followed), age_ms (of the frame) and wall_time. no_face with a track_id: this face has left,
     others are there. reason is no_camera while no frames come.
 
-    The commands of --on-happy, --on-sad and --on-change run without a shell, one at a time, for at
-    most 10 s, with HAPPYSAD_LABEL, HAPPYSAD_PREVIOUS, HAPPYSAD_P_HAPPY, HAPPYSAD_TRACK_ID,
-    HAPPYSAD_FACES, HAPPYSAD_TIME_S and HAPPYSAD_REASON in their environment.
+    The commands of --on-happy, --on-sad, --on-neutral and --on-change run without a shell, one at
+    a time, for at most 10 s, with HAPPYSAD_LABEL, HAPPYSAD_PREVIOUS, HAPPYSAD_P_HAPPY,
+    HAPPYSAD_P_SAD, HAPPYSAD_P_NEUTRAL, HAPPYSAD_TRACK_ID, HAPPYSAD_FACES, HAPPYSAD_TIME_S and
+    HAPPYSAD_REASON in their environment.
 
     With --service, what else there is to say is JSON too, on stderr, with the key news. systemd is
     told when it is ready, and that it is alive for as long as frames are answered.
@@ -113,7 +117,9 @@ def settings(
     return Settings(
         source=source, model=model, as_json=as_json or service, every_frame=every_frame, show=show,
         record=record, report=report,
-        commands=_commands({"happy": on_happy, "sad": on_sad, "change": on_change}),
+        commands=_commands(
+            {"happy": on_happy, "sad": on_sad, "neutral": on_neutral, "change": on_change}
+        ),
         width=width, height=height, fps=fps, rotate=rotate, flip=flip, mirror=mirror,
         detector=detector, max_fps=max_fps, duration_s=duration, wait=wait or service, still=still,
         threads=threads, runtime=runtime, service=service,

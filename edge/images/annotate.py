@@ -14,10 +14,12 @@ from .frames import Frame
 
 Colour = tuple[int, int, int]
 
-# B, G, R. Told apart by people with red-green colour blindness too: amber, blue, gray.
+# B, G, R. Told apart by people with red-green colour blindness too: amber, blue, bluish green
+# (M. Okabe, K. Ito, "Color Universal Design", 2008), gray.
 COLOURS: dict[str, Colour] = {
     "happy": (0, 170, 250),
     "sad": (200, 110, 30),
+    "neutral": (115, 158, 0),
     "unsure": (120, 120, 120),
     "no_face": (120, 120, 120),
 }
@@ -43,22 +45,39 @@ def annotate(image: np.ndarray, predictions: Sequence[Prediction]) -> np.ndarray
         image = cv2.resize(image, size_wh, interpolation=cv2.INTER_NEAREST)
     first = predictions[0]
     if first.box is None and first.p_happy is not None:
-        canvas = _with_strip(image, first, first.p_happy)
+        canvas = _with_strip(image, first)
     else:
         scale_xy = (image.shape[1] / width, image.shape[0] / height)
         canvas = _with_faces(image, predictions, scale_xy)
     return canvas[: canvas.shape[0] // 2 * 2, : canvas.shape[1] // 2 * 2]
 
 
-def _with_strip(image: np.ndarray, prediction: Prediction, p_happy: float) -> np.ndarray:
-    """The picture above a strip with label, probability, and a bar for p_happy."""
+def draw_bar(canvas: np.ndarray, prediction: Prediction) -> None:
+    """Fills a bar from the left: p_happy in the label's colour, or each of three in its own.
+
+    Args:
+        canvas: uint8 (height, width, 3), BGR; all of it is the bar.
+        prediction: With a p_happy.
+    """
+    parts = [(prediction.label, prediction.p_happy)]
+    if prediction.p_neutral is not None:
+        parts = [(name.removeprefix("p_"), p) for name, p in prediction.probabilities.items()]
+    total = 0.0
+    for label, p in parts:
+        left, total = round(canvas.shape[1] * total), total + (p or 0.0)
+        canvas[:, left : round(canvas.shape[1] * total)] = COLOURS[label]
+
+
+def _with_strip(image: np.ndarray, prediction: Prediction) -> np.ndarray:
+    """The picture above a strip with label, probability, and a bar."""
     height, width = image.shape[:2]
     strip_height = max(28, width // 12)
     canvas = np.full((height + strip_height, width, 3), 255, np.uint8)
     canvas[:height] = image
     bar_top = height + strip_height - max(4, strip_height // 6)
-    canvas[bar_top:, : round(width * p_happy)] = COLOURS[prediction.label]
-    text = f"{prediction.label}  p(happy) {p_happy:.2f}"
+    draw_bar(canvas[bar_top:], prediction)
+    what = "p(happy) " if prediction.p_neutral is None else ""
+    text = f"{prediction.label}  {what}{prediction.p_shown:.2f}"
     scale = strip_height / 48
     place = (strip_height // 4, bar_top - strip_height // 5)
     thickness = max(1, round(2 * scale))
@@ -82,7 +101,7 @@ def _with_faces(
             left, top = round(x * scale_xy[0]), round(y * scale_xy[1])
             right, bottom = round((x + width) * scale_xy[0]), round((y + height) * scale_xy[1])
             cv2.rectangle(canvas, (left, top), (right, bottom), colour, line_width)
-            what = prediction.reason or f"{prediction.p_happy:.2f}"
+            what = prediction.reason or f"{prediction.p_shown:.2f}"
             text = f"{text} {what.replace('_', ' ')}"
         _tag(canvas, text, (left, top), text_scale, colour)
     return canvas

@@ -51,21 +51,18 @@ class FaceAnswerer:
         """The answers for the next frame; as of `Answerer`."""
         start = time.perf_counter()
         tracks = self.tracks.update(image, time_s)
-        label_of = self._faces.classifier.contract.label
+        decision = self._faces.classifier.contract.decision
         self._labels = {
-            track.id: self._labels.get(track.id) or SteadyLabel(label_of) for track in tracks
+            track.id: self._labels.get(track.id) or SteadyLabel(decision) for track in tracks
         }
         answers = []
         for track in tracks:
             steady = self._labels[track.id]
             if track.is_seen:
-                prediction = self._faces.judge(image, track.face)
-                steady.update(prediction.p_happy, prediction.reason, time_s)
+                steady.update(*self._faces.scores(image, track.face), time_s)
             latency_ms = (time.perf_counter() - start) * 1000
             box = clipped(track.face.box, image.shape[1::-1])
-            answers.append(
-                Prediction(steady.label, steady.p_happy, box, steady.reason, track.id, latency_ms)
-            )
+            answers.append(steady.prediction(box=box, track_id=track.id, latency_ms=latency_ms))
         if answers:
             return tuple(answers)
         latency_ms = (time.perf_counter() - start) * 1000
@@ -86,12 +83,11 @@ class FrameAnswerer:
 
     def forget(self) -> None:
         """Begins again; as of `Answerer`."""
-        self._steady = SteadyLabel(self._classifier.contract.label)
+        self._steady = SteadyLabel(self._classifier.contract.decision)
 
     def answer(self, image: np.ndarray, time_s: float) -> tuple[Prediction, ...]:
         """The one answer for the next frame; as of `Answerer`."""
-        prediction = self._classifier.classify(image)
-        self._steady.update(prediction.p_happy, None, time_s)
-        return (
-            Prediction(self._steady.label, self._steady.p_happy, latency_ms=prediction.latency_ms),
-        )
+        start = time.perf_counter()
+        self._steady.update(self._classifier.scores(image), None, time_s)
+        latency_ms = (time.perf_counter() - start) * 1000
+        return (self._steady.prediction(latency_ms=latency_ms),)

@@ -1,6 +1,7 @@
 """A model's contract as text for a person."""
 
-from .file import LABELS, Contract
+from .decision import Band, Thresholds
+from .file import Contract
 
 # Which runtime each arithmetic is for. Measured by `make bench` on an AMD EPYC (AVX-512), one
 # thread: with ai-edge-litert 2.1 int8 takes 0.27 of float16's time (150x150) and 0.29 (48x48); with
@@ -17,13 +18,12 @@ def contract_text(contract: Contract) -> str:
     """What it sees, how well it does and what it runs on, one line each."""
     spec, details = contract.input, contract.details
     colours = "RGB" if spec.channels == 3 else "gray"
-    low, high = contract.band
     crop = contract.crop
     if contract.face_crop and crop == "face":
         crop += " ({:g} times the face's box, shifted by {:+g})".format(*contract.face_crop)
     rows = [
         ("name", contract.name),
-        ("answers", f"{', '.join(LABELS)}; unsure for p_happy between {low:.2f} and {high:.2f}"),
+        ("answers", f"{', '.join(contract.decision.answers)}; {_unsure(contract.decision)}"),
         ("input", f"{spec.width}x{spec.height} {colours}, crop: {crop}"),
         ("weights", contract.quantization),
         ("suits", SUITS.get(contract.quantization, "unknown")),
@@ -57,3 +57,11 @@ def contract_text(contract: Contract) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in details["versions"].items())
     rows.append(("made with", versions))
     return "\n".join(f"{name:10}  {value}" for name, value in rows)
+
+
+def _unsure(decision: Band | Thresholds) -> str:
+    """When the answer is "unsure"."""
+    if isinstance(decision, Band):
+        return f"unsure for p_happy between {decision.low:.2f} and {decision.high:.2f}"
+    edges = decision.happy, decision.sad, decision.neutral
+    return "unsure below p_happy {:.2f}, p_sad {:.2f} and p_neutral {:.2f}".format(*edges)

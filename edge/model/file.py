@@ -18,17 +18,20 @@ import numpy as np
 from ..errors import ModelError
 from ..images.preprocess import InputSpec
 from ..machine.checksum import sha256_hex
+from .decision import LOGITS, Band, Thresholds
 
 # How weights are stored and what the runtime computes with: int8 is full-integer and the smallest;
 # float16 stores half precision and computes in float32.
 Quantization = Literal["int8", "float16", "float32"]
-SCHEMA = 1
 LABELS_NAME, CONTRACT_NAME, GOLDEN_NAME = "labels.txt", "contract.json", "golden.npz"
-LABELS = ("happy", "sad")  # alphabetical, as the folders sort: the sigmoid is P(sad)
+LABELS = {  # by schema: models with two answers, and with three
+    1: ("happy", "sad"),  # alphabetical, as the folders sort: the sigmoid is P(sad)
+    2: LOGITS,
+}
 MAX_BYTES = 200_000_000  # more than ten times the largest model of this project
 # Between ai-edge-litert and tflite-runtime, on x86-64 and on ARM, answers to 124 inputs differed by
-# at most 4/256; a damaged kernel is off by far more.
-GOLDEN_TOLERANCE = 8 / 256
+# at most 4 steps of the output (of 256); a damaged kernel is off by far more.
+GOLDEN_TOLERANCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,11 @@ class Contract:
         crop: "frame": the picture is the face. "face": a detector finds the face first.
         face_crop: (margin, shift) of the crops of faces that the model was trained for, as
             `edge.faces.crop` takes them; None where the file leaves them to the runner.
-        band: (low, high): p_happy strictly between the two is answered with "unsure".
+        decision: How its scores become an answer, of two or of three.
         operators: TFLite operators with their versions, such as "CONV_2D 3".
         details: The whole `contract.json`: metrics, data fingerprint, versions.
         golden_inputs: uint8 (n, height, width, channels).
-        golden_p_happy: float64 (n,): what the exported file answered to them, 0 to 1.
+        golden_scores: float64 (n, 1 or 4): what the exported file's scores for them were.
     """
 
     name: str
@@ -54,18 +57,11 @@ class Contract:
     input: InputSpec
     crop: str
     face_crop: tuple[float, float] | None
-    band: tuple[float, float]
+    decision: Band | Thresholds
     operators: tuple[str, ...]
     details: Mapping[str, Any]
     golden_inputs: np.ndarray
-    golden_p_happy: np.ndarray
-
-    def label(self, p_happy: float) -> str:
-        """Returns "happy", "sad", or "unsure" inside the decision band."""
-        low, high = self.band
-        if low < p_happy < high:
-            return "unsure"
-        return "happy" if p_happy >= (low + high) / 2 else "sad"
+    golden_scores: np.ndarray
 
 
 def read_model(model_path: Path) -> tuple[bytes, Contract]:
@@ -85,10 +81,10 @@ def read_model(model_path: Path) -> tuple[bytes, Contract]:
         details, files, flatbuffer_size = _read_archive(content)
         if sha256_hex(content[:flatbuffer_size]) != details["flatbuffer_sha256"]:
             raise ModelError(f"{model_path} is damaged (checksum): copy or export it again")
-        if details["schema"] != SCHEMA:
+        if details["schema"] not in LABELS:
             raise ModelError(
-                f"{model_path} has contract version {details['schema']}, this runner reads "
-                f"{SCHEMA}: install the version of happysad that exported it"
+                f"{model_path} has contract version {details['schema']}, this runner reads up to "
+                f"{max(LABELS)}: install the version of happysad that exported it"
             )
         return content, _parse(details, files)
     except (zipfile.BadZipFile, FileNotFoundError) as error:
@@ -132,14 +128,11 @@ def _read_archive(content: bytes) -> tuple[dict[str, Any], dict[str, bytes], int
 
 def _parse(details: dict[str, Any], files: dict[str, bytes]) -> Contract:
     """Checks every field that the runner relies on."""
-    labels = tuple(files[LABELS_NAME].decode().split())
-    if labels != LABELS:
-        raise ValueError(f"labels {labels}, expected {LABELS}")
+    labels, expected = tuple(files[LABELS_NAME].decode().split()), LABELS[details["schema"]]
+    if labels != expected:
+        raise ValueError(f"labels {labels}, expected {expected}")
     if details["crop"] not in ("frame", "face"):
         raise ValueError(f"crop {details['crop']!r}, expected 'frame' or 'face'")
-    low, high = (float(edge) for edge in details["decision_band"])
-    if not 0 <= low <= high <= 1:
-        raise ValueError(f"decision band {low} to {high}")
     face = details.get("face")
     face_crop = None if face is None else (float(face["margin"]), float(face["shift"]))
     if face_crop and not (0.5 <= face_crop[0] <= 5 and -1 <= face_crop[1] <= 1):
@@ -147,18 +140,34 @@ def _parse(details: dict[str, Any], files: dict[str, bytes]) -> Contract:
     size = details["input"]
     spec = InputSpec(int(size["width"]), int(size["height"]), int(size["channels"]))
     with np.load(io.BytesIO(files[GOLDEN_NAME]), allow_pickle=False) as golden:
-        inputs, p_happy = golden["inputs"], golden["p_happy"]
-    if inputs.shape[1:] != (spec.height, spec.width, spec.channels) or len(inputs) != len(p_happy):
+        inputs = golden["inputs"]
+        scores = golden["scores"] if "scores" in golden else golden["p_happy"][:, np.newaxis]
+    if inputs.shape[1:] != (spec.height, spec.width, spec.channels) or len(inputs) != len(scores):
         raise ValueError(f"golden inputs of shape {inputs.shape}")
+    if scores.shape[1:] != ((1,) if details["schema"] == 1 else (len(LOGITS),)):
+        raise ValueError(f"golden scores of shape {scores.shape}")
     return Contract(
         name=str(details["name"]),
         quantization=str(details["quantization"]),
         input=spec,
         crop=details["crop"],
         face_crop=face_crop,
-        band=(low, high),
+        decision=_decision(details),
         operators=tuple(details["operators"]),
         details=details,
         golden_inputs=inputs,
-        golden_p_happy=p_happy,
+        golden_scores=scores,
     )
+
+
+def _decision(details: Mapping[str, Any]) -> Band | Thresholds:
+    """The operating point, checked."""
+    if details["schema"] == 1:
+        low, high = (float(edge) for edge in details["decision_band"])
+        if not 0 <= low <= high <= 1:
+            raise ValueError(f"decision band {low} to {high}")
+        return Band(low, high)
+    edges = {name: float(details["thresholds"][name]) for name in ("happy", "sad", "neutral")}
+    if not all(0 < edge < 1 for edge in edges.values()):
+        raise ValueError(f"thresholds {edges}")
+    return Thresholds(**edges)

@@ -1,9 +1,10 @@
-"""The network in its interpreter: prepared pixels go in, the probability of happy comes out."""
+"""The network in its interpreter: prepared pixels go in, scores come out."""
 
 import numpy as np
 
 from ..errors import ModelError
 from ..images.preprocess import InputSpec
+from .decision import LOGITS, Scores, probabilities
 from .runtime import build_interpreter
 
 
@@ -22,7 +23,8 @@ class Network:
         """Builds the interpreter.
 
         Args:
-            model: A TFLite model with one picture in and one sigmoid, P(sad), out.
+            model: A TFLite model with one picture in, and one sigmoid, P(sad), or the logits of
+                LOGITS out.
             spec: What the model is said to take.
             threads: Number of CPU threads.
             runtime: "auto", or the name of a runtime.
@@ -36,7 +38,7 @@ class Network:
         self._output = self._interpreter.get_output_details()[0]
         want = (1, spec.height, spec.width, spec.channels)
         got = tuple(int(side) for side in self._input["shape"])
-        if got != want or tuple(self._output["shape"]) != (1, 1):
+        if got != want or tuple(self._output["shape"]) not in ((1, 1), (1, len(LOGITS))):
             raise ModelError(
                 f"the model takes {got}, this runner feeds {want}: export it again with "
                 "'make export'"
@@ -47,8 +49,8 @@ class Network:
                 "runner feeds pixels as they are (1.0, 0): export it again with 'make export'"
             )
 
-    def p_happy(self, pixels: np.ndarray) -> float:
-        """Probability of happy, 0 to 1.
+    def scores(self, pixels: np.ndarray) -> Scores:
+        """The output: (p_happy,) of a model with two answers, four logits of one with three.
 
         Args:
             pixels: uint8 (height, width, channels) as `prepare` makes it.
@@ -58,8 +60,17 @@ class Network:
             self._input["index"], pixels[np.newaxis].astype(self._input["dtype"], copy=False)
         )
         self._interpreter.invoke()
-        p_sad = float(self._interpreter.get_tensor(self._output["index"])[0, 0])
+        values = self._interpreter.get_tensor(self._output["index"])[0].tolist()
         scale, zero_point = self._output["quantization"]
         if scale:  # 0.0 means that the output is a float already
-            p_sad = (p_sad - zero_point) * scale
-        return 1.0 - p_sad
+            values = [(value - zero_point) * scale for value in values]
+        return (1.0 - values[0],) if len(values) == 1 else tuple(values)
+
+    @property
+    def step(self) -> float:
+        """The smallest difference between two scores; 1/256 of a float model."""
+        return self._output["quantization"][0] or 1 / 256
+
+    def p_happy(self, pixels: np.ndarray) -> float:
+        """Probability of happy, 0 to 1; pixels as for `scores`."""
+        return probabilities(self.scores(pixels)).p_happy

@@ -56,7 +56,7 @@ def draw_chart(history: History) -> np.ndarray:
     for seconds, state in marks:
         x = round(LEFT + (RIGHT - LEFT) * seconds / history.seconds)
         _draw_mark(canvas, (x, TOP - 3), state)
-    _draw_legend(canvas, bool(marks))
+    _draw_legend(canvas, history.band is None, bool(marks))
     return canvas
 
 
@@ -87,6 +87,8 @@ def _draw_totals(canvas: np.ndarray, history: History) -> None:
     """The headline: how much of the time each answer took, in its colour; and when that was."""
     x = LEFT
     for state in STATES:
+        if state == "neutral" and history.band:
+            continue
         seconds = sum(part.lasted_s[state] for part in history.bins)
         percent = 100 * seconds / history.seconds
         shown = "0" if seconds == 0 else "<1" if percent < 0.5 else f"{percent:.0f}"
@@ -101,11 +103,12 @@ def _draw_totals(canvas: np.ndarray, history: History) -> None:
     _text(canvas, line, (LEFT, 76), 0.5, PALE_INK)
 
 
-def _draw_grounds(canvas: np.ndarray, seconds: float, band: tuple[float, float]) -> None:
+def _draw_grounds(canvas: np.ndarray, seconds: float, band: tuple[float, float] | None) -> None:
     """The grounds of happy and sad, with the decision band between them; axes and labels."""
-    low, high = (round(BOTTOM - (BOTTOM - TOP) * edge) for edge in band)
-    canvas[TOP:high, LEFT:RIGHT] = HAPPY_GROUND
-    canvas[low:BOTTOM, LEFT:RIGHT] = SAD_GROUND
+    if band:
+        low, high = (round(BOTTOM - (BOTTOM - TOP) * edge) for edge in band)
+        canvas[TOP:high, LEFT:RIGHT] = HAPPY_GROUND
+        canvas[low:BOTTOM, LEFT:RIGHT] = SAD_GROUND
     for p_happy in (0, 0.25, 0.5, 0.75, 1):
         y = round(BOTTOM - (BOTTOM - TOP) * p_happy)
         canvas[y, LEFT:RIGHT] = GRID
@@ -122,26 +125,42 @@ def _draw_grounds(canvas: np.ndarray, seconds: float, band: tuple[float, float])
 
 
 def _draw_probability(canvas: np.ndarray, history: History, spans: list[tuple[int, int]]) -> None:
-    """The band from the lowest to the highest p_happy of each bin, and the line of the means."""
+    """The band from the lowest to the highest p_happy of each bin, and the line of the means.
+
+    Of a model with three answers, the lines of p_happy and p_sad in their colours.
+    """
+    if history.band is None:
+        means = [part.sad_sum / part.p_s if part.p_s else None for part in history.bins]
+        _draw_line(canvas, means, spans, COLOURS["sad"])
+    for part, (left, right) in zip(history.bins, spans, strict=True):
+        if part.p_s > 0 and history.band is not None:
+            high, low = (
+                round(BOTTOM - (BOTTOM - TOP) * p_happy) for p_happy in (part.p_max, part.p_min)
+            )
+            canvas[high : low + 1, left:right] = BAND
+    means = [part.p_sum / part.p_s if part.p_s else None for part in history.bins]
+    _draw_line(canvas, means, spans, INK if history.band else COLOURS["happy"])
+
+
+def _draw_line(
+    canvas: np.ndarray, means: list[float | None], spans: list[tuple[int, int]], colour: Colour
+) -> None:
+    """A line through the means of the bins; it is broken where there are none."""
     lines: list[list[tuple[float, float]]] = []
     follows = False
-    for part, (left, right) in zip(history.bins, spans, strict=True):
-        if part.p_s > 0:
-            high, low, mean = (
-                BOTTOM - (BOTTOM - TOP) * p_happy
-                for p_happy in (part.p_max, part.p_min, part.p_sum / part.p_s)
-            )
-            canvas[round(high) : round(low) + 1, left:right] = BAND
+    for mean, (left, right) in zip(means, spans, strict=True):
+        if mean is not None:
+            y = BOTTOM - (BOTTOM - TOP) * mean
             if not follows:
-                lines.append([(left, mean)])
-            lines[-1] += [((left + right) / 2, mean), (right, mean)]
-        follows = part.p_s > 0
+                lines.append([(left, y)])
+            lines[-1] += [((left + right) / 2, y), (right, y)]
+        follows = mean is not None
     for line in lines:
         # The end of a bin matters for the last one only: between two the line goes on to the next.
         points = np.array([line[0], *line[1:-1:2], line[-1]])
         shift = 4  # fixed point, sixteenths of a pixel
         fixed = np.round(points * 2**shift).astype(np.int32)
-        cv2.polylines(canvas, [fixed], False, INK, 2, cv2.LINE_AA, shift)
+        cv2.polylines(canvas, [fixed], False, colour, 2, cv2.LINE_AA, shift)
 
 
 def _draw_shares(canvas: np.ndarray, history: History, spans: list[tuple[int, int]]) -> None:
@@ -162,15 +181,22 @@ def _draw_mark(canvas: np.ndarray, tip: tuple[int, int], state: str) -> None:
     cv2.polylines(canvas, [corners], True, PALE_INK, 1, cv2.LINE_AA)
 
 
-def _draw_legend(canvas: np.ndarray, has_marks: bool) -> None:
-    """What the line, the band, the strip and the marks are."""
+def _draw_legend(canvas: np.ndarray, has_three: bool, has_marks: bool) -> None:
+    """What the lines, the band, the strip and the marks are."""
     x, y = LEFT, HEIGHT - 24
-    cv2.line(canvas, (x, y - 5), (x + 24, y - 5), INK, 2, cv2.LINE_AA)
-    x += 32 + _text(canvas, "mean p_happy of the largest face", (x + 32, y), 0.45, INK) + 30
-    canvas[y - 11 : y + 1, x : x + 24] = BAND
-    x += 32 + _text(canvas, "lowest to highest", (x + 32, y), 0.45, INK) + 30
-    for number, state in enumerate(STATES[:3]):
-        canvas[y - 11 + 4 * number : y - 7 + 4 * number, x : x + 24] = STATE_COLOURS[state]
+    lines = [("mean p_happy of the largest face", INK)]
+    if has_three:
+        lines = [("mean p_happy of the largest face", COLOURS["happy"]), ("p_sad", COLOURS["sad"])]
+    for text, colour in lines:
+        cv2.line(canvas, (x, y - 5), (x + 24, y - 5), colour, 2, cv2.LINE_AA)
+        x += 32 + _text(canvas, text, (x + 32, y), 0.45, INK) + 30
+    if not has_three:
+        canvas[y - 11 : y + 1, x : x + 24] = BAND
+        x += 32 + _text(canvas, "lowest to highest", (x + 32, y), 0.45, INK) + 30
+    faces = ("happy", "neutral", "sad", "unsure") if has_three else ("happy", "sad", "unsure")
+    for number, state in enumerate(faces):
+        top, bottom = (y - 11 + 12 * edge // len(faces) for edge in (number, number + 1))
+        canvas[top:bottom, x : x + 24] = STATE_COLOURS[state]
     x += 32 + _text(canvas, "shares of time", (x + 32, y), 0.45, INK) + 30
     if has_marks:
         _draw_mark(canvas, (x + 6, y), "happy")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-STATES = ("happy", "sad", "unsure", "no_face", "no_camera")
+STATES = ("happy", "neutral", "sad", "unsure", "no_face", "no_camera")
 MAX_BINS = 1100  # about as many as the chart has columns
 # Doubled whenever the bins are full: a week is 591 bins of 17 minutes. A power of two, so that
 # bins begin and end where floating point says exactly so.
@@ -20,6 +20,7 @@ class Bin:
         p_sum: p_happy times the seconds it held; its mean is p_sum / p_s.
         p_min: The lowest p_happy; 1 where there is none.
         p_max: The highest p_happy; 0 where there is none.
+        sad_sum: p_sad times the seconds it held, of a model with three answers.
     """
 
     lasted_s: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STATES, 0.0))
@@ -27,8 +28,11 @@ class Bin:
     p_sum: float = 0.0
     p_min: float = 1.0
     p_max: float = 0.0
+    sad_sum: float = 0.0
 
-    def add(self, state: str, p_happy: float | None, seconds: float) -> None:
+    def add(
+        self, state: str, p_happy: float | None, seconds: float, p_sad: float | None = None
+    ) -> None:
         """Counts an answer that held for so long."""
         self.lasted_s[state] += seconds
         if p_happy is not None:
@@ -36,6 +40,7 @@ class Bin:
             self.p_sum += p_happy * seconds
             self.p_min = min(self.p_min, p_happy)
             self.p_max = max(self.p_max, p_happy)
+            self.sad_sum += (p_sad or 0.0) * seconds
 
     def merge(self, other: "Bin") -> None:
         """Takes in the stretch of time that follows."""
@@ -45,6 +50,7 @@ class Bin:
         self.p_sum += other.p_sum
         self.p_min = min(self.p_min, other.p_min)
         self.p_max = max(self.p_max, other.p_max)
+        self.sad_sum += other.sad_sum
 
 
 @dataclass(slots=True)
@@ -55,7 +61,8 @@ class History:
     shares of time, whatever the frame rate.
 
     Attributes:
-        band: Decision band of the model: between its two edges the answer is "unsure".
+        band: Decision band of a model with two answers: between its two edges the answer is
+            "unsure". None of a model with three, whose p_sad is kept too.
         began: When the first moment was, in seconds since 1970.
         bins: The run in stretches of `bin_s` seconds.
         bin_s: Their length.
@@ -65,7 +72,7 @@ class History:
         losses: How often the camera ceased to give frames.
     """
 
-    band: tuple[float, float] = (0.5, 0.5)
+    band: tuple[float, float] | None = (0.5, 0.5)
     began: float = 0.0
     bins: list[Bin] = field(default_factory=list)
     bin_s: float = FIRST_BIN_S
@@ -74,7 +81,9 @@ class History:
     changes: int = 0
     losses: int = 0
 
-    def hold(self, state: str, p_happy: float | None, seconds: float) -> None:
+    def hold(
+        self, state: str, p_happy: float | None, seconds: float, p_sad: float | None = None
+    ) -> None:
         """Goes on by so many seconds, in which the answer was this."""
         start, end = self.seconds, self.seconds + seconds
         while end > self.bin_s * MAX_BINS:
@@ -84,7 +93,7 @@ class History:
             while index >= len(self.bins):
                 self.bins.append(Bin())
             bin_end = min(end, (index + 1) * self.bin_s)
-            self.bins[index].add(state, p_happy, bin_end - start)
+            self.bins[index].add(state, p_happy, bin_end - start, p_sad)
             start = bin_end
         self.seconds = end
 

@@ -1,4 +1,4 @@
-"""The user's own commands, run when an answer changes: --on-happy, --on-sad, --on-change."""
+"""The user's own commands, run when an answer changes: --on-happy and the like."""
 
 import contextlib
 import os
@@ -37,7 +37,10 @@ class _Job:
         return {
             "HAPPYSAD_LABEL": answer.label,
             "HAPPYSAD_PREVIOUS": self.change.previous or "",
-            "HAPPYSAD_P_HAPPY": "" if answer.p_happy is None else f"{answer.p_happy:.4f}",
+            **{
+                f"HAPPYSAD_{name.upper()}": "" if p is None else f"{p:.4f}"
+                for name, p in answer.probabilities.items()
+            },
             "HAPPYSAD_TRACK_ID": "" if answer.track_id is None else str(answer.track_id),
             "HAPPYSAD_FACES": str(self.change.faces),
             "HAPPYSAD_TIME_S": f"{self.time_s:.3f}",
@@ -71,7 +74,8 @@ class Hooks(Output):
         """Starts nothing yet.
 
         Args:
-            commands: Program and arguments for "happy", "sad" and "change"; each may be missing.
+            commands: Program and arguments for "happy", "sad", "neutral" and "change"; each may
+                be missing.
             timeout_s: How long a command may run, in seconds.
             tell: Says one line to the user; is called from another thread too.
         """

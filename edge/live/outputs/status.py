@@ -1,6 +1,9 @@
 """The live line: what is seen now, how fast, and how the machine is doing."""
 
+import itertools
+
 from ...machine.board import Board, Health
+from ...prediction import Prediction
 from ...terminal.console import Console
 from ..moment import Moment
 from ..pulse import Pulse
@@ -45,8 +48,7 @@ def status_text(moment: Moment, pulse: Pulse, health: Health) -> str:
     first = moment.answers[0]
     parts = [f"{first.label.replace('_', ' '):7}"]
     if first.p_happy is not None:
-        filled = round(first.p_happy * 10)
-        parts[0] += f" {first.p_happy:.2f} [{'#' * filled}{'-' * (10 - filled)}]"
+        parts[0] += f" {first.p_shown:.2f} [{bar_text(first)}]"
     elif first.reason:
         parts[0] += f" ({first.reason.replace('_', ' ')})"
     if len(moment.answers) > 1:
@@ -58,3 +60,18 @@ def status_text(moment: Moment, pulse: Pulse, health: Health) -> str:
     if health.temperature_c is not None:
         parts.append(f"{health.temperature_c:.0f} C")
     return "  ".join([*parts, *health.throttled])
+
+
+def bar_text(answer: Prediction) -> str:
+    """Ten characters: # for p_happy and - for the rest; of three answers also = for p_neutral.
+
+    Of three answers - stands for p_sad, and a blank for any other expression.
+    """
+    if answer.p_neutral is None:
+        filled = round((answer.p_happy or 0.0) * 10)
+        return "#" * filled + "-" * (10 - filled)
+    shares = (answer.p_happy, answer.p_neutral, answer.p_sad)
+    edges = [round(10 * edge) for edge in itertools.accumulate(share or 0.0 for share in shares)]
+    counts = [edge - before for before, edge in zip([0, *edges], edges, strict=False)]
+    bar = "".join(sign * count for sign, count in zip("#=-", counts, strict=True))
+    return f"{bar:10}"

@@ -23,12 +23,12 @@ class Timeline(Output):
 
     history: History
 
-    def __init__(self, path: Path, band: tuple[float, float] = (0.5, 0.5)) -> None:
+    def __init__(self, path: Path, band: tuple[float, float] | None = (0.5, 0.5)) -> None:
         """Begins without a moment.
 
         Args:
             path: The file to write, a .png.
-            band: Decision band of the model.
+            band: Decision band of a model with two answers; None of one with three.
         """
         self.history = History(band)
         self._path = path
@@ -36,6 +36,7 @@ class Timeline(Output):
         self._step_s = FIRST_BIN_S
         self._state = ""
         self._p_happy: float | None = None
+        self._p_sad: float | None = None
 
     def __enter__(self) -> "Timeline":
         """Notes the date and time."""
@@ -48,18 +49,19 @@ class Timeline(Output):
         if self._latest_s is not None:
             # A stream's clock may jump back; the run does not.
             self._step_s = max(0.0, moment.time_s - self._latest_s)
-            history.hold(self._state, self._p_happy, self._step_s)
+            history.hold(self._state, self._p_happy, self._step_s, self._p_sad)
         self._latest_s = moment.time_s
         for change in moment.changes:
             history.mark(change.answer.label)
         before = self._state
         if moment.frame is None:
-            self._state, self._p_happy = "no_camera", None
+            self._state, self._p_happy, self._p_sad = "no_camera", None, None
             if before not in ("no_camera", ""):
                 history.mark("no_camera")
         else:
             largest = moment.answers[0]
-            self._state, self._p_happy = largest.label, largest.p_happy
+            self._state = largest.label
+            self._p_happy, self._p_sad = largest.p_happy, largest.p_sad
 
     def __exit__(
         self,
@@ -74,7 +76,8 @@ class Timeline(Output):
         """
         if self._latest_s is not None:
             # Nobody knows how long the last answer held: as long as the one before.
-            self.history.hold(self._state, self._p_happy, min(self._step_s, MAX_LAST_S))
+            last_s = min(self._step_s, MAX_LAST_S)
+            self.history.hold(self._state, self._p_happy, last_s, self._p_sad)
             self._latest_s = None
         _, encoded = cv2.imencode(".png", draw_chart(self.history))
         write_bytes(self._path, encoded.tobytes())

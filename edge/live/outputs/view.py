@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...images.annotate import COLOURS, FONT, MIN_WIDTH, annotate
+from ...images.annotate import FONT, MIN_WIDTH, annotate, draw_bar
 from ...machine.opencv import cv2
 from ...prediction import Box, Prediction
 from ..pulse import Pulse
@@ -42,7 +42,7 @@ def draw_view(
     canvas = annotate(image, shown)
     for prediction in shown:
         if prediction.box and prediction.p_happy is not None:
-            _draw_bar(canvas, prediction.box, prediction.p_happy, prediction.label)
+            _draw_bar(canvas, prediction.box, prediction)
     _draw_pulse(canvas, pulse)
     return canvas
 
@@ -85,15 +85,15 @@ def _shown(
     return replace(answer, box=box)
 
 
-def _draw_bar(canvas: np.ndarray, box: Box, p_happy: float, label: str) -> None:
-    """A bar below the box, or at its lower end where the picture ends: full is p_happy 1."""
+def _draw_bar(canvas: np.ndarray, box: Box, prediction: Prediction) -> None:
+    """A bar below the box, or at its lower end where the picture ends: full is 1."""
     x, y, width, height = box
     thick = max(6, canvas.shape[1] // 100)
     top = max(0, min(y + height + thick // 2, canvas.shape[0] - thick))
     left, right = max(0, x), min(canvas.shape[1], x + width)
-    canvas[top : top + thick, left:right] = TRACK
-    filled = left + round((right - left) * p_happy)
-    canvas[top : top + thick, left:filled] = COLOURS[label]
+    bar = canvas[top : top + thick, left:right]
+    bar[:] = TRACK
+    draw_bar(bar, prediction)
 
 
 def _draw_pulse(canvas: np.ndarray, pulse: Pulse) -> None:

@@ -1,0 +1,145 @@
+"""From a model's output to probabilities and a label: a band for two answers, factors for three.
+
+The output is a tuple of floats, called scores here: of a model with two answers (p_happy,), of one
+with three the logits of happy, sad, neutral, and of all other expressions.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+Scores = tuple[float, ...]
+LOGITS = ("happy", "sad", "neutral", "other")  # of a model with three answers, in this order
+# Below this probability a logit says no more than "not at all"; without a floor one sure frame
+# would outweigh a second of doubtful ones where logits are averaged.
+FLOOR = 0.01
+
+
+class Probabilities(NamedTuple):
+    """What a model holds likely; the names are those of `Prediction`.
+
+    Attributes:
+        p_happy: 0 to 1.
+        p_sad: 0 to 1.
+        p_neutral: 0 to 1; None where the model does not know neutral faces.
+    """
+
+    p_happy: float
+    p_sad: float
+    p_neutral: float | None
+
+
+class Decision(Protocol):
+    """How a model's scores become an answer.
+
+    Attributes:
+        answers: The labels that it can give, "unsure" aside.
+        smoothing_s: Time constant over which the scores of a followed face are averaged, seconds.
+    """
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """As above."""
+
+    @property
+    def smoothing_s(self) -> float:
+        """As above."""
+
+    def evidence(self, scores: Scores) -> Scores:
+        """The scores in the form in which they are averaged over time."""
+
+    def label(self, scores: Scores, present: str | None = None) -> str:
+        """One of `answers`, or "unsure".
+
+        Args:
+            scores: Of one picture, or averaged `evidence`.
+            present: The label that a followed face has: near an edge it stays.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Two answers: p_happy strictly between two edges is "unsure".
+
+    Attributes:
+        low: Up to here it is "sad".
+        high: From here on it is "happy".
+    """
+
+    low: float
+    high: float
+
+    # What a person sees: a smile that lasts half a second is seen, one odd frame is not.
+    smoothing_s = 0.2
+    answers = ("happy", "sad")
+    hysteresis = 0.05  # how far p_happy must go beyond an edge for a label to change
+
+    def evidence(self, scores: Scores) -> Scores:
+        """As of `Decision`."""
+        return scores
+
+    def label(self, scores: Scores, present: str | None = None) -> str:
+        """As of `Decision`."""
+        (p_happy,) = scores
+        if present is not None:
+            # Near 0 and 1 there is less room: the band of a good model begins at 0.07.
+            nudge = min(self.hysteresis, p_happy / 2, (1 - p_happy) / 2)
+            if present in (self.label((p_happy + way * nudge,)) for way in (-1, 0, 1)):
+                return present
+        if self.low < p_happy < self.high:
+            return "unsure"
+        return "happy" if p_happy >= (self.low + self.high) / 2 else "sad"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Three answers: the label whose probability is the largest multiple of its threshold.
+
+    Where none reaches its threshold, as of an angry face, the answer is "unsure".
+
+    Attributes:
+        happy: From which p_happy on "happy" may be answered, above 0 and below 1.
+        sad: The same of p_sad.
+        neutral: The same of p_neutral.
+    """
+
+    happy: float
+    sad: float
+    neutral: float
+
+    smoothing_s = 0.5
+    answers = ("happy", "sad", "neutral")
+    hysteresis = 0.4  # by which a new label must be likelier than the present one, in nats
+
+    def evidence(self, scores: Scores) -> Scores:
+        """As of `Decision`: log probabilities, with a floor."""
+        return tuple(math.log(max(p, FLOOR)) for p in softmax(scores))
+
+    def label(self, scores: Scores, present: str | None = None) -> str:
+        """As of `Decision`."""
+        edges = (self.happy, self.sad, self.neutral)
+        shares = softmax(scores)
+        margins = {
+            name: math.log(max(share, 1e-9) / edge)
+            for name, share, edge in zip(self.answers, shares, edges, strict=False)
+        }
+        margins["unsure"] = 0.0
+        best = max(margins, key=margins.__getitem__)
+        if present is not None and margins[best] - margins[present] < self.hysteresis:
+            return present
+        return best
+
+
+def probabilities(scores: Scores) -> Probabilities:
+    """What the scores say, of a model with two answers or with three."""
+    if len(scores) == 1:
+        return Probabilities(scores[0], 1.0 - scores[0], None)
+    return Probabilities(*softmax(scores)[:3])
+
+
+def softmax(logits: Scores) -> Scores:
+    """Probabilities that sum to 1."""
+    highest = max(logits)
+    shares = [math.exp(logit - highest) for logit in logits]
+    total = sum(shares)
+    return tuple(share / total for share in shares)
