@@ -67,7 +67,7 @@ def score(p_happy: np.ndarray, is_sad: np.ndarray, band: tuple[float, float]) ->
         balanced_accuracy=(recall_happy + recall_sad) / 2,
         recall_happy=recall_happy,
         recall_sad=recall_sad,
-        auc=_auc(p_happy[~sad], p_happy[sad]),
+        auc=auc(p_happy[~sad], p_happy[sad]),
         unsure=float(1 - decided.mean()),
         accuracy_decided=float(right[decided].mean()) if decided.any() else None,
     )
@@ -122,7 +122,7 @@ def _figures(happy: np.ndarray, sad: np.ndarray) -> dict[str, float]:
         "balanced_accuracy": (recall_happy + recall_sad) / 2,
         "recall_happy": recall_happy,
         "recall_sad": recall_sad,
-        "auc": _auc(happy, sad),
+        "auc": auc(happy, sad),
     }
 
 
@@ -205,7 +205,7 @@ def wilson(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
     return max(0.0, centre - margin), min(1.0, centre + margin)
 
 
-def _auc(happy: np.ndarray, sad: np.ndarray) -> float:
+def auc(happy: np.ndarray, sad: np.ndarray) -> float:
     """Area under the ROC curve from ranks (Mann-Whitney U), n log n."""
     sad = np.sort(sad)
     below = np.searchsorted(sad, happy, "left")
