@@ -61,6 +61,7 @@ def faces_models(folder: Path) -> list[Path]:
         description="The shipped model, to be measured.",
         version="0",
         spec=contract.input,
+        answers=contract.decision.answers,
         labels_file="labels.txt",
         other_files=ARCHIVE_FILES,
     )
@@ -70,7 +71,7 @@ def faces_models(folder: Path) -> list[Path]:
             convert(model, quantization, contract.golden_inputs[:0]), metadata
         )
         network = Network(flatbuffer, contract.input)
-        golden = np.array([network.p_happy(pixels) for pixels in contract.golden_inputs])
+        golden = np.array([network.scores(pixels) for pixels in contract.golden_inputs])
         details = {**contract.details, "quantization": quantization}
         path = folder / f"faces-{quantization}.tflite"
         content = append_archive(flatbuffer, details, contract.golden_inputs, golden)

@@ -43,6 +43,11 @@ class Scores:
     unsure: float
     accuracy_decided: float | None
 
+    @property
+    def recalls(self) -> dict[str, float]:
+        """The share that was found of each class."""
+        return {"happy": self.recall_happy, "sad": self.recall_sad}
+
 
 def score(p_happy: np.ndarray, is_sad: np.ndarray, band: tuple[float, float]) -> Scores | None:
     """Scores of the answers; None where a class has no image, because nothing is known then.

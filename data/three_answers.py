@@ -51,6 +51,11 @@ class Figures:
     unsure: float
     others_unsure: float | None
 
+    @property
+    def recalls(self) -> dict[str, float]:
+        """The share that was found of each class."""
+        return {"happy": self.happy_found, "sad": self.sad_found, "neutral": self.neutral_found}
+
 
 def answered(probabilities: np.ndarray, thresholds: dict[str, float]) -> np.ndarray:
     """The answer for each image: str (n,).

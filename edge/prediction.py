@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+SCHEMA_VERSION = 2  # of answers in JSON
+
 Box = tuple[int, int, int, int]
 
 

@@ -21,6 +21,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+SHOWN = (  # of the figures: those of two answers, and of three
+    "accuracy", "recall_happy", "recall_sad", "happy_found", "sad_found", "neutral_found",
+    "neutral_called_sad", "right", "auc", "auc_sad_neutral",
+)  # fmt: skip
+
 
 @app.command()
 def export(
@@ -82,10 +87,12 @@ def _export_text(done: "Export") -> str:
         f"compared    on {done.compared_on}, with {done.runtime}",
     ]
     if compared.keras and compared.exported:
-        lines.append(f"            {'':16}{'Keras':>8}{done.file_format:>10}")
-        for name in ("accuracy", "recall_happy", "recall_sad", "auc"):
+        lines.append(f"            {'':18}{'Keras':>8}{done.file_format:>10}")
+        for name in SHOWN:
+            if not hasattr(compared.keras, name):  # of a model with more or fewer answers
+                continue
             before, after = getattr(compared.keras, name), getattr(compared.exported, name)
-            lines.append(f"            {name:16}{before:8.3f}{after:10.3f}")
+            lines.append(f"            {name:18}{before:8.3f}{after:10.3f}")
     lines += [
         f"agreement   {compared.agreement:.1%} of the answers, p(happy) differs by at most "
         f"{compared.largest_difference:.3f}",

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from data.scores import Scores, score
+from data.answers import AnyFigures, figures, shares_of
 from edge.classifier import Classifier
+from edge.model.decision import softmax
 
 MAX_RECALL_DROP = 0.02
 
@@ -17,19 +18,17 @@ class Comparison:
     """How the exported file's answers differ from those of the model that it was made from.
 
     Attributes:
-        images: How many were compared.
-        happy: How many of them are happy.
-        keras: Scores of the Keras model; None where a class has no image.
-        exported: Scores of the exported file.
-        agreement: Share of images with the same answer, happy or sad, from 0 to 1.
-        largest_difference: Of p_happy over all images, 0 to 1.
+        images: How many were compared, by label.
+        keras: Figures of the Keras model; None where a class has no image.
+        exported: Figures of the exported file.
+        agreement: Share of images with the same likeliest answer, from 0 to 1.
+        largest_difference: Of a probability over all images, 0 to 1.
         median_ms: Inference of one image by the exported file, in milliseconds.
     """
 
-    images: int
-    happy: int
-    keras: Scores | None
-    exported: Scores | None
+    images: dict[str, int]
+    keras: AnyFigures | None
+    exported: AnyFigures | None
     agreement: float
     largest_difference: float
     median_ms: float
@@ -38,36 +37,38 @@ class Comparison:
         """By how much the recall of each class fell, from 0 to 1; below 0 where it rose."""
         if self.keras is None or self.exported is None:
             return {}
-        return {
-            "happy": self.keras.recall_happy - self.exported.recall_happy,
-            "sad": self.keras.recall_sad - self.exported.recall_sad,
-        }
+        after = self.exported.recalls
+        return {label: recall - after[label] for label, recall in self.keras.recalls.items()}
 
 
 def compare(
-    model: keras.Model, classifier: Classifier, pixels: np.ndarray, is_sad: np.ndarray
+    model: keras.Model, classifier: Classifier, pixels: np.ndarray, labels: np.ndarray
 ) -> Comparison:
     """Answers every image with both.
 
     Args:
-        model: From pixels to P(sad).
+        model: From pixels to P(sad), or to four logits.
         classifier: The exported file, as the device runs it.
         pixels: uint8 (n, height, width, channels), n > 0.
-        is_sad: bool (n,): the true labels.
+        labels: str (n,): the true labels.
     """
-    p_keras = 1.0 - model.predict(pixels, batch_size=32, verbose=0)[:, 0].astype(np.float64)
-    p_exported, times_ms = np.zeros(len(pixels)), np.zeros(len(pixels))
+    expected = shares_of(model.predict(pixels, batch_size=32, verbose=0))
+    given, times_ms = np.zeros(expected.shape), np.zeros(len(pixels))
     for index, image in enumerate(pixels):
         start = time.perf_counter()
-        p_exported[index] = classifier.network.p_happy(image)
+        scores = classifier.network.scores(image)
         times_ms[index] = (time.perf_counter() - start) * 1000
-    band = classifier.contract.band
+        given[index] = scores if len(scores) == 1 else softmax(scores)
+    decision = classifier.contract.decision
     return Comparison(
-        images=len(pixels),
-        happy=int(np.sum(~is_sad)),
-        keras=score(p_keras, is_sad, band),
-        exported=score(p_exported, is_sad, band),
-        agreement=float(np.mean((p_keras >= 0.5) == (p_exported >= 0.5))),
-        largest_difference=float(np.abs(p_keras - p_exported).max()),
+        images={label: int(np.sum(labels == label)) for label in decision.answers},
+        keras=figures(expected, labels, decision),
+        exported=figures(given, labels, decision),
+        agreement=float(np.mean(_likeliest(expected) == _likeliest(given))),
+        largest_difference=float(np.abs(expected - given).max()),
         median_ms=float(np.median(times_ms)),
     )
+
+
+def _likeliest(shares: np.ndarray) -> np.ndarray:
+    return shares.argmax(axis=1) if shares.shape[1] > 1 else shares[:, 0] >= 0.5

@@ -5,7 +5,7 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import keras
 import numpy as np
@@ -22,7 +22,8 @@ def convert(model: keras.Model, quantization: Quantization, calibration: np.ndar
     and computes in float32; float16 and float32 take and give float32.
 
     Args:
-        model: From pixels (batch, height, width, channels), 0 to 255, to P(sad) (batch, 1).
+        model: From pixels (batch, height, width, channels), 0 to 255, to P(sad) (batch, 1), or to
+            four logits (batch, 4).
         quantization: How weights are stored and computed with.
         calibration: uint8 (n, height, width, channels): what int8 ranges are measured on, see
             `calibration_images`.
@@ -56,14 +57,11 @@ def run_converter(converter: tf.lite.TFLiteConverter) -> bytes:
         return bytes(converter.convert())
 
 
-def calibration_images(
-    happy: np.ndarray, sad: np.ndarray, seed: int, per_class: int = 50
-) -> np.ndarray:
+def calibration_images(classes: Sequence[np.ndarray], seed: int, per_class: int = 50) -> np.ndarray:
     """Training images to measure int8 ranges on: balanced, seeded, shuffled, plus one ramp.
 
     Args:
-        happy: uint8 (n, height, width, channels), training images.
-        sad: The same of the other class.
+        classes: uint8 (n, height, width, channels) for each class, training images.
         seed: Chooses the images and their order.
         per_class: At most so many of each class.
 
@@ -72,9 +70,9 @@ def calibration_images(
         the input's range is the whole range and its scale 1.0.
     """
     rng = np.random.default_rng(seed)
-    count = min(len(happy), len(sad), per_class)
-    chosen = [rng.choice(images, count, replace=False) for images in (happy, sad)]
-    shape = happy.shape[1:]
+    count = min(per_class, *map(len, classes))
+    chosen = [rng.choice(images, count, replace=False) for images in classes]
+    shape = classes[0].shape[1:]
     ramp = np.linspace(0, 255, int(np.prod(shape))).round().astype(np.uint8).reshape(1, *shape)
     return np.concatenate([rng.permutation(np.concatenate(chosen)), ramp])
 

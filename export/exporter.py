@@ -9,16 +9,17 @@ from typing import Any
 import keras
 import numpy as np
 
-from data import CLASSES, Part, RunError, load_listing
+from data import Part, RunError, load_listing
+from data.answers import AnyFigures, as_json
 from data.drawing import draw_face
-from data.scores import Scores
 from edge import __version__
 from edge.classifier import Classifier
 from edge.errors import HappySadError
 from edge.faces.crop import MARGIN, SHIFT
 from edge.images.preprocess import InputSpec, prepare
 from edge.machine.output_file import replacing, write_bytes
-from edge.model.file import LABELS_NAME, SCHEMA, Quantization
+from edge.model.decision import Band, Thresholds
+from edge.model.file import LABELS_NAME, Quantization, decision_of
 from edge.model.network import Network
 from export.comparison import MAX_RECALL_DROP, Comparison, compare
 from export.convert import calibration_images, convert
@@ -27,16 +28,7 @@ from export.model_file import ARCHIVE_FILES, append_archive, insert_metadata
 from export.operators import Composition, read_composition
 
 GOLDEN_FACES = 4
-FIGURES = (  # of Scores, in the model file
-    "images",
-    "accuracy",
-    "balanced_accuracy",
-    "recall_happy",
-    "recall_sad",
-    "auc",
-    "unsure",
-    "accuracy_decided",
-)
+NOT_CARRIED = ("accuracy_low", "accuracy_high")  # of the figures, by a model file
 
 
 class RecallDropError(HappySadError):
@@ -89,12 +81,12 @@ def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = Fals
     height, width, channels = model.input_shape[1:]
     spec = InputSpec(width, height, channels)
     train, validation, test = load_listing(run / "images.csv", spec, config["data_fingerprint"])
-    calibration = calibration_images(
-        train.of("happy").pixels, train.of("sad").pixels, config["settings"]["seed"]
-    )
+    decision = decision_of(metrics)
+    calibration = calibration_images(_calibrating(train, decision), config["settings"]["seed"])
     metadata = build_metadata(
         name=run.name,
         description="Tells happy faces from sad ones.",
+        answers=decision.answers,
         version=__version__,
         spec=spec,
         labels_file=LABELS_NAME,
@@ -104,15 +96,15 @@ def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = Fals
     composition = read_composition(flatbuffer)
     golden_inputs = _golden_inputs(spec)
     network = Network(flatbuffer, spec)
-    golden = golden_inputs, np.array([network.p_happy(pixels) for pixels in golden_inputs])
+    golden = golden_inputs, np.array([network.scores(pixels) for pixels in golden_inputs])
     contract = _contract(run.name, quantization, spec, composition, config, metrics)
-    held_out, pixels, is_sad = _comparison_images(train, validation, test)
+    held_out, pixels, labels = _comparison_images(train, validation, test, decision)
     kind = "held-out images (validation and test)" if held_out else "training images"
     compared_on = f"{len(pixels)} {kind}"
     with replacing(run / "model.tflite") as temporary:
         temporary.write_bytes(append_archive(flatbuffer, contract, *golden))
         classifier = Classifier(temporary)
-        comparison = compare(model, classifier, pixels, is_sad)
+        comparison = compare(model, classifier, pixels, labels)
         if not allow_drop:
             _check_recall(comparison, compared_on)
         contract |= _metrics(model, classifier, (validation, test))
@@ -151,14 +143,15 @@ def _contract(
 ) -> dict[str, Any]:
     """What goes into contract.json, except for the figures of `_metrics`."""
     size = {"width": spec.width, "height": spec.height, "channels": spec.channels}
+    decision = decision_of(metrics)
     return {
-        "schema": SCHEMA,
+        "schema": 1 if isinstance(decision, Band) else 2,
         "name": name,
         "quantization": quantization,
         "input": {**size, "range": [0, 255]},
         "crop": config["settings"]["crop"],
         "face": {"margin": MARGIN, "shift": SHIFT},
-        "decision_band": metrics["decision_band"],
+        **as_json(decision),
         "operators": composition.operators,
         "multiply_adds": composition.multiply_adds,
         "oldest_runtime": f"TensorFlow Lite {composition.oldest_runtime}",
@@ -171,19 +164,27 @@ def _contract(
     }
 
 
+def _calibrating(train: Part, decision: Band | Thresholds) -> list[np.ndarray]:
+    """Training images by class; of a model with three answers also those of other expressions."""
+    classes = [train.of(label).pixels for label in decision.answers]
+    if isinstance(decision, Thresholds):
+        classes.append(train.where(~np.isin(train.labels, decision.answers)).pixels)
+    return [pixels for pixels in classes if len(pixels)]
+
+
 def _comparison_images(
-    train: Part, validation: Part, test: Part
+    train: Part, validation: Part, test: Part, decision: Band | Thresholds
 ) -> tuple[bool, np.ndarray, np.ndarray]:
-    """Whether images were held out, the images to compare on, and whether each is sad.
+    """Whether images were held out, the images to compare on, and their labels.
 
     Validation and test images together, because more images measure the loss more finely; the
     training images where no other are there, which serves for the agreement of two models.
     """
-    train, validation, test = (part.of(*CLASSES) for part in (train, validation, test))
-    held_out = [part for part in (validation, test) if len(part.pixels)]
-    parts = held_out or [train]
+    known = [part.of(*decision.answers) for part in (train, validation, test)]
+    held_out = [part for part in known[1:] if len(part.pixels)]
+    parts = held_out or known[:1]
     pixels = np.concatenate([part.pixels for part in parts])
-    return bool(held_out), pixels, np.concatenate([part.is_sad for part in parts])
+    return bool(held_out), pixels, np.concatenate([part.labels for part in parts])
 
 
 def _golden_inputs(spec: InputSpec) -> np.ndarray:
@@ -194,7 +195,7 @@ def _golden_inputs(spec: InputSpec) -> np.ndarray:
 
 
 def _check_recall(comparison: Comparison, compared_on: str) -> None:
-    images = {"happy": comparison.happy, "sad": comparison.images - comparison.happy}
+    images = comparison.images
     for label, drop in comparison.recall_drops().items():
         if drop > MAX_RECALL_DROP + 1e-9:  # exactly 2 points are allowed
             raise RecallDropError(
@@ -206,35 +207,37 @@ def _check_recall(comparison: Comparison, compared_on: str) -> None:
 
 
 def _metrics(model: keras.Model, classifier: Classifier, parts: Sequence[Part]) -> dict[str, Any]:
-    """The figures that the file carries: of the last part that has both classes.
+    """The figures that the file carries: of the last part that has all classes.
 
-    Validation images chose the kept epoch and the band: they are the test's where there is a test,
-    and the file says which they are.
+    Validation images chose the kept epoch and the operating point: they are the test's where there
+    is a test, and the file says which they are.
     """
     found: dict[str, Any] = {}
+    decision = classifier.contract.decision
     for part in parts:
-        faces = part.of(*CLASSES)
-        if faces.is_sad.all() or not faces.is_sad.any():
+        faces = part.of(*decision.answers) if isinstance(decision, Band) else part
+        if not set(decision.answers) <= set(faces.labels.tolist()):
             continue
-        measured = compare(model, classifier, faces.pixels, faces.is_sad)
+        measured = compare(model, classifier, faces.pixels, faces.labels)
         found = {
             "metrics_part": part.name,
             "metrics": {
                 "keras": _figures(measured.keras),
                 classifier.contract.quantization: _figures(measured.exported),
             },
-            "neutral_unsure": _share_unsure(classifier, part.of("neutral").pixels),
         }
+        if isinstance(decision, Band):
+            found["neutral_unsure"] = _share_unsure(classifier, part.of("neutral").pixels)
     return found
 
 
-def _figures(scores: Scores | None) -> dict[str, float]:
-    if scores is None:
+def _figures(figures: AnyFigures | None) -> dict[str, float]:
+    if figures is None:
         return {}
     return {
-        name: round(getattr(scores, name), 4)
-        for name in FIGURES
-        if getattr(scores, name) is not None
+        name: round(value, 4)
+        for name, value in asdict(figures).items()
+        if name not in NOT_CARRIED and value is not None
     }
 
 
@@ -242,5 +245,6 @@ def _share_unsure(classifier: Classifier, pixels: np.ndarray) -> float | None:
     """Share of images that fall inside the decision band, 0 to 1; None without images."""
     if not len(pixels):
         return None
-    answers = [classifier.contract.label(classifier.network.p_happy(image)) for image in pixels]
+    label = classifier.contract.decision.label
+    answers = [label(classifier.network.scores(image)) for image in pixels]
     return round(answers.count("unsure") / len(answers), 4)

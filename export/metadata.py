@@ -6,7 +6,7 @@ written here with the `flatbuffers` package, because the packages that would do 
 OpenCV that overwrites ours (mediapipe) or end at Python 3.10 (tflite-support).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import flatbuffers
@@ -47,16 +47,18 @@ def build_metadata(
     description: str,
     version: str,
     spec: InputSpec,
+    answers: Sequence[str],
     labels_file: str,
     other_files: Mapping[str, str],
 ) -> bytes:
-    """The metadata FlatBuffer of a classifier with one picture in and one probability out.
+    """The metadata FlatBuffer of a classifier with one picture in and one output.
 
     Args:
         name: Of the model.
         description: What it does, in a sentence.
         version: Of the program that exported it.
         spec: The input; pixels are fed as they are (mean 0, standard deviation 1).
+        answers: The model's: with two the output is P(sad), with three logits.
         labels_file: Name of the file in the archive whose line n names class n.
         other_files: Name and description of the other files in the archive.
     """
@@ -86,16 +88,18 @@ def build_metadata(
         ],
         stats=_table(STATS, max=[255.0], min=[0.0]),
     )
-    probability = _table(
+    has_two = len(answers) == 2
+    p_sad = "Probability of class 1 (sad), 0 to 1; that of class 0 (happy) is 1 - p_sad."
+    output = _table(
         TENSOR,
-        name="p_sad",
-        description="Probability of class 1 (sad), 0 to 1; that of class 0 (happy) is 1 - p_sad.",
+        name="p_sad" if has_two else "logits",
+        description=p_sad if has_two else "Logits; their softmax is the classes' probabilities.",
         content=_table(
             CONTENT,
             content_properties_type=FEATURE_PROPERTIES,
             content_properties=_table(()),
         ),
-        stats=_table(STATS, max=[1.0], min=[0.0]),
+        stats=_table(STATS, max=[1.0], min=[0.0]) if has_two else _table(()),
         associated_files=[
             _table(FILE, name=labels_file, description="Line n names class n.", type=VALUE_LABELS)
         ],
@@ -106,7 +110,7 @@ def build_metadata(
         description=description,
         version=version,
         subgraph_metadata=[
-            _table(SUBGRAPH, input_tensor_metadata=[picture], output_tensor_metadata=[probability])
+            _table(SUBGRAPH, input_tensor_metadata=[picture], output_tensor_metadata=[output])
         ],
         associated_files=[
             _table(FILE, name=file, description=text, type=OTHER_FILE)

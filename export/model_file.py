@@ -11,7 +11,7 @@ import flatbuffers
 import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 
-from edge.model.file import CONTRACT_NAME, GOLDEN_NAME, LABELS, LABELS_NAME
+from edge.model.file import CONTRACT_NAME, GOLDEN_NAME, LABELS_NAME, OUTPUTS
 
 METADATA_NAME = "TFLITE_METADATA"
 ARCHIVE_FILES = {
@@ -35,7 +35,7 @@ def insert_metadata(flatbuffer: bytes, metadata: bytes) -> bytes:
 
 
 def append_archive(
-    flatbuffer: bytes, contract: Mapping[str, Any], inputs: np.ndarray, p_happy: np.ndarray
+    flatbuffer: bytes, contract: Mapping[str, Any], inputs: np.ndarray, scores: np.ndarray
 ) -> bytes:
     """The whole model file; the same arguments give the same bytes.
 
@@ -43,13 +43,17 @@ def append_archive(
         flatbuffer: The TFLite model with its metadata.
         contract: What goes into contract.json; the FlatBuffer's checksum is added.
         inputs: Golden inputs, uint8 (n, height, width, channels).
-        p_happy: float64 (n,): the model's answers to them.
+        scores: float64 (n, 1 or 4): the model's scores for them.
     """
     golden = io.BytesIO()
-    np.savez_compressed(golden, inputs=inputs, p_happy=p_happy)
+    # Files with two answers stay readable by the first version of the device.
+    if scores.shape[1] == 1:
+        np.savez_compressed(golden, inputs=inputs, p_happy=scores[:, 0])
+    else:
+        np.savez_compressed(golden, inputs=inputs, scores=scores)
     checksum = {"flatbuffer_sha256": hashlib.sha256(flatbuffer).hexdigest()}
     files = {
-        LABELS_NAME: "".join(f"{label}\n" for label in LABELS).encode(),
+        LABELS_NAME: "".join(f"{label}\n" for label in OUTPUTS[contract["schema"]]).encode(),
         CONTRACT_NAME: json.dumps({**contract, **checksum}, indent=1, allow_nan=False).encode(),
         GOLDEN_NAME: golden.getvalue(),
     }

@@ -9,7 +9,6 @@ from ..errors import HappySadError, OutputError
 from ..machine.display import window_problem
 from ..machine.notify import ServiceManager
 from ..machine.output_file import check_writable
-from ..model.decision import Band
 from ..terminal.console import Console
 from .outputs.heartbeat import Heartbeat
 from .outputs.hooks import Hooks
@@ -109,9 +108,7 @@ def _outputs(
     if settings.record:
         yield Recording(settings.record, watch.feed, pulse, settings.mirror, console.tell)
     if settings.report:
-        decision = watch.classifier.contract.decision
-        band = (decision.low, decision.high) if isinstance(decision, Band) else None
-        yield Timeline(settings.report, band)
+        yield Timeline(settings.report, watch.classifier.contract.band)
     if has_window:
         yield Window(pulse, settings.mirror, stop.event.set, tell=console.tell)
     else:

@@ -24,10 +24,8 @@ from .decision import LOGITS, Band, Thresholds
 # float16 stores half precision and computes in float32.
 Quantization = Literal["int8", "float16", "float32"]
 LABELS_NAME, CONTRACT_NAME, GOLDEN_NAME = "labels.txt", "contract.json", "golden.npz"
-LABELS = {  # by schema: models with two answers, and with three
-    1: ("happy", "sad"),  # alphabetical, as the folders sort: the sigmoid is P(sad)
-    2: LOGITS,
-}
+LABELS = ("happy", "sad")  # alphabetical, as the folders sort: the sigmoid is P(sad)
+OUTPUTS = {1: LABELS, 2: LOGITS}  # by schema: models with two answers, and with three
 MAX_BYTES = 200_000_000  # more than ten times the largest model of this project
 # Between ai-edge-litert and tflite-runtime, on x86-64 and on ARM, answers to 124 inputs differed by
 # at most 4 steps of the output (of 256); a damaged kernel is off by far more.
@@ -63,6 +61,12 @@ class Contract:
     golden_inputs: np.ndarray
     golden_scores: np.ndarray
 
+    @property
+    def band(self) -> tuple[float, float] | None:
+        """(low, high) of a model with two answers; None of one with three."""
+        decision = self.decision
+        return (decision.low, decision.high) if isinstance(decision, Band) else None
+
 
 def read_model(model_path: Path) -> tuple[bytes, Contract]:
     """The file's bytes and its contract, after its checksums were found right.
@@ -81,10 +85,10 @@ def read_model(model_path: Path) -> tuple[bytes, Contract]:
         details, files, flatbuffer_size = _read_archive(content)
         if sha256_hex(content[:flatbuffer_size]) != details["flatbuffer_sha256"]:
             raise ModelError(f"{model_path} is damaged (checksum): copy or export it again")
-        if details["schema"] not in LABELS:
+        if details["schema"] not in OUTPUTS:
             raise ModelError(
                 f"{model_path} has contract version {details['schema']}, this runner reads up to "
-                f"{max(LABELS)}: install the version of happysad that exported it"
+                f"{max(OUTPUTS)}: install the version of happysad that exported it"
             )
         return content, _parse(details, files)
     except (zipfile.BadZipFile, FileNotFoundError) as error:
@@ -128,7 +132,7 @@ def _read_archive(content: bytes) -> tuple[dict[str, Any], dict[str, bytes], int
 
 def _parse(details: dict[str, Any], files: dict[str, bytes]) -> Contract:
     """Checks every field that the runner relies on."""
-    labels, expected = tuple(files[LABELS_NAME].decode().split()), LABELS[details["schema"]]
+    labels, expected = tuple(files[LABELS_NAME].decode().split()), OUTPUTS[details["schema"]]
     if labels != expected:
         raise ValueError(f"labels {labels}, expected {expected}")
     if details["crop"] not in ("frame", "face"):
@@ -152,7 +156,7 @@ def _parse(details: dict[str, Any], files: dict[str, bytes]) -> Contract:
         input=spec,
         crop=details["crop"],
         face_crop=face_crop,
-        decision=_decision(details),
+        decision=decision_of(details),
         operators=tuple(details["operators"]),
         details=details,
         golden_inputs=inputs,
@@ -160,9 +164,14 @@ def _parse(details: dict[str, Any], files: dict[str, bytes]) -> Contract:
     )
 
 
-def _decision(details: Mapping[str, Any]) -> Band | Thresholds:
-    """The operating point, checked."""
-    if details["schema"] == 1:
+def decision_of(details: Mapping[str, Any]) -> Band | Thresholds:
+    """The operating point in a contract, or in a run's metrics.json.
+
+    Raises:
+        KeyError: There is none.
+        ValueError: It is out of range.
+    """
+    if "thresholds" not in details:
         low, high = (float(edge) for edge in details["decision_band"])
         if not 0 <= low <= high <= 1:
             raise ValueError(f"decision band {low} to {high}")

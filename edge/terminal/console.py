@@ -10,8 +10,7 @@ import time
 from datetime import datetime
 
 from ..errors import OutputError, one_line
-
-SCHEMA_VERSION = 1  # of the JSON lines
+from ..prediction import SCHEMA_VERSION
 
 ERASE = "\r\x1b[K"  # to the line's start, and clear to its end (ECMA-48, EL)
 REDRAW_S = 0.25

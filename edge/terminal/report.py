@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import one_line
 from ..images.frames import Frame
-from ..prediction import Prediction
+from ..prediction import SCHEMA_VERSION, Prediction
 
 
 def answer_object(
@@ -26,7 +26,7 @@ def answer_object(
         "time_s": None if time_s is None else round(time_s, 3),
         "box": answer.box,
         "label": answer.label,
-        "p_happy": None if answer.p_happy is None else round(answer.p_happy, 4),
+        **{name: None if p is None else round(p, 4) for name, p in answer.probabilities.items()},
         "latency_ms": round(answer.latency_ms, 3),
         "reason": answer.reason,
     }
@@ -36,13 +36,14 @@ def json_line(frame: Frame, prediction: Prediction) -> str:
     """One JSON object: `answer_object` of a frame of a file."""
     video = frame.video
     index, time_s = (video.index, video.time_s) if video else (None, None)
-    return json.dumps(answer_object(str(frame.path), index, time_s, prediction))
+    answer = answer_object(str(frame.path), index, time_s, prediction)
+    return json.dumps({"schema_version": SCHEMA_VERSION, **answer})
 
 
 def text_line(frame: Frame, prediction: Prediction) -> str:
-    """Label, p_happy, file; then where in a video, where in the picture, and why not judged."""
-    p_happy = "-" if prediction.p_happy is None else f"{prediction.p_happy:.3f}"
-    line = f"{prediction.label:7}  {p_happy:5}  {one_line(frame.path)}"
+    """Label, probability, file; then where in a video, where in the picture, and why not judged."""
+    shown = "-" if prediction.p_shown is None else f"{prediction.p_shown:.3f}"
+    line = f"{prediction.label:7}  {shown:5}  {one_line(frame.path)}"
     if frame.video:
         line += f"  {frame.video.time_s:.2f} s, frame {frame.video.index}"
     if prediction.box:

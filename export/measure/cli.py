@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from data.answers import as_json
 from data.errors import DatasetError
 from data.folder import PARTS, list_files
 from data.labels import CLASSES
@@ -156,7 +157,7 @@ def _write(
     content = {
         "model": contract.name,
         "quantization": contract.quantization,
-        "decision_band": contract.band,
+        **as_json(contract.decision),
         "part": images[0].file.part,
         "pictures": {label: labels.count(label) for label in CLASSES},
         "pictures_sha256": hashlib.sha256(digests.encode()).hexdigest(),

@@ -19,6 +19,7 @@ from edge.images.image_file import read_image
 from edge.images.preprocess import InputSpec, prepare
 from edge.machine.opencv import cv2
 from edge.machine.output_file import replacing
+from edge.model.decision import Decision, Scores, probabilities
 from export.measure.variations import SERIES, Series
 
 COLUMNS = 4  # charts side by side
@@ -66,7 +67,7 @@ def measure(
     """
     spec = classifier.contract.input
     trials = [(series, level) for series in SERIES for level in series.levels]
-    answers: list[list[float]] = [[] for _ in trials]
+    answers: list[list[Scores]] = [[] for _ in trials]
     files = [file for file in files if file.label in CLASSES]
     for file in files:
         pixels = prepare(read_image(file.path), InputSpec(spec.width, spec.height, 3))
@@ -76,30 +77,44 @@ def measure(
             rng = np.random.default_rng([seed, index, zlib.crc32(picture.tobytes())])
             for sign in series.signs:
                 changed = series.change(picture, level if sign > 0 else -level, rng)
-                answers[index].append(classifier.p_happy(changed))
+                answers[index].append(classifier.scores(changed))
         if progress:
             progress()
-    is_sad = np.array([file.label == "sad" for file in files])
+    labels = np.array([file.label for file in files])
     return [
-        _result(series, level, np.array(p_happy), is_sad, classifier.contract.band)
-        for (series, level), p_happy in zip(trials, answers, strict=True)
+        _result(series, level, given, labels, classifier.contract.decision)
+        for (series, level), given in zip(trials, answers, strict=True)
     ]
 
 
 def _result(
-    series: Series, level: object, p_happy: np.ndarray, is_sad: np.ndarray,
-    band: tuple[float, float],
-) -> Result:  # fmt: skip
-    scores = score(p_happy, np.repeat(is_sad, len(series.signs)), band)
+    series: Series, level: object, given: Sequence[Scores], labels: np.ndarray, decision: Decision
+) -> Result:
+    """What the answers to pictures made worse amount to.
+
+    Args:
+        series: How they were made worse.
+        level: How much.
+        given: The model's scores: of every picture, as often as the series has signs.
+        labels: str: the true labels of the pictures, "happy" or "sad".
+        decision: The model's.
+    """
+    true = np.repeat(labels, len(series.signs))
+    likely = [probabilities(each) for each in given]
+    happier = np.array([p.p_happy / max(p.p_happy + p.p_sad, 1e-9) for p in likely])
+    scores = score(happier, true == "sad", (0.5, 0.5))
     assert scores is not None  # both classes are there
+    answered = np.array([decision.label(each) for each in given])
+    is_answer = answered != "unsure"
+    right = (answered == true)[is_answer]
     return Result(
         condition=series.condition,
         level=series.form.format(level),
         images=scores.images,
         balanced_accuracy=scores.balanced_accuracy,
         auc=scores.auc,
-        answered=1 - scores.unsure,
-        right_when_answered=scores.accuracy_decided,
+        answered=float(is_answer.mean()),
+        right_when_answered=float(right.mean()) if len(right) else None,
     )
 
 

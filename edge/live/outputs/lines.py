@@ -7,8 +7,8 @@ from datetime import datetime
 
 from ...camera.feed import Feed
 from ...errors import one_line
-from ...prediction import Prediction
-from ...terminal.console import SCHEMA_VERSION, Console
+from ...prediction import SCHEMA_VERSION, Prediction
+from ...terminal.console import Console
 from ...terminal.report import answer_object
 from ..moment import Moment
 from ..settings import Settings
@@ -62,8 +62,8 @@ class Lines(Output):
         )
 
     def _text(self, moment: Moment, answer: Prediction, faces: int) -> str:
-        p_happy = "-" if answer.p_happy is None else f"{answer.p_happy:.2f}"
-        line = f"{clock(moment.time_s)}  {answer.label:7}  {p_happy:4}"
+        shown = "-" if answer.p_shown is None else f"{answer.p_shown:.2f}"
+        line = f"{clock(moment.time_s)}  {answer.label:7}  {shown:4}"
         if answer.track_id is not None:
             line += f"  face {answer.track_id}"
         if answer.label == "no_face" and faces:

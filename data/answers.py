@@ -1,0 +1,70 @@
+"""A model's outputs as probabilities, its operating point and its figures: of two answers or three.
+
+With two answers shares are p_happy alone and the operating point is a band; with three they are
+those of happy, sad, neutral and the rest, and it is a threshold for each of the first three.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from data import three_answers
+from data.labels import CLASSES
+from data.scores import Scores, choose_band, score
+from edge.model.decision import Band, Thresholds
+
+Decision = Band | Thresholds
+AnyFigures = Scores | three_answers.Figures
+
+
+def shares_of(outputs: np.ndarray) -> np.ndarray:
+    """Probabilities, float64 (n, 1) or (n, 4).
+
+    Args:
+        outputs: float (n, 1), P(sad), or (n, 4), logits.
+    """
+    values = outputs.astype(np.float64)
+    if values.shape[1] == 1:
+        return 1.0 - values
+    raised = np.exp(values - values.max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+def choose(shares: np.ndarray, labels: np.ndarray) -> Decision:
+    """The operating point for validation images.
+
+    Args:
+        shares: As `shares_of` gives them.
+        labels: str (n,): names out of `data.labels.LABELS`.
+    """
+    if shares.shape[1] == 1:
+        p_happy, known = shares[:, 0], np.isin(labels, CLASSES)
+        neutral = p_happy[labels == "neutral"]
+        return Band(*choose_band(p_happy[known], labels[known] == "sad", neutral))
+    return Thresholds(**three_answers.choose_thresholds(shares, labels))
+
+
+def figures(shares: np.ndarray, labels: np.ndarray, decision: Decision) -> AnyFigures | None:
+    """The figures on images with known labels; None where a class has no image.
+
+    Args:
+        shares: As `shares_of` gives them.
+        labels: str (n,): names out of `data.labels.LABELS`.
+        decision: The operating point.
+    """
+    if isinstance(decision, Thresholds):
+        return three_answers.figures(shares, labels, thresholds_of(decision))
+    known = np.isin(labels, CLASSES)
+    return score(shares[known, 0], labels[known] == "sad", (decision.low, decision.high))
+
+
+def thresholds_of(decision: Thresholds) -> dict[str, float]:
+    """The thresholds by label."""
+    return {name: getattr(decision, name) for name in three_answers.NAMES}
+
+
+def as_json(decision: Decision) -> dict[str, Any]:
+    """The operating point under the key that metrics.json and a model's contract have for it."""
+    if isinstance(decision, Thresholds):
+        return {"thresholds": thresholds_of(decision)}
+    return {"decision_band": (decision.low, decision.high)}
