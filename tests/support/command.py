@@ -5,7 +5,10 @@ import sys
 
 from tests.support.chain import ROOT
 
-FIELDS = ["path", "frame", "time_s", "box", "label", "p_happy", "latency_ms", "reason"]
+FIELDS = [
+    "schema_version", "path", "frame", "time_s", "box", "label", "p_happy", "p_sad", "p_neutral",
+    "latency_ms", "reason",
+]  # fmt: skip
 
 
 def edge(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:

@@ -16,6 +16,7 @@ from edge.live.steady import DWELL_S, SteadyLabel
 from edge.live.tracks import GRACE_S, LOOK_EVERY_S, FaceTracks
 from edge.machine.opencv import cv2
 from edge.model.choice import SHIPPED_MODEL
+from edge.model.decision import Band, Thresholds
 from edge.model.file import read_model
 from edge.prediction import Prediction
 from tests.support.photographs import frames, media, photograph
@@ -38,15 +39,16 @@ def astronaut() -> np.ndarray:
     return read_image(photograph("astronaut.png"))
 
 
-def label_of(p_happy: float) -> str:
-    return "happy" if p_happy >= 0.7 else "unsure" if p_happy > 0.1 else "sad"
+TWO = Band(0.1, 0.7)
+THREE = Thresholds(happy=0.5, sad=0.4, neutral=0.5)
 
 
 def labels(values: list[float | None], fps: float = FPS) -> list[str]:
-    steady = SteadyLabel(label_of)
+    steady = SteadyLabel(TWO)
     said = []
     for index, p_happy in enumerate(values):
-        steady.update(p_happy, None if p_happy is not None else "too_dark", index / fps)
+        scores = None if p_happy is None else (p_happy,)
+        steady.update(scores, None if scores else "too_dark", index / fps)
         said.append(steady.label)
     return said
 
@@ -67,7 +69,7 @@ def test_one_odd_frame_changes_nothing() -> None:
 def test_noise_about_the_edge_of_the_band_does_not_flicker() -> None:
     noise = np.random.default_rng(0).normal(0, 0.1, 600)
     noisy = np.clip(0.7 + noise, 0, 1).tolist()
-    raw = [label_of(p_happy) for p_happy in noisy]
+    raw = [TWO.label((p_happy,)) for p_happy in noisy]
     assert changes(raw) > 100
     assert changes(labels(noisy)) <= 3
 
@@ -88,24 +90,25 @@ def test_the_time_a_change_takes_does_not_hang_on_the_frame_rate(fps: int) -> No
 
 
 def test_a_face_that_is_not_judged_for_long_becomes_unsure_with_the_reason() -> None:
-    steady = SteadyLabel(label_of)
+    steady = SteadyLabel(TWO)
     for index in range(10):
-        steady.update(0.95, None, index / FPS)
+        steady.update((0.95,), None, index / FPS)
     steady.update(None, "too_dark", 10 / FPS)
     assert (steady.label, steady.reason) == ("happy", None)
     for index in range(11, 11 + FPS):
         steady.update(None, "too_dark", index / FPS)
-    assert (steady.label, steady.p_happy, steady.reason) == ("unsure", None, "too_dark")
+    assert steady.prediction() == Prediction("unsure", reason="too_dark")
 
 
 def test_both_ends_of_a_narrow_band_can_be_left() -> None:
     _, contract = read_model(SHIPPED_MODEL)
+    assert contract.band
     low, high = contract.band
-    steady = SteadyLabel(contract.label)
+    steady = SteadyLabel(contract.decision)
     for p_happy, expected in [((low + high) / 2, "unsure"), (0.0, "sad"), (1.0, "happy")]:
         start = {"unsure": 0, "sad": 100, "happy": 200}[expected]
         for index in range(start, start + 60):
-            steady.update(p_happy, None, index / FPS)
+            steady.update((p_happy,), None, index / FPS)
         assert steady.label == expected
 
 
@@ -190,6 +193,47 @@ def test_a_camera_of_one_frame_a_second_still_follows(
     tracks = FaceTracks(detector)
     ids = [[track.id for track in tracks.update(astronaut, float(second))] for second in range(8)]
     assert ids[1:] == [[1]] * 7
+
+
+def three_labels(logits: list[tuple[float, ...]]) -> list[str]:
+    steady = SteadyLabel(THREE)
+    said = []
+    for index, scores in enumerate(logits):
+        steady.update(scores, None, index / FPS)
+        said.append(steady.label)
+    return said
+
+
+NEUTRAL, SAD, HAPPY = (0.0, 1.0, 3.0, 0.0), (-2.0, 4.0, 1.0, 0.0), (5.0, -3.0, 0.0, 0.0)
+
+
+def test_a_resting_face_with_sad_looking_frames_stays_neutral() -> None:
+    assert set(three_labels([NEUTRAL, NEUTRAL, NEUTRAL, NEUTRAL, SAD] * 30)) == {"neutral"}
+
+
+def test_a_second_of_evidence_changes_one_of_three_answers_once() -> None:
+    said = three_labels([NEUTRAL] * 60 + [SAD] * 60 + [HAPPY] * 60)
+    assert [label for label, _ in itertools.groupby(said)] in (
+        ["neutral", "sad", "happy"], ["neutral", "sad", "unsure", "happy"],
+    )  # fmt: skip
+    assert said[60 + FPS] == "sad"
+    assert said[120 + FPS] == "happy"
+
+
+def test_noise_between_two_of_three_answers_does_not_flicker() -> None:
+    rng = np.random.default_rng(0)
+    noisy = [tuple(np.array((0.0, 2.0, 2.2, 0.0)) + rng.normal(0, 0.6, 4)) for _ in range(600)]
+    raw = [THREE.label(scores) for scores in noisy]
+    assert changes(raw) > 100
+    assert changes(three_labels(noisy)) <= 3
+
+
+def test_what_is_shown_adds_up_to_one_with_the_other_expressions() -> None:
+    steady = SteadyLabel(THREE)
+    for index in range(30):
+        steady.update(NEUTRAL if index % 2 else SAD, None, index / FPS)
+    shown = steady.prediction().probabilities.values()
+    assert 0.9 < sum(p for p in shown if p is not None) < 1
 
 
 def test_five_faces_have_five_numbers(detector: FaceDetector) -> None:

@@ -24,7 +24,7 @@ from tests.support.stream_server import Server, http_camera
 from tests.support.terminal import drawn_on
 
 LIVE_FIELDS = [
-    "schema_version", *FIELDS, "track_id", "faces", "age_ms", "wall_time",
+    *FIELDS, "track_id", "faces", "age_ms", "wall_time",
 ]  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def test_json_lines_are_those_of_classify_and_more(clip: Path) -> None:
     happy, nobody = (json.loads(line) for line in done.stdout.splitlines())
     for answer in (happy, nobody):
         assert list(answer) == LIVE_FIELDS
-        assert answer["schema_version"] == 1
+        assert answer["schema_version"] == 2
         assert answer["path"] == str(clip)
         assert answer["age_ms"] >= answer["latency_ms"] > 0
         assert datetime.fromisoformat(answer["wall_time"]).tzinfo

@@ -21,12 +21,13 @@ def test_the_contract_says_what_the_runner_needs(chain: Chain) -> None:
     assert (contract.input.width, contract.input.height, contract.input.channels) == (150, 150, 3)
     assert contract.crop == "frame"
     assert contract.quantization == "int8"
+    assert contract.band
     low, high = contract.band
     assert 0 < low <= 0.5 <= high < 1
     assert contract.details["data"]["images"]
     assert set(contract.details["metrics"]) == {"keras", "int8"}
     assert contract.golden_inputs.shape == (4, 150, 150, 3)
-    assert len(set(contract.golden_p_happy)) > 1  # they can tell one answer from another
+    assert len(np.unique(contract.golden_scores)) > 1  # they can tell one answer from another
 
 
 def test_a_missing_model_says_what_to_run(tmp_path: Path) -> None:
@@ -103,7 +104,7 @@ def test_other_golden_answers_are_refused(chain: Chain, tmp_path: Path) -> None:
     content = chain.model_path.read_bytes()
     _, contract = read_model(chain.model_path)
     golden = io.BytesIO()
-    np.savez(golden, inputs=contract.golden_inputs, p_happy=1 - contract.golden_p_happy)
+    np.savez(golden, inputs=contract.golden_inputs, p_happy=1 - contract.golden_scores[:, 0])
     path = tmp_path / "other.tflite"
     path.write_bytes(repacked(content, golden=golden.getvalue()))
     with pytest.raises(ModelError, match="answers its golden inputs differently here"):
@@ -113,7 +114,7 @@ def test_other_golden_answers_are_refused(chain: Chain, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"schema": 99}, "has contract version 99, this runner reads 1"),
+        ({"schema": 99}, "has contract version 99, this runner reads up to 2"),
         ({"crop": "ear"}, "crop 'ear', expected 'frame' or 'face'"),
         ({"decision_band": [0.9, 0.1]}, "decision band 0.9 to 0.1"),
         ({"input": {"width": 99, "height": 150, "channels": 3}}, "golden inputs of shape"),

@@ -35,7 +35,7 @@ def test_its_status_is_told_to_people_and_programs(evidence: Evidence) -> None:
 @pytest.mark.parametrize(("step", "label"), [("service", "happy"), ("change", "no_face")])
 def test_every_line_that_it_logs_is_json(evidence: Evidence, step: str, label: str) -> None:
     journal = [json.loads(line) for line in evidence.of(step)["journal"]]
-    assert {entry["schema_version"] for entry in journal} == {1}
+    assert {entry["schema_version"] for entry in journal} == {2}
     assert all("label" in entry or "news" in entry for entry in journal)
     assert label in {entry["label"] for entry in journal if "label" in entry}
 
