@@ -41,7 +41,7 @@ ROOMS = {
     },
     "camera": {"errors", "images", "machine"},
     "terminal": {"errors", "images", "prediction"},
-    "face_classifier": {"classifier", "faces", "prediction"},
+    "face_classifier": {"classifier", "faces", "model", "prediction"},
     "classifier": {"errors", "images", "model", "prediction"},
     "faces": {"errors", "machine", "model"},
     "images": {"errors", "machine", "prediction"},
