@@ -12,7 +12,7 @@ from data.scan import scan
 from data.thumbnails import Thumbnails
 from edge.images.preprocess import InputSpec, prepare
 from edge.machine.opencv import cv2
-from tests.support.chain import EXERCISE
+from tests.support.shared import shared
 
 
 def face(seed=0, label="happy"):
@@ -134,9 +134,8 @@ def test_nearly_identical_images_with_different_labels_clash_and_identical_ones_
     assert compared(clashing_pairs, happy + sad) == [(0, 2)]
 
 
-@pytest.mark.skipif(not EXERCISE.is_dir(), reason=f"the exercise's images are not at {EXERCISE}")
 def test_the_exercise_is_four_sequences_of_twenty():
-    listed = list_files(EXERCISE)
+    listed = list_files(shared("datasets/happy-or-sad"))
     found = compared(group_lookalikes, listed)
     assert np.bincount(found).tolist() == [20, 20, 20, 20]
     sequences = {(g, f.path.name.split("-")[0]) for g, f in zip(found, listed, strict=True)}

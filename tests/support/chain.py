@@ -7,7 +7,6 @@ from pathlib import Path
 from data import LabelledFile
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-EXERCISE = ROOT.parent / "shared" / "datasets" / "happy-or-sad"  # optional: 80 course images
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,18 +13,15 @@ import pytest
 from edge.images.image_file import decode_image
 from edge.machine.opencv import cv2
 from tests.support.chain import ROOT
+from tests.support.shared import shared
 from tests.support.turns import turn
 
-SHARED = ROOT.parent / "shared"
 KEPT = ROOT / ".venvs" / "photographs"
 
 
 def media(name: str) -> Path:
     """A file of the optional folder `shared/media` beside the checkout."""
-    path = SHARED / "media" / name
-    if not path.exists():
-        pytest.skip(f"no {path}")
-    return path
+    return shared(f"media/{name}")
 
 
 def photograph(name: str) -> Path:
@@ -60,10 +57,7 @@ def frames(path: Path) -> Iterator[np.ndarray]:
 
 def fer2013(count: int) -> list[np.ndarray]:
     """Faces of FER2013's validation part, 48x48 pixels, evenly from its seven expressions."""
-    archive = SHARED / "datasets" / "fer2013-validation.tar.gz"
-    if not archive.exists():
-        pytest.skip(f"no {archive}")
-    with tarfile.open(archive) as tar:
+    with tarfile.open(shared("datasets/fer2013-validation.tar.gz")) as tar:
         files = {entry.name: tar.extractfile(entry) for entry in tar if entry.isfile()}
         contents = [files[name].read() for name in sorted(files)]
     pictures = [content for content in contents if content[:4] in (b"\x89PNG", b"\xff\xd8\xff\xe0")]

@@ -18,7 +18,8 @@ from data import DatasetError, RunError
 from data.drawing import draw_set
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
-from tests.support.chain import EXERCISE, ROOT, Chain, heed_ctrl_c
+from tests.support.chain import ROOT, Chain, heed_ctrl_c
+from tests.support.shared import shared
 from train import image_generator, myCallback, train_happy_sad_model
 from train.exercise.batch_stream import batch_stream
 from train.exercise.generator import _vary
@@ -122,9 +123,8 @@ def test_the_limit_of_epochs_is_named_when_it_ends_the_training(few: Path, tmp_p
     assert metrics["stopped_by"] == "the limit of 1 epochs"
 
 
-@pytest.mark.skipif(not EXERCISE.is_dir(), reason=f"the exercise's images are not at {EXERCISE}")
 def test_the_exercise_is_tested_on_sequences_that_were_not_trained_on(tmp_path: Path) -> None:
-    metrics = train_run(tmp_path / "run", Settings(data=str(EXERCISE)))
+    metrics = train_run(tmp_path / "run", Settings(data=str(shared("datasets/happy-or-sad"))))
     assert metrics["stopped_by"].startswith("training accuracy reached 0.999 in epoch ")
     for part in ("train", "test"):
         assert metrics["data"]["images"][part] == {"happy": 20, "sad": 20, "neutral": 0}

@@ -4,6 +4,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,17 +78,20 @@ def test_a_picture_of_another_size_opens_the_camera_again(
     assert frame.image.shape == (24, 32, 3)
 
 
-def test_single_damaged_frames_are_skipped_and_counted(
-    camera: FaultyCamera, feed: CameraFeed
-) -> None:
-    for _ in range(20):
-        camera.fault = "corrupt"
-        time.sleep(0.002)
-        feed.next(0.004)
-        camera.fault = None
-        assert feed.next(1.0) is not None
-    assert feed.troubles.counts["bad frame"] > 0
-    assert feed.troubles.news() == []
+def test_single_damaged_frames_are_skipped_and_counted(camera: FaultyCamera) -> None:
+    # However busy this machine is, a few of them are no fault.
+    patience = replace(QUICK, stall_s=60.0, bad_s=60.0, frozen_s=60.0)
+    with CameraFeed(camera.open, "the camera", patience=patience) as feed:
+        for _ in range(20):
+            before = feed.troubles.counts["bad frame"]
+            camera.fault = "corrupt"
+            said = wait_until(
+                feed, lambda before=before: feed.troubles.counts["bad frame"] > before
+            )
+            camera.fault = None
+            assert feed.next(60.0) is not None
+            assert said == []
+        assert feed.troubles.news() == []
 
 
 def test_the_real_patience_notices_within_three_seconds_and_is_back_within_two(

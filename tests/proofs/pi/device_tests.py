@@ -12,7 +12,8 @@ from pathlib import Path
 from pi.dependencies import pip_download
 from pi.release import Release
 from tests.support.chain import ROOT
-from tests.support.photographs import KEPT, SHARED
+from tests.support.photographs import KEPT
+from tests.support.shared import SHARED
 
 MODULES = (
     "machine/test_board", "doctor/test_doctor", "faces/test_faces", "images/test_image_file",
