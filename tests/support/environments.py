@@ -43,7 +43,7 @@ def _renewed(folder: Path, python: str, requirements: tuple[str, ...], remove: s
     pip = [str(interpreter), "-m", "pip", "--quiet", "--disable-pip-version-check"]
     if stamp.exists() and stamp.read_text() == wanted:
         if is_ours and package_stamp.read_text() != package:  # only our own code has changed
-            command = [*pip, "install", "--no-deps", "--force-reinstall", "."]
+            command = [*pip, "install", "--no-compile", "--no-deps", "--force-reinstall", "."]
             subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
             package_stamp.write_text(package)
         return interpreter
@@ -53,7 +53,7 @@ def _renewed(folder: Path, python: str, requirements: tuple[str, ...], remove: s
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([found, "-m", "venv", str(folder)], check=True, capture_output=True)
     done = subprocess.run(
-        [*pip, "install", *requirements], cwd=ROOT, capture_output=True, text=True
+        [*pip, "install", "--no-compile", *requirements], cwd=ROOT, capture_output=True, text=True
     )
     if done.returncode:
         if "No matching distribution" in done.stderr or "ResolutionImpossible" in done.stderr:
