@@ -78,8 +78,9 @@ def test_a_cartoon_has_no_face() -> None:
 def test_the_astronaut_smiles_in_both_runtimes(setup: tuple[str, ...]) -> None:
     remove = "ai-edge-litert" if setup is TFLITE else None
     interpreter = environment(*setup, **({"remove": remove} if remove else {}))
+    picture = str(photograph("astronaut.png"))
     done = subprocess.run(
-        [str(interpreter), "-m", "edge", "classify", "--json", str(photograph("astronaut.png"))],
+        [str(interpreter), "-m", "happysad", "classify", "--json", picture],
         cwd=interpreter.parent,
         capture_output=True,
         text=True,
