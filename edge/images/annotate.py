@@ -59,9 +59,11 @@ def draw_bar(canvas: np.ndarray, prediction: Prediction) -> None:
         canvas: uint8 (height, width, 3), BGR; all of it is the bar.
         prediction: With a p_happy.
     """
-    parts = [(prediction.label, prediction.p_happy)]
-    if prediction.p_neutral is not None:
-        parts = [(name.removeprefix("p_"), p) for name, p in prediction.probabilities.items()]
+    if prediction.p_neutral is None:
+        parts = [(prediction.label, prediction.p_happy)]
+    else:
+        of_three = (prediction.p_happy, prediction.p_neutral, prediction.p_sad)
+        parts = list(zip(("happy", "neutral", "sad"), of_three, strict=True))
     total = 0.0
     for label, p in parts:
         left, total = round(canvas.shape[1] * total), total + (p or 0.0)
