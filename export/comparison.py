@@ -18,7 +18,8 @@ class Comparison:
     """How the exported file's answers differ from those of the model that it was made from.
 
     Attributes:
-        images: How many were compared, by label.
+        images: How many were compared.
+        by_label: How many of them have each label.
         keras: Figures of the Keras model; None where a class has no image.
         exported: Figures of the exported file.
         agreement: Share of images with the same likeliest answer, from 0 to 1.
@@ -26,7 +27,8 @@ class Comparison:
         median_ms: Inference of one image by the exported file, in milliseconds.
     """
 
-    images: dict[str, int]
+    images: int
+    by_label: dict[str, int]
     keras: AnyFigures | None
     exported: AnyFigures | None
     agreement: float
@@ -61,7 +63,8 @@ def compare(
         given[index] = scores if len(scores) == 1 else softmax(scores)
     decision = classifier.contract.decision
     return Comparison(
-        images={label: int(np.sum(labels == label)) for label in decision.answers},
+        images=len(pixels),
+        by_label={label: int(np.sum(labels == label)) for label in decision.answers},
         keras=figures(expected, labels, decision),
         exported=figures(given, labels, decision),
         agreement=float(np.mean(_likeliest(expected) == _likeliest(given))),

@@ -195,7 +195,7 @@ def _golden_inputs(spec: InputSpec) -> np.ndarray:
 
 
 def _check_recall(comparison: Comparison, compared_on: str) -> None:
-    images = comparison.images
+    images = comparison.by_label
     for label, drop in comparison.recall_drops().items():
         if drop > MAX_RECALL_DROP + 1e-9:  # exactly 2 points are allowed
             raise RecallDropError(
