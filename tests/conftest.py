@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["HAPPYSAD_HOME"] = "/nowhere"  # models that the user has installed are not the tests'
@@ -12,6 +13,10 @@ from data import read_listing
 from data.drawing import draw_set
 from tests.support.chain import Chain
 from tests.support.turns import turn
+
+# A shell starts what runs in the background with SIGINT ignored, which every child would inherit.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -571,7 +571,6 @@ def test_an_interrupted_import_leaves_nothing(home, out, kind):
     process = subprocess.Popen(
         [sys.executable, "-m", "data", "import-fer2013", str(source), "--out", str(out)],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's & ignores it
     )  # fmt: skip
     deadline = time.monotonic() + 60
     while not list(out.parent.glob(".out.*/train/happy/*")):

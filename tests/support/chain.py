@@ -1,6 +1,5 @@
 """The real chain, built once a test session: drawn faces, a trained run, an exported model."""
 
-import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +26,3 @@ class Chain:
     def model_path(self) -> Path:
         """The exported int8 model."""
         return self.run / "model.tflite"
-
-
-def heed_ctrl_c() -> None:
-    """For a child process: a shell starts what runs in the background with SIGINT ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

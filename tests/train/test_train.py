@@ -18,7 +18,7 @@ from data import DatasetError, RunError
 from data.drawing import draw_set
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
-from tests.support.chain import ROOT, Chain, heed_ctrl_c
+from tests.support.chain import ROOT, Chain
 from tests.support.shared import shared
 from train import image_generator, myCallback, train_happy_sad_model
 from train.exercise.batch_stream import batch_stream
@@ -231,7 +231,6 @@ def test_ctrl_c_keeps_the_best_weights_and_resume_goes_on(few: Path, tmp_path: P
     process = subprocess.Popen(
         [sys.executable, "-m", "train", *map(str, command), "--stop-at", "1"],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        preexec_fn=heed_ctrl_c,
     )  # fmt: skip
     assert process.stderr is not None
     for line in process.stderr:

@@ -13,7 +13,7 @@ import pytest
 
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
-from tests.support.chain import ROOT, Chain, heed_ctrl_c
+from tests.support.chain import ROOT, Chain
 from tests.support.command import FIELDS, edge
 
 
@@ -168,7 +168,6 @@ def test_ctrl_c_is_exit_code_130_without_a_traceback(chain: Chain) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "edge", "classify", "-m", str(chain.model_path), "-"],
         cwd=ROOT, stdin=reader, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        preexec_fn=heed_ctrl_c,
     )  # fmt: skip
     os.write(writer, f"{chain.test_files[0].path}\n".encode())
     assert process.stdout is not None
