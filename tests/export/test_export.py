@@ -175,8 +175,8 @@ def test_images_that_changed_since_the_training_are_refused(run: Path, tmp_path:
 def test_calibration_is_balanced_seeded_and_holds_every_value() -> None:
     happy = np.full((30, 8, 48, 1), 10, np.uint8)
     sad = np.full((12, 8, 48, 1), 20, np.uint8)
-    images = calibration_images(happy, sad, seed=0)
+    images = calibration_images([happy, sad], seed=0)
     assert len(images) == 25
     assert (images[:-1] == 10).all(axis=(1, 2, 3)).sum() == 12
     assert set(np.unique(images[-1])) == set(range(256))
-    assert np.array_equal(images, calibration_images(happy, sad, seed=0))
+    assert np.array_equal(images, calibration_images([happy, sad], seed=0))

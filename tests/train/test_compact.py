@@ -79,7 +79,7 @@ def seven(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_exported_network_keeps_to_its_limits() -> None:
     recipe = Recipe(epochs=0)
     model = deployable(build(recipe, ("expression", "p_sad")), recipe)
-    flatbuffer = convert(model, "int8", calibration_images(FACES, FACES, seed=0))
+    flatbuffer = convert(model, "int8", calibration_images([FACES, FACES], seed=0))
     parts = read_composition(flatbuffer)
     assert parts.multiply_adds <= 30e6
     assert len(flatbuffer) <= 390_000  # the contract's archive comes on top
