@@ -17,6 +17,9 @@ EXPRESSIONS = (
 )  # fmt: skip
 REFUSALS = ("unknown", "NF")  # NF: not a face
 COLUMNS = (*EXPRESSIONS, *REFUSALS)
+# The labels of folders, in the order of EXPRESSIONS; contempt has none.
+FOLDERS = ("happy", "sad", "neutral", "angry", "surprise", "disgust", "fear")
+AGREED = 0.6  # of the voters: they see the same in a clear face
 
 
 def read_votes(directory: Path) -> dict[str, np.ndarray]:
@@ -82,3 +85,11 @@ def is_judged(votes: np.ndarray) -> np.ndarray:
     """
     named, refused = votes[:, : len(EXPRESSIONS)], votes[:, len(EXPRESSIONS) :]
     return named.max(axis=1) > refused.max(axis=1)
+
+
+def agreed_labels(votes: np.ndarray) -> np.ndarray:
+    """What voters agree on: str (n,), one of FOLDERS; "" where they do not, or saw contempt."""
+    highest = votes.argmax(axis=1)
+    agreed = votes.any(axis=1) & (votes.max(axis=1) >= AGREED * votes.sum(axis=1))
+    names = np.array([*FOLDERS, *[""] * (len(COLUMNS) - len(FOLDERS))])
+    return np.where(agreed, names[highest], "")

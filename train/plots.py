@@ -49,28 +49,31 @@ def plot_samples(path: Path, part: Part) -> None:
     write_contact_sheet(path, title, pictures)
 
 
-def plot_answers(run: Path, part: Part, p_happy: np.ndarray) -> None:
+def plot_answers(run: Path, part: Part, shares: np.ndarray, answers: Sequence[str]) -> None:
     """Draws `confusion.png` and `mistakes.png`, the wrong answers, the most certain first.
 
     Args:
         run: The folder to write to.
-        part: Happy and sad images that were not trained on; without any, both pictures say so.
-        p_happy: float (n,): the model's answers, 0 to 1.
+        part: Images with these labels that were not trained on; without any, both pictures say so.
+        shares: float (n, 1), p_happy, or (n, 4), of `answers` and of all else.
+        answers: What is answered, the likeliest of these: happy and sad, or neutral too.
 
     Raises:
         OutputError: A file cannot be written.
     """
-    says_sad = p_happy < 0.5
-    counts = np.zeros((2, 2), int)
-    np.add.at(counts, (part.is_sad.astype(int), says_sad.astype(int)), 1)
-    of = f"{len(p_happy)} {part.name} images" if len(p_happy) else "no images were held out"
-    _plot_confusion(run / "confusion.png", of, counts)
-    wrong = np.flatnonzero(says_sad != part.is_sad)
-    wrong = wrong[np.argsort(-np.abs(p_happy[wrong] - 0.5))]
+    known = np.column_stack([shares, 1 - shares]) if shares.shape[1] == 1 else shares[:, :3]
+    given = known.argmax(axis=1)
+    true = np.array([answers.index(label) for label in part.labels], int)
+    counts = np.zeros((len(answers), len(answers)), int)
+    np.add.at(counts, (true, given), 1)
+    of = f"{len(true)} {part.name} images" if len(true) else "no images were held out"
+    _plot_confusion(run / "confusion.png", of, counts, answers)
+    wrong = np.flatnonzero(given != true)
+    wrong = wrong[np.argsort(-known[wrong].max(axis=1, initial=0))]
     pictures = [
         (
             part.pixels[index],
-            f"is {part.labels[index]}, p(happy) {p_happy[index]:.2f}",
+            f"is {part.labels[index]}, p({answers[given[index]]}) {known[index].max():.2f}",
             "crimson",
         )
         for index in wrong[:SHEET_SIZE]
@@ -78,19 +81,22 @@ def plot_answers(run: Path, part: Part, p_happy: np.ndarray) -> None:
     write_contact_sheet(run / "mistakes.png", f"{len(wrong)} wrong answers on {of}", pictures)
 
 
-def _plot_confusion(path: Path, title: str, counts: np.ndarray) -> None:
+def _plot_confusion(path: Path, title: str, counts: np.ndarray, answers: Sequence[str]) -> None:
     """Draws a confusion matrix.
 
     Args:
         path: The PNG to make.
         title: One line above it.
-        counts: int (2, 2): rows are the true classes, columns the answers, happy first.
+        counts: int (k, k): rows are the true labels, columns the answers.
+        answers: Their names.
     """
-    figure = Figure(figsize=(4.2, 4), layout="constrained")
+    figure = Figure(
+        figsize=(2 + 1.1 * len(answers), 1.8 + 1.1 * len(answers)), layout="constrained"
+    )
     axes = figure.subplots()
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    for row, column in np.ndindex(2, 2):
+    for row, column in np.ndindex(counts.shape):
         axes.text(
             column,
             row,
@@ -99,8 +105,8 @@ def _plot_confusion(path: Path, title: str, counts: np.ndarray) -> None:
             va="center",
             color="white" if shares[row, column] > 0.5 else "black",
         )
-    axes.set_xticks([0, 1], CLASSES)
-    axes.set_yticks([0, 1], CLASSES)
+    axes.set_xticks(range(len(answers)), answers)
+    axes.set_yticks(range(len(answers)), answers)
     axes.set(title=title, xlabel="answer", ylabel="truth")
     _save(figure, path)
 

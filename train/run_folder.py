@@ -12,14 +12,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from data import CLASSES, Dataset, write_listing
+from data import ANSWERS, CLASSES, Dataset, write_listing
 from data.errors import DatasetError
 from edge import __version__
 from edge.machine.opencv import cv2
 from edge.machine.output_file import replacing, write_bytes
 from train.checkpoint import Checkpoint
 from train.compact.fit import Recipe
-from train.evaluation import p_happy
+from train.evaluation import shares
 from train.plots import plot_answers, plot_history, plot_samples
 from train.settings import Settings
 
@@ -85,9 +85,10 @@ def write_run(
         model.save(temporary)
     write_listing(run / "images.csv", dataset)
     plot_history(run / "curves.png", metrics["history"], metrics["kept_epoch"])
-    test, validation = dataset.test.of(*CLASSES), dataset.validation.of(*CLASSES)
+    answers = CLASSES if model.output_shape[-1] == 1 else ANSWERS
+    test, validation = dataset.test.of(*answers), dataset.validation.of(*answers)
     shown = test if len(test.pixels) else validation
-    plot_answers(run, shown, p_happy(model, shown.pixels))
+    plot_answers(run, shown, shares(model, shown.pixels), answers)
     write_json(run / "metrics.json", metrics)
 
 

@@ -4,6 +4,10 @@ from typing import Any
 
 from data import CLASSES
 
+# The figures that fine-tuning is judged by.
+TWO_ANSWERS = ("balanced_accuracy", "recall_happy", "recall_sad", "unsure")
+THREE_ANSWERS = ("happy_found", "sad_found", "neutral_found", "right")
+
 
 def summarize(metrics: dict[str, Any]) -> str:
     """Why the training ended, which epoch was kept, and the scores on held-out images.
@@ -22,7 +26,10 @@ def summarize(metrics: dict[str, Any]) -> str:
     for part in ("validation", "test"):
         scores = metrics[part]
         if scores is None:
-            lines.append(f"{part}: no images of both classes were held out, accuracy unknown")
+            lines.append(f"{part}: no images of every answer were held out, accuracy unknown")
+            continue
+        if "sad_found" in scores:
+            lines.append(_three_answers(part, scores))
             continue
         groups = sum(metrics["data"]["groups"][part][label] for label in CLASSES)
         lines.append(
@@ -36,21 +43,32 @@ def summarize(metrics: dict[str, Any]) -> str:
     return "\n".join([*lines, *metrics["data"]["notes"]])
 
 
+def _three_answers(part: str, scores: dict[str, float]) -> str:
+    return (
+        f"{part}: of {scores['images']} faces found happy {scores['happy_found']:.1%}, sad "
+        f"{scores['sad_found']:.1%}, neutral {scores['neutral_found']:.1%}; neutral called happy "
+        f"{scores['neutral_called_happy']:.1%}, sad {scores['neutral_called_sad']:.1%}; right when "
+        f"answered {scores['right']:.1%}"
+    )
+
+
 def _before_and_after(metrics: dict[str, Any]) -> list[str]:
     """What fine-tuning changed, on the images that were not trained on."""
-    low, high = metrics["decision_band"]
-    before_low, before_high = metrics["before"]["decision_band"]
-    lines = [
-        "fine-tuning, before -> after:",
-        f"  band of unsure: {before_low:.2f} to {before_high:.2f} -> {low:.2f} to {high:.2f}"
-        + (" (kept)" if (before_low, before_high) == (low, high) else ""),
-    ]
+    before, after = _operating_point(metrics["before"]), _operating_point(metrics)
+    kept = " (kept)" if before == after else ""
+    lines = ["fine-tuning, before -> after:", f"  {before} -> {after}{kept}"]
     for part in ("validation", "test"):
-        before, after = metrics["before"][part], metrics[part]
-        if before and after:
-            figures = (
-                f"{name.replace('_', ' ')} {before[name]:.1%} -> {after[name]:.1%}"
-                for name in ("balanced_accuracy", "recall_happy", "recall_sad", "unsure")
-            )
-            lines.append(f"  {part} ({after['images']} images): {', '.join(figures)}")
+        old, new = metrics["before"][part], metrics[part]
+        if old and new:
+            names = TWO_ANSWERS if "recall_sad" in new else THREE_ANSWERS
+            figures = (f"{n.replace('_', ' ')} {old[n]:.1%} -> {new[n]:.1%}" for n in names)
+            lines.append(f"  {part} ({new['images']} images): {', '.join(figures)}")
     return lines
+
+
+def _operating_point(metrics: dict[str, Any]) -> str:
+    if "thresholds" in metrics:
+        edges = (f"{label} {edge:.2f}" for label, edge in metrics["thresholds"].items())
+        return f"answered from: {', '.join(edges)}"
+    low, high = metrics["decision_band"]
+    return f"band of unsure: {low:.2f} to {high:.2f}"

@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,29 @@ import keras
 import numpy as np
 
 from data import LABELS, LabelledFile
-from data.scores import intervals, score, wilson
+from data.answers import figures, shares_of
+from data.scores import auc, wilson
+from data.three_answers import NAMES, UNSURE, Figures, answered
+from data.votes import agreed_labels, read_votes, votes_on
 from edge.classifier import Classifier
 from edge.images.image_file import read_image
 from edge.images.preprocess import prepare
+from edge.model.decision import Thresholds, softmax
 
 TEMPLATE = Path(__file__).resolve().parent / "card.md"
-ROWS = ("balanced_accuracy", "accuracy", "recall_happy", "recall_sad", "auc")
+DRAWS = 1000  # of the bootstrap
+TITLES = {
+    "auc": "happy from sad, AUC",
+    "auc_sad_neutral": "sad from neutral, AUC",
+    "happy_found": "happy faces answered happy",
+    "sad_found": "sad faces answered sad",
+    "neutral_found": "neutral faces answered neutral",
+    "neutral_called_happy": "neutral faces answered happy",
+    "neutral_called_sad": "neutral faces answered sad",
+    "right": "answers that are right",
+    "unsure": "answered unsure",
+    "others_unsure": "other expressions answered unsure",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,16 +40,31 @@ class Predictions:
     """The predictions of one model for the card's pictures.
 
     Attributes:
-        p_happy: float64 (n,): of happy and sad pictures.
-        is_sad: bool (n,): their true labels.
-        neutral: float64 (m,): p_happy of neutral pictures.
+        shares: float64 (n, 4): probabilities of happy, sad, neutral and all else.
+        labels: str (n,): what the pictures show.
         median_ms: Time for one picture, in milliseconds.
     """
 
-    p_happy: np.ndarray
-    is_sad: np.ndarray
-    neutral: np.ndarray
+    shares: np.ndarray
+    labels: np.ndarray
     median_ms: float
+
+
+def clear_files(files: Sequence[LabelledFile]) -> list[LabelledFile]:
+    """The pictures that voters agree on, labelled by them; all as they are, without votes.
+
+    Args:
+        files: In folders of parts of one dataset, whose votes lie beside these.
+
+    Raises:
+        DatasetError: The votes cannot be read.
+    """
+    directory = files[0].path.parents[2]
+    votes = votes_on([file.path for file in files], directory, read_votes(directory))
+    if not votes.any():
+        return list(files)
+    labels = agreed_labels(votes).tolist()
+    return [replace(file, label=label) for file, label in zip(files, labels, strict=True) if label]
 
 
 def file_predictions(classifier: Classifier, files: Sequence[LabelledFile]) -> Predictions:
@@ -42,10 +73,10 @@ def file_predictions(classifier: Classifier, files: Sequence[LabelledFile]) -> P
     Raises:
         ImageError: A file cannot be decoded.
     """
-    predictions = [classifier.classify(read_image(file.path)) for file in files]
-    p_happy = np.array([prediction.p_happy for prediction in predictions], float)
-    latency = statistics.median(prediction.latency_ms for prediction in predictions)
-    return _sorted(p_happy, files, latency)
+    pictures = [read_image(file.path) for file in files]
+    shares = np.array([softmax(classifier.scores(picture)) for picture in pictures])
+    times = [classifier.classify(picture).latency_ms for picture in pictures]
+    return Predictions(shares, _labels(files), statistics.median(times))
 
 
 def keras_predictions(
@@ -54,18 +85,17 @@ def keras_predictions(
     """The float model's answers to the same pictures."""
     spec = classifier.contract.input
     pixels = np.stack([prepare(read_image(file.path), spec) for file in files])
-    p_sad = model.predict(pixels, batch_size=64, verbose=0)[:, 0].astype(np.float64)
-    return _sorted(1 - p_sad, files, 0.0)
+    outputs = model.predict(pixels, batch_size=64, verbose=0)
+    return Predictions(shares_of(outputs), _labels(files), 0.0)
 
 
-def _sorted(p_happy: np.ndarray, files: Sequence[LabelledFile], median_ms: float) -> Predictions:
-    labels = np.array([file.label for file in files])
-    neutral = labels == "neutral"
-    return Predictions(p_happy[~neutral], labels[~neutral] == "sad", p_happy[neutral], median_ms)
+def _labels(files: Sequence[LabelledFile]) -> np.ndarray:
+    return np.array([file.label for file in files])
 
 
 def card(
     details: Mapping[str, Any],
+    decision: Thresholds,
     imported: Mapping[str, Any],
     by_float: Predictions,
     by_file: Predictions,
@@ -79,21 +109,15 @@ def card(
 
     Args:
         details: The model file's contract.json.
+        decision: Its operating point.
         imported: What the import of FER2013 reported, its import.json.
-        by_float: Answers of the Keras model.
-        by_file: Answers of the exported file.
+        by_float: Predictions of the Keras model.
+        by_file: Predictions of the exported file.
         model_bytes: Size of the exported file.
         parameters: Of the network.
         robustness: Markdown table.
         surroundings: "part" that the answers are to, "machine", "runtime", "date".
     """
-    low, high = details["decision_band"]
-    scores = score(by_file.p_happy, by_file.is_sad, (low, high))
-    assert scores is not None  # `ship` refuses pictures of one class
-    says_sad, says_happy = by_file.p_happy <= low, by_file.p_happy >= high
-    unsure = (
-        np.mean((by_file.neutral > low) & (by_file.neutral < high)) if len(by_file.neutral) else 0
-    )
     images = details["data"]["images"]
     labels = [label for label in LABELS if label in images["train"]]
     rows = [
@@ -102,6 +126,7 @@ def card(
         if any(counts.values())
     ]
     calibration = details["calibration"]
+    shown = {name: int(np.sum(by_file.labels == name)) for name in NAMES}
     return TEMPLATE.read_text().format(
         median_ms=f"{by_file.median_ms:.2f}",
         kilobytes=f"{model_bytes / 1000:.0f}",
@@ -115,20 +140,11 @@ def card(
         notes="; ".join(details["data"]["notes"]) or "nothing",
         doubtful=f"{details['doubtful_labels']:,}",
         fingerprint=details["data"]["fingerprint"],
-        images=f"{len(by_file.p_happy):,}",
-        neutrals=f"{len(by_file.neutral):,}",
-        figures=_figures(by_float, by_file, (low, high)),
-        band_low=f"{low:.2f}",
-        band_high=f"{high:.2f}",
-        answered=f"{1 - scores.unsure:.1%}",
-        decided="none" if scores.accuracy_decided is None else f"{scores.accuracy_decided:.1%}",
-        precision_happy=_precision(says_happy, ~by_file.is_sad),
-        precision_sad=_precision(says_sad, by_file.is_sad),
-        neutral_unsure=f"{unsure:.1%}",
-        neutral_sad=f"{np.mean(by_file.neutral <= low) if len(by_file.neutral) else 0:.1%}",
-        neutral_happy=f"{np.mean(by_file.neutral >= high) if len(by_file.neutral) else 0:.1%}",
-        answered_happy=f"{np.mean((says_happy | says_sad)[~by_file.is_sad]):.1%}",
-        answered_sad=f"{np.mean((says_happy | says_sad)[by_file.is_sad]):.1%}",
+        shown=", ".join(f"{count:,} {name}" for name, count in shown.items()),
+        others=f"{len(by_file.labels) - sum(shown.values()):,}",
+        figures=_figures(by_float, by_file, decision),
+        confusion=_confusion(by_file, decision),
+        thresholds=", ".join(f"{name} {getattr(decision, name):g}" for name in NAMES),
         error_before=f"{calibration['error_before']:.3f}",
         error_after=f"{calibration['error_after']:.3f}",
         robustness=robustness,
@@ -147,29 +163,60 @@ def _left_out(imported: Mapping[str, Any]) -> str:
     return ", ".join(counted) or "none"
 
 
-def _figures(by_float: Predictions, by_file: Predictions, band: tuple[float, float]) -> str:
+def _figures(by_float: Predictions, by_file: Predictions, decision: Thresholds) -> str:
     """Rows of a Markdown table: the figures of both models with their intervals."""
-    columns = [intervals(answers.p_happy, answers.is_sad) for answers in (by_float, by_file)]
-    lines = []
-    for name in ROWS:
-        cells = []
-        for figures in columns:
-            one = figures[name]
-            form = "{:.4f} ({:.4f} to {:.4f})" if name == "auc" else "{:.1%} ({:.1%} to {:.1%})"
-            cells.append(form.format(one.value, one.low, one.high))
-        title = "AUC" if name == "auc" else name.replace("_", " ")
-        lines.append(f"| {title} | {' | '.join(cells)} |")
-    cells = []
-    for answers in (by_float, by_file):
-        unsure = int(np.sum((answers.neutral > band[0]) & (answers.neutral < band[1])))
-        total = max(len(answers.neutral), 1)
-        low, high = wilson(unsure, total)
-        cells.append(f"{unsure / total:.1%} ({low:.1%} to {high:.1%})")
-    lines.append(f"| neutral answered unsure | {' | '.join(cells)} |")
-    return "\n".join(lines)
+    columns = [_cells(predictions, decision) for predictions in (by_float, by_file)]
+    return "\n".join(
+        f"| {title} | {' | '.join(column[name] for column in columns)} |"
+        for name, title in TITLES.items()
+        if all(name in column for column in columns)
+    )
 
 
-def _precision(says: np.ndarray, truth: np.ndarray) -> str:
-    """Share of answers that are right if both classes were equally frequent."""
-    hits, misses = np.mean(says[truth]), np.mean(says[~truth])
-    return f"{hits / max(hits + misses, 1e-9):.1%}"
+def _cells(predictions: Predictions, decision: Thresholds) -> dict[str, str]:
+    """Each figure with its 95 % interval: Wilson's of a share, of an AUC by bootstrap."""
+    found = figures(predictions.shares, predictions.labels, decision)
+    assert isinstance(found, Figures)  # `ship` refuses pictures that lack an answer
+    given = answered(predictions.shares, {name: getattr(decision, name) for name in NAMES})
+    labels = predictions.labels
+    known = np.isin(labels, NAMES)
+    of = {
+        "right": int(np.sum(known & (given != UNSURE))),
+        "unsure": int(known.sum()),
+        "others_unsure": int(np.sum(~known)),
+    }
+    cells = {}
+    for name, value in asdict(found).items():
+        if name in ("auc", "auc_sad_neutral"):
+            pair = ("happy", "sad") if name == "auc" else ("sad", "neutral")
+            low, high = _auc_interval(predictions, *pair)
+            cells[name] = f"{value:.4f} ({low:.4f} to {high:.4f})"
+        elif name != "images" and value is not None:
+            total = of.get(name) or int(np.sum(labels == name.split("_")[0]))
+            low, high = wilson(round(value * total), max(total, 1))
+            cells[name] = f"{value:.1%} ({low:.1%} to {high:.1%})"
+    return cells
+
+
+def _auc_interval(predictions: Predictions, more: str, less: str) -> tuple[float, float]:
+    """The 95 % bootstrap interval (Efron 1979) of the AUC of two labels."""
+    log_p = np.log(np.maximum(predictions.shares, 1e-9))
+    margin = log_p[:, NAMES.index(more)] - log_p[:, NAMES.index(less)]
+    ones, others = (margin[predictions.labels == label] for label in (more, less))
+    rng = np.random.default_rng(0)
+    drawn = [
+        auc(rng.choice(ones, len(ones)), rng.choice(others, len(others))) for _ in range(DRAWS)
+    ]
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _confusion(predictions: Predictions, decision: Thresholds) -> str:
+    """Rows of a Markdown table: what faces of each kind are answered."""
+    given = answered(predictions.shares, {name: getattr(decision, name) for name in NAMES})
+    rows = []
+    for label in [label for label in LABELS if (predictions.labels == label).any()]:
+        mine = given[predictions.labels == label]
+        cells = " | ".join(f"{np.mean(mine == answer):.1%}" for answer in (*NAMES, UNSURE))
+        rows.append(f"| {label} ({len(mine):,}) | {cells} |")
+    return "\n".join(rows)

@@ -33,9 +33,10 @@ def ship(
     with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
         import keras
 
-        from export.measure.card import card, file_predictions, keras_predictions
+        from export.measure.card import card, clear_files, file_predictions, keras_predictions
         from export.measure.robustness import measure, table_text
     from edge.classifier import Classifier
+    from edge.model.decision import Thresholds
 
     model_path, weights_path = run / "model.tflite", run / "model.keras"
     for path in (model_path, weights_path):
@@ -43,13 +44,21 @@ def ship(
             raise RunError(f"no {path}: run 'make train' and 'make export' first")
     classifier = Classifier(model_path)
     contract = classifier.contract
-    if contract.crop != "face" or not contract.details.get("calibration"):
+    decision = contract.decision
+    if (
+        contract.crop != "face"
+        or not contract.details.get("calibration")
+        or not isinstance(decision, Thresholds)
+    ):
         raise RunError(f"{run} was not trained with --model faces: train and export it so")
     listed = read_listing(run / "images.csv")
-    files = [f for f in listed if f.part == PART and f.label in ANSWERS]
+    files = clear_files([file for file in listed if file.part == PART])
+    if missing := set(ANSWERS) - {file.label for file in files}:
+        raise RunError(f"{run} has no {PART} images that are clearly {' or '.join(missing)}")
     model = keras.models.load_model(weights_path, compile=False)
     text = card(
         contract.details,
+        decision,
         _import_report(listed),
         keras_predictions(model, classifier, files),
         file_predictions(classifier, files),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from data.errors import DatasetError
-from data.votes import COLUMNS, VOTES, is_judged, read_votes, votes_on
+from data.votes import COLUMNS, VOTES, agreed_labels, is_judged, read_votes, votes_on
 
 # As FER+ circulates by file name: columns in another order than ours, and one more.
 HEAD = "file,copies,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
@@ -45,6 +45,15 @@ def test_faces_that_most_could_not_tell_are_not_judged() -> None:
     seen[1, COLUMNS.index("sadness")] = seen[1, COLUMNS.index("unknown")] = 5
     seen[2, COLUMNS.index("NF")] = 10
     assert is_judged(seen).tolist() == [True, False, False, False]
+
+
+def test_six_of_ten_agree_on_a_clear_face() -> None:
+    seen = np.zeros((5, 10), np.float32)
+    seen[0, [COLUMNS.index("sadness"), COLUMNS.index("neutral")]] = 6, 4
+    seen[1, [COLUMNS.index("sadness"), COLUMNS.index("neutral")]] = 5, 5
+    seen[2, COLUMNS.index("contempt")] = 10
+    seen[3, COLUMNS.index("NF")] = 10
+    assert agreed_labels(seen).tolist() == ["sad", "", "", "", ""]
 
 
 @pytest.mark.parametrize(

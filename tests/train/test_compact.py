@@ -23,22 +23,21 @@ from tests.support.chain import ROOT
 from train.checkpoint import Checkpoint
 from train.compact import distillation as recipe_of_faces
 from train.compact.batches import ExpressionBatches
-from train.compact.calibration import apply_platt, fit_platt
-from train.compact.distillation import fold_numbers, soften
-from train.compact.fine_tuning import open_init
+from train.compact.fine_tuning import asked_in_tuning, open_init
 from train.compact.fit import Recipe, build, fit_compact
 from train.compact.lighting import darken, equalise, infrared, relight
 from train.compact.network import INPUT
 from train.compact.pose import move
+from train.compact.shares import answers_of
 from train.compact.targets import (
     EXPRESSIONS,
-    SAD,
     one_hot,
     p_sad,
     p_sad_weights,
 )
 from train.compact.training import deployable
 from train.compact.variation import vary
+from train.evaluation import shares
 from train.run import train_run
 from train.settings import Settings
 
@@ -76,9 +75,10 @@ def seven(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-def test_the_exported_network_keeps_to_its_limits() -> None:
+@pytest.mark.parametrize("heads", [("expression", "p_sad"), ("voted", "logits")])
+def test_the_exported_network_keeps_to_its_limits(heads: tuple[str, str]) -> None:
     recipe = Recipe(epochs=0)
-    model = deployable(build(recipe, ("expression", "p_sad")), recipe)
+    model = deployable(build(recipe, heads), recipe, heads[-1])
     flatbuffer = convert(model, "int8", calibration_images([FACES, FACES], seed=0))
     parts = read_composition(flatbuffer)
     assert parts.multiply_adds <= 30e6
@@ -103,24 +103,6 @@ def test_happy_and_sad_count_alike_and_other_expressions_not_at_all() -> None:
     weights = p_sad_weights(one_hot(labels))
     assert weights[labels == "happy"].sum() == pytest.approx(weights[labels == "sad"].sum())
     assert not weights[40:].any()
-
-
-def test_doubtful_labels_are_left_to_the_teacher_that_has_not_seen_them() -> None:
-    labels = one_hot(np.array(["happy", "happy"]))
-    folds = np.array([0, 1])
-    answers = np.stack([labels] * 3)  # the teachers that saw the labels learned them
-    answers[0, 0] = 0.9 * one_hot(np.array(["sad"]))[0] + 0.1 / 7
-    soft = soften(labels, answers, folds)
-    assert soft.suspects.tolist() == [True, False]
-    assert soft.shares[0].argmax() == SAD
-    assert soft.shares[1] == pytest.approx(labels[1])
-    assert soft.shares.sum(axis=1) == pytest.approx([1, 1])
-
-
-def test_copies_of_a_face_are_in_one_fold() -> None:
-    folds = fold_numbers(np.concatenate([FACES, FACES]))
-    assert (folds[:40] == folds[40:]).all()
-    assert set(folds) == {0, 1, 2}
 
 
 def test_a_varied_face_is_another_picture_of_the_same_size() -> None:
@@ -199,42 +181,6 @@ def test_a_training_cut_in_two_goes_on_with_its_epochs_and_ends_in_averaged_weig
     assert epochs == [0, 1, 2, 3]
 
 
-def test_platt_scaling_finds_what_was_distorted() -> None:
-    rng = np.random.default_rng(0)
-    true_logits = rng.normal(0, 2, 20_000)
-    is_sad = rng.random(20_000) < 1 / (1 + np.exp(-true_logits))
-    scale, offset = fit_platt((true_logits - 0.5) / 3, is_sad)
-    assert scale == pytest.approx(3, rel=0.1)
-    assert offset == pytest.approx(0.5, abs=0.1)
-
-
-def test_platt_scaling_survives_a_set_that_is_told_apart_without_error() -> None:
-    scale, offset = fit_platt(np.array([-2.0, -1.0, 1.0, 2.0]), np.array([0, 0, 1, 1], bool))
-    assert np.isfinite([scale, offset]).all()
-    assert scale > 0
-
-
-@pytest.mark.parametrize(("mean", "spread"), [(4, 4), (1, 3), (12, 8), (0.3, 0.1)])
-def test_platt_scaling_converges_on_overlapping_logits(mean: float, spread: float) -> None:
-    rng = np.random.default_rng(0)
-    is_sad = np.arange(2000) % 2 == 0
-    logits = rng.normal(np.where(is_sad, mean, -mean), spread)
-    scale, offset = fit_platt(logits, is_sad)
-    # Of two normal distributions the logit is linear: 2 * mean / spread ** 2, without offset.
-    assert scale == pytest.approx(2 * mean / spread**2, rel=0.25)
-    assert abs(offset) < 0.3 + 0.05 * scale
-
-
-def test_calibration_is_built_into_the_last_layer() -> None:
-    recipe = Recipe(epochs=0)
-    model = deployable(build(recipe, ("p_sad",)), recipe)
-    before = model.predict(FACES, verbose=0)[:, 0]
-    apply_platt(model, 2.0, 0.3)
-    after = model.predict(FACES, verbose=0)[:, 0]
-    logits = np.log(before / (1 - before))
-    assert after == pytest.approx(1 / (1 + np.exp(-(2 * logits + 0.3))), abs=1e-4)
-
-
 def test_a_compact_run_is_exported_and_classifies(run: Path, few: Path) -> None:
     config = json.loads((run / "config.json").read_text())
     assert config["settings"]["model"] == "compact"
@@ -280,6 +226,19 @@ def test_without_images_to_judge_by_fine_tuning_keeps_the_original(
         assert (one == other).all()
 
 
+def test_fine_tuning_on_happy_and_sad_faces_asks_what_was_said_of_the_rest(few: Path) -> None:
+    keras.utils.set_random_seed(0)
+    recipe = Recipe(epochs=0, channels=(4, 4, 4, 4))
+    model = deployable(build(recipe, ("logits",)), recipe, "logits")
+    faces = load_dataset(few, INPUT).train
+    said = shares(model, faces.pixels)
+    asked = asked_in_tuning(model, faces)
+    assert asked.sum(axis=1) == pytest.approx(np.ones(len(asked)))
+    assert answers_of(asked)[:, 2:] == pytest.approx(said[:, 2:], abs=1e-5)
+    sadder = asked[:, 1] > asked[:, 0]
+    assert (sadder == faces.is_sad).all()
+
+
 def test_fine_tuning_starts_from_compact_models_only(chain, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="is not a compact network"):
         open_init(str(chain.run))
@@ -287,30 +246,36 @@ def test_fine_tuning_starts_from_compact_models_only(chain, tmp_path: Path) -> N
         open_init(str(tmp_path / "none.keras"))
 
 
-def test_the_recipe_of_the_shipped_model_trains_teachers_once(
+def test_the_recipe_of_the_shipped_model_trains_its_stages_once(
     seven: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    teacher = replace(recipe_of_faces.TEACHER, epochs=1, channels=(8, 8, 8, 8), batch_size=8)
-    monkeypatch.setattr(recipe_of_faces, "TEACHER", teacher)
-    settings = Settings(
-        data=str(seven), model="faces", crop="face", epochs=1, batch_size=8, keeps_parts=True
-    )
+    small = [Recipe(epochs=1, batch_size=8, channels=(channels,) * 4) for channels in (8, 16, 8)]
+    monkeypatch.setattr(recipe_of_faces.FacesTraining, "recipes", lambda training, dataset: small)
+    settings = Settings(data=str(seven), model="faces", crop="face", epochs=1, keeps_parts=True)
     metrics = train_run(tmp_path / "faces", settings)
-    assert capfd.readouterr().err.count("teacher ") == 3
+    said = capfd.readouterr().err.splitlines()
+    assert [line for line in said if line in ("student", "teacher")] == ["student", "teacher"]
     assert metrics["data"]["images"]["test"] == dict.fromkeys(metrics["data"]["images"]["test"], 0)
     assert metrics["calibration"]["error_after"] <= 1
+    assert set(metrics["thresholds"]) == {"happy", "sad", "neutral"}
+    assert metrics["validation"]["images"] == 9
     train_run(tmp_path / "faces", settings)
-    assert "teacher " not in capfd.readouterr().err
+    assert "teacher" not in capfd.readouterr().err.splitlines()
     export_run(tmp_path / "faces", "int8", allow_drop=True)
-    assert Classifier(tmp_path / "faces" / "model.tflite").contract.crop == "face"
-    for name in ("MODEL", "CARD", "WEIGHTS"):
+    contract = Classifier(tmp_path / "faces" / "model.tflite").contract
+    assert contract.crop == "face"
+    assert contract.decision.answers == ("happy", "sad", "neutral")
+    monkeypatch.setattr(shipping, "SHIPPED_MODEL", tmp_path / "shipped" / "faces.tflite")
+    for name in ("CARD", "WEIGHTS"):
         monkeypatch.setattr(shipping, name, tmp_path / "shipped" / name)
     shipping.ship(tmp_path / "faces")
     card = (tmp_path / "shipped" / "CARD").read_text()
     assert "| validation | 3 | 3 | 3 | 3 | 3 | 3 | 3 |" in card
+    assert "(3 happy, 3 sad, 3 neutral, and\n12 of other expressions)" in card
+    assert "| surprise (3) |" in card
     assert "| unchanged |" in card
     assert not set("{}") & set(card)
-    assert (tmp_path / "shipped" / "MODEL").read_bytes() == (
+    assert (tmp_path / "shipped" / "faces.tflite").read_bytes() == (
         tmp_path / "faces" / "model.tflite"
     ).read_bytes()
 
@@ -331,7 +296,7 @@ def test_a_training_that_cannot_start_leaves_its_name_free(few: Path, tmp_path: 
 
 def test_the_recipe_names_the_expressions_that_are_missing(few: Path, tmp_path: Path) -> None:
     settings = Settings(data=str(few), model="faces", epochs=1)
-    with pytest.raises(DatasetError, match="no training images of angry, disgust, fear, neutral"):
+    with pytest.raises(DatasetError, match="no train images that are clearly neutral or other"):
         train_run(tmp_path / "faces", settings)
 
 

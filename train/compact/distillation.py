@@ -1,161 +1,114 @@
-"""The shipped model's training: teachers by cross-validation, soft labels, one small student.
+"""The shipped model's training: a student of voters, a teacher grown from it, the student again.
 
-Three larger networks are trained, each on two thirds of the faces, on all seven expressions. What
-they say of the third that they have not seen shows which labels are doubtful; what they say
-together is what the small network learns (distillation, Hinton et al. 2015).
+The student learns what ten people saw in each face. A teacher with every channel twice begins where
+the student ends and goes on. Then the student learns from both, the voters and the teacher, who is
+surer of what ten people can leave open (distillation, Hinton et al. 2015).
 """
 
-import hashlib
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
-from data import Dataset, DatasetError, Part
-from edge.machine.output_file import replacing
+from data import Dataset
 from train.checkpoint import Checkpoint
 from train.compact.fit import Recipe, fit_compact
-from train.compact.targets import EXPRESSIONS, one_hot
-from train.compact.training import CompactTraining, deployable, held_out
-from train.evaluation import calibrate
+from train.compact.growth import grow
+from train.compact.scaling import build_in, calibration_error, fit_scaling
+from train.compact.shares import ANSWERS, answers_of
+from train.compact.stages import HEADS, Stages, new_network
+from train.compact.training import CompactTraining, deployable
+from train.compact.voted_faces import VotedFaces, clear_faces, voted_faces
+from train.evaluation import evaluate
 from train.progress import TrainingProgress
-from train.settings import COMPACT_EPOCHS
 from train.training import Trained
 
-FOLDS = 3
-TEACHER = Recipe(epochs=20, channels=(24, 48, 96, 144), dropout=0.3)
-STUDENT = Recipe(epochs=COMPACT_EPOCHS)
-LABEL_SHARE = 0.3  # of a soft label; the rest is what the teachers say
-DOUBT, CERTAINTY = 0.05, 0.6  # a label given less, while another is given more, is a suspect
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SoftLabels:
-    """What the student learns.
-
-    Attributes:
-        shares: float32 (n, 7): of each of EXPRESSIONS.
-        suspects: bool (n,): faces whose label the teachers do not believe.
-    """
-
-    shares: np.ndarray
-    suspects: np.ndarray
+TEACHER = Recipe(
+    epochs=9, batch_size=128, learning_rate=1.2e-3, channels=(32, 48, 128, 192), dropout=0.3
+)
+TAUGHT = Recipe(epochs=14, learning_rate=1e-3)  # the student, when it has a teacher
+VOTES_SHARE = 0.4  # of what the student is asked then; the rest is what the teacher says
+# How often a camera meets happy, sad, neutral and all other faces, as far as calibration goes.
+FREQUENT = np.array([1, 1, 1, 0.3])
 
 
 class FacesTraining(CompactTraining):
-    """Trains the shipped model; goes on with whatever teachers and student are there."""
+    """Trains the shipped model; goes on with whatever of student and teacher is there."""
 
     def fit(self, run: Path, dataset: Dataset, checkpoint: Checkpoint, *, resume: bool) -> Trained:
-        """Trains the teachers, then the student, and calibrates it; see `Training.fit`."""
-        if held_out(dataset.validation) is None:
-            raise DatasetError(
-                f"{self.settings.data} lacks happy or sad validation images to calibrate on"
-            )
-        soft = train_teachers(run, dataset.train)
-        doubted = int(soft.suspects.sum())
-        print(f"student; {doubted} doubtful labels left to the teachers", file=sys.stderr)  # noqa: T201
-        recipe = self.recipe(dataset)
+        """Trains student, teacher, student, and calibrates the last; see `Training.fit`."""
+        faces, held_out = (voted_faces(part) for part in (dataset.train, dataset.validation))
+        first, teacher, taught = self.recipes(dataset)
+        stages = Stages(run / "teachers", faces)
+        student = stages.trained("student", faces.shares, first)
+        grown = stages.trained("teacher", faces.shares, teacher, lambda new: grow(student, new, 0))
+        asked = VOTES_SHARE * faces.shares + (1 - VOTES_SHARE) * _said(grown, faces.pixels)
+        print("student, taught", file=sys.stderr)  # noqa: T201
+        begun = checkpoint.load() if checkpoint.exists() else None
         trained = fit_compact(
-            dataset.train.pixels,
-            soft.shares,
-            recipe,
-            validation=held_out(dataset.validation),
-            model=checkpoint.load() if checkpoint.exists() else None,
+            faces.pixels,
+            asked,
+            taught,
+            heads=HEADS,
+            validation=(held_out.pixels, held_out.shares),
+            model=begun or new_network(taught, faces, student.get_weights()),
             first_epoch=checkpoint.epochs_done,
             callbacks=[checkpoint, TrainingProgress()],
         )
-        model = deployable(trained, recipe)
-        details = {"doubtful_labels": doubted, "calibration": calibrate(model, dataset)}
-        return Trained(model, self.ended, details)
-
-    def recipe(self, dataset: Dataset) -> Recipe:
-        """The student's network and schedule."""
-        return replace(STUDENT, epochs=self.settings.epochs, seed=self.settings.seed)
+        model = deployable(trained, taught, "logits")
+        details = {
+            "left_out_by_votes": {"train": faces.left_out, "validation": held_out.left_out},
+            "doubtful_labels": faces.doubtful,
+            "calibration": calibrate(model, held_out),
+        }
+        return Trained(model, f"{self.ended}, and {taught.epochs} with a teacher", details)
 
     def recipes(self, dataset: Dataset) -> list[Recipe]:
-        """The teachers' and the student's."""
-        return [TEACHER, self.recipe(dataset)]
+        """The student's, the teacher's, and the student's when it has a teacher."""
+        return [
+            Recipe(epochs=self.settings.epochs, seed=self.settings.seed),
+            replace(TEACHER, seed=self.settings.seed + 1),
+            replace(TAUGHT, seed=self.settings.seed + 2),
+        ]
+
+    def evaluate(self, model: keras.Model, dataset: Dataset) -> dict[str, Any]:
+        """The figures on faces that voters agree on."""
+        validation, test = (clear_faces(part) for part in dataset.parts[1:])
+        clear = replace(dataset, validation=validation, test=test)
+        return {**evaluate(model, clear), "before": None}
 
 
-def train_teachers(run: Path, faces: Part) -> SoftLabels:
-    """Trains the teachers that are not there yet; returns the faces' soft labels.
+def calibrate(model: keras.Model, faces: VotedFaces) -> dict[str, Any]:
+    """Builds the scaling that validation faces ask for into a model of logits.
 
-    Args:
-        run: The run's folder; `teachers` in it holds what each of them says, and the state of
-            the one that is being trained.
-        faces: Training faces of all seven expressions.
-
-    Raises:
-        DatasetError: An expression has no face to train on.
+    Returns:
+        For `metrics.json`: scale and offsets, and the expected calibration error before and
+        after. The one after is measured on halves that the scaling was not fitted on.
     """
-    if missing := sorted(set(EXPRESSIONS) - set(faces.labels)):
-        raise DatasetError(
-            f"no training images of {', '.join(missing)}: the shipped model is trained on seven "
-            "expressions; import them with 'python -m data import-fer2013'"
-        )
-    folds = fold_numbers(faces.pixels)
-    answers = np.stack([_teacher_answers(run, faces, folds, fold) for fold in range(FOLDS)])
-    return soften(one_hot(faces.labels), answers, folds)
+    logits = model.predict(faces.pixels, batch_size=256, verbose=0).astype(np.float64)
+    shares = answers_of(faces.shares)
+    scaling = fit_scaling(logits, shares, FREQUENT)
+    halves = np.arange(len(logits)) % 2 == 0
+    unseen = np.zeros_like(logits)
+    for half in (halves, ~halves):
+        unseen[half] = fit_scaling(logits[~half], shares[~half], FREQUENT).of(logits[half])
+    build_in(model, scaling)
+    return {
+        "method": "temperature and offsets on the votes of validation faces",
+        "scale": scaling.scale,
+        "offsets": dict(zip(ANSWERS, scaling.offsets.tolist(), strict=True)),
+        "error_before": calibration_error(logits, shares, FREQUENT),
+        "error_after": calibration_error(unseen, shares, FREQUENT),
+    }
 
 
-def fold_numbers(pixels: np.ndarray) -> np.ndarray:
-    """The fold of each face, by a hash of its pixels: copies are in the same; int64 (n,)."""
-    digests = (hashlib.sha256(face.tobytes()).hexdigest() for face in pixels)
-    return np.array([int(digest[:8], 16) % FOLDS for digest in digests])
-
-
-def soften(labels: np.ndarray, answers: np.ndarray, folds: np.ndarray) -> SoftLabels:
-    """Blends labels with what the teachers say of them.
-
-    Args:
-        labels: float32 (n, 7), one 1 a row.
-        answers: float32 (folds, n, 7): what each teacher says of each face.
-        folds: int64 (n,): the one teacher that has not seen the face.
-    """
-    unseen = answers[folds, np.arange(len(labels))]
-    believed = (unseen * labels).sum(axis=1)
-    suspects = (believed < DOUBT) & (unseen.max(axis=1) > CERTAINTY)
-    together = (unseen + answers.mean(axis=0)) / 2
-    shares = LABEL_SHARE * labels + (1 - LABEL_SHARE) * together
-    # The teachers that have seen a wrong label may have learned it: the one that has not decides.
-    shares[suspects] = unseen[suspects]
-    return SoftLabels(shares.astype(np.float32), suspects)
-
-
-def _teacher_answers(run: Path, faces: Part, folds: np.ndarray, fold: int) -> np.ndarray:
-    """What the teacher that has not seen a fold says of all training faces: float32 (n, 7)."""
-    recipe = replace(TEACHER, seed=fold)
-    # Row by row: the same faces in another order (other file names) are others to this file.
-    rows = faces.pixels.tobytes() + one_hot(faces.labels).argmax(axis=1).tobytes()
-    identity = hashlib.sha256(rows + repr(recipe).encode()).hexdigest()[:12]
-    kept = run / "teachers" / f"{identity}-{fold}.npy"
-    if kept.exists():
-        return np.load(kept)
-    print(f"teacher {fold + 1} of {FOLDS}", file=sys.stderr)  # noqa: T201
-    checkpoint = Checkpoint(kept.with_suffix(""), keep_last=True)
-    seen = folds != fold
-    model = fit_compact(
-        faces.pixels[seen],
-        one_hot(faces.labels[seen]),
-        recipe,
-        heads=("expression",),
-        model=checkpoint.load() if checkpoint.exists() else None,
-        first_epoch=checkpoint.epochs_done,
-        callbacks=[checkpoint, TrainingProgress()],
-    )
-    answers = _answers(model, faces.pixels)
-    with replacing(kept) as temporary, temporary.open("wb") as file:
-        np.save(file, answers)
-    checkpoint.remove()
-    return answers
-
-
-def _answers(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
-    """Means over each face and its mirror image: float32 (n, 7)."""
+def _said(teacher: keras.Model, pixels: np.ndarray) -> np.ndarray:
+    """What the teacher says: means over each face and its mirror image, float32 (n, 8)."""
     both = [
-        model.predict(images.astype(np.float32), batch_size=256, verbose=0)["expression"]
+        teacher.predict(images.astype(np.float32), batch_size=256, verbose=0)["voted"]
         for images in (pixels, pixels[:, :, ::-1])
     ]
     return np.mean(both, axis=0)

@@ -5,17 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
-from data import CLASSES, Dataset, RunError
+from data import CLASSES, Dataset, Part, RunError
+from data.answers import Decision
 from data.scores import DEFAULT_BAND, score
 from edge.model.choice import SHIPPED_MODEL
-from edge.model.file import read_model
+from edge.model.file import decision_of, read_model
 from train.checkpoint import Checkpoint
 from train.compact.fit import Recipe, compile_compact, fit_compact
 from train.compact.network import INPUT
+from train.compact.shares import answers_of, voted
 from train.compact.targets import one_hot
 from train.compact.training import CompactTraining, deployable, held_out
-from train.evaluation import evaluate, is_better, p_happy
+from train.evaluation import evaluate, is_better, shares
 from train.progress import TrainingProgress
 from train.settings import Settings
 from train.training import Trained
@@ -59,21 +62,23 @@ class FineTuning(CompactTraining):
         else:
             model = _thawed(open_init(self.start))
             compile_compact(model, recipe, max(len(train.paths) // recipe.batch_size, 1))
+        original = open_init(self.start)
+        head = head_of(original)
         trained = fit_compact(
             train.pixels,
-            one_hot(train.labels),
+            asked_in_tuning(original, train),
             recipe,
-            heads=("p_sad",),
-            validation=held_out(dataset.validation),
+            heads=(head,),
+            validation=held_out(dataset.validation, head),
             model=model,
             first_epoch=checkpoint.epochs_done,
             callbacks=[checkpoint, TrainingProgress()],
         )
         checkpoint.restore_best(trained)
-        original, tuned = open_init(self.start), deployable(trained, recipe)
+        tuned = deployable(trained, recipe, head)
         validation = dataset.validation.of(*CLASSES)
         before, after = (
-            score(p_happy(model, validation.pixels), validation.is_sad, DEFAULT_BAND)
+            score(_happier(model, validation.pixels), validation.is_sad, DEFAULT_BAND)
             for model in (original, tuned)
         )
         if before and after and is_better(after, before):
@@ -85,9 +90,14 @@ class FineTuning(CompactTraining):
         return Trained(original, f"{self.ended}; {why}: original kept")
 
     def evaluate(self, model: keras.Model, dataset: Dataset) -> dict[str, Any]:
-        """The figures before and after; few validation images leave the decision band as it was."""
-        known = init_band(self.start)
-        few = min(dataset.images["validation"][label] for label in CLASSES) < MIN_FOR_BAND
+        """The figures before and after; few validation images leave the operating point as it was.
+
+        Where there is no such point to leave and an answer has no image, none can be chosen.
+        """
+        known = init_decision(self.start)
+        count = dataset.images["validation"]
+        answers = known.answers if known else CLASSES
+        few = min(count.get(label, 0) for label in answers) < MIN_FOR_BAND
         before = evaluate(open_init(self.start), dataset, known)
         return {**evaluate(model, dataset, known if few else None), "before": before}
 
@@ -129,15 +139,40 @@ def init_path(name: str) -> Path:
     return path / "model.keras" if path.is_dir() else path
 
 
-def init_band(name: str) -> tuple[float, float] | None:
-    """The decision band of the model to start from, if it is known."""
+def init_decision(name: str) -> Decision | None:
+    """The operating point of the model to start from, if it is known."""
     if name == "faces":
-        return read_model(SHIPPED_MODEL)[1].band if SHIPPED_MODEL.exists() else None
+        return read_model(SHIPPED_MODEL)[1].decision if SHIPPED_MODEL.exists() else None
     metrics = init_path(name).parent / "metrics.json"
-    if not metrics.is_file():
-        return None
-    low, high = json.loads(metrics.read_text())["decision_band"]
-    return low, high
+    return decision_of(json.loads(metrics.read_text())) if metrics.is_file() else None
+
+
+def head_of(model: keras.Model) -> str:
+    """What a deployable model answers: "p_sad", or "logits" if it knows neutral faces."""
+    return "p_sad" if model.output_shape[-1] == 1 else "logits"
+
+
+def _happier(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
+    """P(happy) of faces that are either happy or sad: float64 (n,)."""
+    answers = shares(model, pixels)
+    return answers[:, 0] if answers.shape[1] == 1 else answers[:, 0] / answers[:, :2].sum(axis=1)
+
+
+def asked_in_tuning(original: keras.Model, faces: Part) -> np.ndarray:
+    """What the network is asked: the labels; what no image shows stays as the original has it.
+
+    Without that, a model that is shown happy and sad faces alone would forget the neutral ones.
+    """
+    if head_of(original) == "p_sad":
+        return one_hot(faces.labels)
+    asked, said = voted(faces.labels), shares(original, faces.pixels)
+    shown = np.unique(answers_of(asked).argmax(axis=1))
+    answers = np.minimum(np.arange(asked.shape[1]), said.shape[1] - 1)  # the last are all other
+    asked[:, ~np.isin(answers, shown)] = 0
+    asked /= asked.sum(axis=1, keepdims=True)
+    kept = np.zeros_like(asked)
+    kept[:, : said.shape[1]] = np.where(np.isin(np.arange(said.shape[1]), shown), 0, said)
+    return (1 - kept.sum(axis=1, keepdims=True)) * asked + kept
 
 
 def _thawed(model: keras.Model) -> keras.Model:
@@ -148,4 +183,4 @@ def _thawed(model: keras.Model) -> keras.Model:
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.trainable = False
-    return keras.Model(model.input, {"p_sad": model.output})
+    return keras.Model(model.input, {head_of(model): model.output})

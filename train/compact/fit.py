@@ -7,15 +7,29 @@ import keras
 import numpy as np
 from keras import ops
 
+from data.votes import EXPRESSIONS as VOTED
 from train.compact.batches import ExpressionBatches
 from train.compact.network import BLOCKS, CHANNELS, build_compact
+from train.compact.shares import ANSWERS, answers_of
 from train.compact.targets import EXPRESSIONS, p_sad, p_sad_weights
 
 BATCH_SIZE = 64
 AVERAGED_EPOCHS = 3  # how far back the averaged weights look
 VALIDATION = "val_accuracy"
-OUTPUTS = {"expression": (len(EXPRESSIONS), "softmax"), "p_sad": (1, "sigmoid")}
-LOSSES = {"expression": "categorical_crossentropy", "p_sad": "binary_crossentropy"}
+OUTPUTS = {
+    "expression": (len(EXPRESSIONS), "softmax"),
+    "p_sad": (1, "sigmoid"),
+    "logits": (len(ANSWERS), "linear"),
+    "voted": (len(VOTED), "softmax"),
+}
+LOSSES = {
+    "expression": "categorical_crossentropy",
+    "p_sad": "binary_crossentropy",
+    "logits": keras.losses.CategoricalCrossentropy(from_logits=True),
+    "voted": "categorical_crossentropy",
+}
+# The eight expressions help the four answers to their features, and are not what counts.
+LOSS_WEIGHTS = {"voted": 0.5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +100,11 @@ def fit_compact(
 
     Args:
         pixels: uint8 (n, height, width, 1): training faces.
-        shares: float32 (n, 7): of each of EXPRESSIONS; labels as `one_hot`, or softer ones.
+        shares: float32 (n, 7): of each of EXPRESSIONS; labels as `one_hot`, or softer ones. For
+            the heads "logits" and "voted" float32 (n, 8), as from `shares_of`.
         recipe: Network and schedule.
-        heads: What the network answers, "expression" (softmax) and "p_sad" (sigmoid), or one.
+        heads: What the network answers: "expression" (softmax) and "p_sad" (sigmoid), or
+            "logits" (of ANSWERS) and "voted" (softmax); or one of these.
         validation: Pixels and shares of faces that are measured every epoch and never trained on.
         model: One to go on with, compiled; a new one if left out.
         first_epoch: Epochs that `model` has behind it.
@@ -133,7 +149,7 @@ def fit_compact(
 
 
 def build(recipe: Recipe, heads: Sequence[str]) -> keras.Model:
-    """A new network with these outputs, of "expression" and "p_sad"; not compiled."""
+    """A new network with some of OUTPUTS; not compiled."""
     return build_compact(
         {name: OUTPUTS[name] for name in heads},
         channels=recipe.channels,
@@ -151,7 +167,7 @@ def compile_compact(model: keras.Model, recipe: Recipe, steps: int) -> None:
         steps: Batches an epoch.
     """
     heads = list(model.output)
-    measured = "p_sad" if "p_sad" in heads else heads[0]
+    measured = next((name for name in ("p_sad", "logits") if name in heads), heads[0])
     total = steps * recipe.epochs
     rate = keras.optimizers.schedules.CosineDecay(
         recipe.learning_rate / 200,
@@ -168,6 +184,7 @@ def compile_compact(model: keras.Model, recipe: Recipe, steps: int) -> None:
             ema_momentum=1 - 1 / (1 + AVERAGED_EPOCHS * steps),
         ),
         loss={name: LOSSES[name] for name in heads},
+        loss_weights={name: LOSS_WEIGHTS.get(name, 1.0) for name in heads},
         weighted_metrics={measured: [accuracy]},
     )
 
@@ -176,9 +193,12 @@ def _asked(
     shares: np.ndarray, heads: Sequence[str]
 ) -> tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]:
     """Targets and weights of each head."""
-    targets = {"expression": shares, "p_sad": p_sad(shares)}
-    weights = {
-        "expression": np.ones(len(shares), np.float32),
-        "p_sad": p_sad_weights(shares),
+    targets = {
+        "expression": lambda: shares,
+        "p_sad": lambda: p_sad(shares),
+        "logits": lambda: answers_of(shares),
+        "voted": lambda: shares,
     }
-    return {name: targets[name] for name in heads}, {name: weights[name] for name in heads}
+    alike = np.ones(len(shares), np.float32)
+    weights = {name: p_sad_weights(shares) if name == "p_sad" else alike for name in heads}
+    return {name: targets[name]() for name in heads}, weights

@@ -63,6 +63,27 @@ def build_in(model: keras.Model, scaling: Scaling, layer: str = "logits") -> Non
     model.get_layer(layer).set_weights([scaling.scale * kernel, scaling.of(bias)])
 
 
+def calibration_error(
+    logits: np.ndarray, shares: np.ndarray, frequent: np.ndarray, bins: int = 15
+) -> float:
+    """Expected calibration error (Guo et al. 2017) of the likeliest answer, 0 to 1.
+
+    Args:
+        logits: As for `fit_scaling`.
+        shares: As for `fit_scaling`: an answer is as right as voters gave it votes.
+        frequent: As for `fit_scaling`.
+        bins: Of equal width, over the probability of the likeliest answer.
+    """
+    weighted = shares * frequent / frequent.sum() / shares.mean(axis=0)
+    weight = weighted.sum(axis=1)
+    p = softmax(logits)
+    sure, likeliest = p.max(axis=1), p.argmax(axis=1)
+    right = weighted[np.arange(len(p)), likeliest] / weight
+    place = np.minimum((sure * bins).astype(int), bins - 1)
+    gap = np.bincount(place, weight * (right - sure), bins)
+    return float(np.abs(gap).sum() / weight.sum())
+
+
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Probabilities of logits, float (n, k)."""
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))

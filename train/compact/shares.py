@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from data.votes import EXPRESSIONS, is_judged
+from data.votes import EXPRESSIONS, FOLDERS, REFUSALS, is_judged
 
 ANSWERS = ("happy", "sad", "neutral", "other")  # the order of the network's logits
-# The labels of folders, in the order of EXPRESSIONS; contempt has no folder.
-_LABELS = ("happy", "sad", "neutral", "angry", "surprise", "disgust", "fear")
 SURE = 0.7  # how far a label is believed where nobody voted; the rest is spread evenly
 
 
@@ -25,12 +23,29 @@ def shares_of(votes: np.ndarray, labels: np.ndarray) -> np.ndarray:
     shares = named / np.maximum(named.sum(axis=1, keepdims=True), 1)
     shares[~is_judged(votes)] = 0
     unasked = votes.sum(axis=1) == 0
-    known = (labels[unasked, np.newaxis] == np.array(_LABELS)).astype(np.float32)
+    known = (labels[unasked, np.newaxis] == np.array(FOLDERS)).astype(np.float32)
     known = np.pad(known, ((0, 0), (0, 1)))
     shares[unasked] = SURE * known + (1 - SURE) / len(EXPRESSIONS)
     return shares.astype(np.float32)
 
 
+def voted(labels: np.ndarray) -> np.ndarray:
+    """Labels, str (n,), as shares, as if nobody had voted: float32 (n, 8)."""
+    nobody = np.zeros((len(labels), len(EXPRESSIONS) + len(REFUSALS)), np.float32)
+    return shares_of(nobody, labels)
+
+
 def answers_of(shares: np.ndarray) -> np.ndarray:
     """Shares of ANSWERS, float (n, 4): anger, surprise, disgust, fear and contempt are other."""
     return np.column_stack([shares[:, :3], shares[:, 3:].sum(axis=1)])
+
+
+def labels_at_odds(shares: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Which faces show something else to most voters than their label says: bool (n,).
+
+    Args:
+        shares: float32 (n, 8).
+        labels: str (n,): names of folders.
+    """
+    named = np.array([*FOLDERS, "contempt"])
+    return named[shares.argmax(axis=1)] != labels

@@ -9,6 +9,7 @@ from data import CLASSES, LABELS, Dataset, Part
 from train.checkpoint import Checkpoint
 from train.compact.fit import BATCH_SIZE, Recipe, build, fit_compact
 from train.compact.network import INPUT
+from train.compact.shares import voted
 from train.compact.targets import one_hot
 from train.progress import TrainingProgress
 from train.training import Trained, Training
@@ -52,18 +53,19 @@ class CompactTraining(Training):
         return [self.recipe(dataset)]
 
 
-def held_out(validation: Part) -> tuple[np.ndarray, np.ndarray] | None:
-    """Happy and sad validation images with their labels; None where a class has none."""
+def held_out(validation: Part, head: str = "p_sad") -> tuple[np.ndarray, np.ndarray] | None:
+    """Happy and sad validation images with what a head should say; None where a class has none."""
     faces = validation.of(*CLASSES)
     if faces.is_sad.all() or not faces.is_sad.any():
         return None
-    return faces.pixels, one_hot(faces.labels)
+    return faces.pixels, voted(faces.labels) if head == "logits" else one_hot(faces.labels)
 
 
-def deployable(trained: keras.Model, recipe: Recipe) -> keras.Model:
-    """The same weights in a model with the output P(sad) alone."""
-    bare = build(recipe, ("p_sad",))
-    weighty = [layer for layer in trained.layers if layer.weights and layer.name != "expression"]
+def deployable(trained: keras.Model, recipe: Recipe, head: str = "p_sad") -> keras.Model:
+    """The same weights in a model with one output alone, P(sad) or the logits."""
+    bare = build(recipe, (head,))
+    others = set(trained.output) - {head}
+    weighty = [layer for layer in trained.layers if layer.weights and layer.name not in others]
     for layer, source in zip((x for x in bare.layers if x.weights), weighty, strict=True):
         layer.set_weights(source.get_weights())
-    return keras.Model(bare.input, bare.output["p_sad"], name="compact")
+    return keras.Model(bare.input, bare.output[head], name="compact")
