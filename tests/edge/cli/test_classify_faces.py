@@ -53,8 +53,8 @@ def test_a_picture_without_a_face_is_no_face_and_no_error(chain: Chain) -> None:
     assert answer["latency_ms"] > 0
     del answer["latency_ms"]
     assert answer == {
-        "path": str(cup), "frame": None, "time_s": None, "box": None, "label": "no_face",
-        "p_happy": None, "reason": None,
+        "schema_version": 2, "path": str(cup), "frame": None, "time_s": None, "box": None,
+        "label": "no_face", "p_happy": None, "p_sad": None, "p_neutral": None, "reason": None,
     }  # fmt: skip
     done = edge("classify", "-m", chain.model_path, "--crop", "face", cup)
     assert done.returncode == 0
