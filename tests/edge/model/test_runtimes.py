@@ -47,7 +47,8 @@ def test_both_runtimes_give_the_same_labels(litert: Path, tflite: Path, chain: C
     ours, other = answers(litert, chain), answers(tflite, chain)
     assert [answer["label"] for answer in ours] == [answer["label"] for answer in other]
     differences = [abs(a["p_happy"] - b["p_happy"]) for a, b in zip(ours, other, strict=True)]
-    assert max(differences) <= 2 / 256 + 1e-4  # one step of the output is 1/256
+    # One step of the output is 1/256; runtimes differ by up to four (edge/model/file.py).
+    assert max(differences) <= 4 / 256 + 1e-4
 
 
 FIND_FACES = """
