@@ -72,6 +72,8 @@ def gather(folder: Path) -> Evidence:
     Args:
         folder: An empty one, for some 100 MB.
     """
+    if not BUDGET.left_s:
+        raise NoTime("the virtual machine")
     packages, shared = folder / "packages", folder / "shared"
     fetch_packages(packages)
     machine = _prepared(packages)

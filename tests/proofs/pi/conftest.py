@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.proofs.budget import BUDGET, NoTime
 from tests.proofs.pi.answers import Answers, ask, put_script
 from tests.proofs.pi.bundles import make_bundle, unpacked
 from tests.proofs.pi.computer import Computer, counterpart
@@ -89,6 +90,11 @@ def computers(
 @pytest.fixture(scope="session")
 def expected(computers: dict[str, Computer]) -> dict[str, Answers]:
     return {release: ask(computer) for release, computer in computers.items()}
+
+
+def pytest_runtest_setup() -> None:
+    if not BUDGET.left_s:
+        raise NoTime("it")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
