@@ -6,13 +6,13 @@ import numpy as np
 
 from data.three_answers import (
     LEAST_HAPPY_FOUND,
-    LEAST_RIGHT,
     LEAST_SAD_FOUND,
     MOST_NEUTRAL_CALLED,
     NAMES,
     answered,
     choose_thresholds,
     figures,
+    worth,
 )
 from edge.model.decision import Thresholds
 
@@ -73,21 +73,19 @@ def test_thresholds_meet_the_aims_where_they_can_be_met() -> None:
     assert found.happy_found >= LEAST_HAPPY_FOUND or found.happy_found > 0.9
 
 
-def test_thresholds_of_a_poor_model_miss_the_aims_by_less_than_even_ones() -> None:
+def test_of_a_poor_model_a_resting_face_is_spared_first() -> None:
     probabilities, labels = drawn(800, spread=2.5)
+    chosen = choose_thresholds(probabilities, labels)
+    found, plain = (figures(probabilities, labels, each) for each in (chosen, EVEN))
+    assert found
+    assert plain
+    assert max(found.neutral_called_sad, found.neutral_called_happy) < MOST_NEUTRAL_CALLED + 0.03
+    assert worth(probabilities, labels, chosen) > worth(probabilities, labels, EVEN) + 0.05
 
-    def missed(thresholds: dict[str, float]) -> float:
-        found = figures(probabilities, labels, thresholds)
-        assert found
-        return sum(
-            max(0.0, gap)
-            for gap in (
-                found.neutral_called_sad - MOST_NEUTRAL_CALLED,
-                found.neutral_called_happy - MOST_NEUTRAL_CALLED,
-                LEAST_SAD_FOUND - found.sad_found,
-                LEAST_HAPPY_FOUND - found.happy_found,
-                LEAST_RIGHT - found.right,
-            )
-        )
 
-    assert missed(choose_thresholds(probabilities, labels)) < missed(EVEN) - 0.05
+def test_other_expressions_are_left_unsure_where_that_costs_little() -> None:
+    probabilities, labels = drawn(2000)
+    found = figures(probabilities, labels, choose_thresholds(probabilities, labels))
+    assert found
+    assert found.others_unsure
+    assert found.others_unsure > 0.7
