@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from data.progress import ProgressBar, no_progress_bar
 from data.scan import Scan, ScannedImage
 from data.split import Counts
 from data.survey import survey
-from data.votes import COLUMNS, read_votes, votes_on
+from data.votes import COLUMNS, agreed_labels, read_votes, votes_on
 from edge.images.preprocess import InputSpec
 
 
@@ -48,6 +48,13 @@ class Part:
     def of(self, *labels: str) -> "Part":
         """The images with one of these labels."""
         return self.where(np.isin(self.labels, labels))
+
+    def clear(self) -> "Part":
+        """The images that voters agree on, labelled by them; all, as they are, without votes."""
+        if not self.votes.any():
+            return self
+        labels = agreed_labels(self.votes)
+        return replace(self.where(labels != ""), labels=labels[labels != ""])
 
     def where(self, mask: np.ndarray) -> "Part":
         """The images that a mask, bool (n,), chooses; neighbours share the memory of this part."""

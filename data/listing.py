@@ -11,6 +11,7 @@ from data.dataset import Dataset, Part, fingerprint, gather
 from data.errors import DatasetError, RunError
 from data.folder import LabelledFile
 from data.scan import scan
+from data.votes import read_votes, votes_on
 from edge.images.preprocess import InputSpec
 from edge.machine.output_file import write_bytes
 
@@ -50,6 +51,7 @@ def load_listing(
     path: Path,
     spec: InputSpec,
     trained_on: str,
+    directory: Path | None = None,
     progress: Callable[[], None] | None = None,
 ) -> tuple[Part, Part, Part]:
     """Train, validation and test: the images of a list, each in the part that it had.
@@ -60,10 +62,11 @@ def load_listing(
         path: Made by `write_listing`.
         spec: The model's input.
         trained_on: The fingerprint of the dataset that the list was made of.
+        directory: Of the dataset, if the votes that may lie in it are wanted.
         progress: Called after each file.
 
     Raises:
-        DatasetError: An image is gone or is not what it was.
+        DatasetError: An image is gone or is not what it was, or the votes cannot be read.
     """
     scanned = scan(read_listing(path), spec, progress)
     for file, reason in scanned.unreadable:
@@ -76,5 +79,6 @@ def load_listing(
             f"the images listed in {path} have changed since they were trained on: put the old "
             "ones back or train anew"
         )
-    groups = np.arange(len(parts))
-    return gather(scanned, groups, parts)
+    paths = [image.file.path for image in scanned.images]
+    votes = votes_on(paths, directory.resolve(), read_votes(directory)) if directory else None
+    return gather(scanned, np.arange(len(parts)), parts, votes)

@@ -71,9 +71,15 @@ def write_votes(directory: Path, votes: Mapping[Path, np.ndarray]) -> None:
 
 
 def votes_on(paths: Sequence[Path], directory: Path, votes: dict[str, np.ndarray]) -> np.ndarray:
-    """The votes on some files of a dataset: float32 (n, 10); zeros where nobody was asked."""
+    """The votes on some files of a dataset: float32 (n, 10); zeros where nobody was asked.
+
+    That is so of files outside the dataset's folder, too, to which a link in it may lead.
+    """
     nobody = np.zeros(len(COLUMNS), np.float32)
-    names = [path.relative_to(directory).as_posix() for path in paths]
+    names = [
+        path.relative_to(directory).as_posix() if path.is_relative_to(directory) else ""
+        for path in paths
+    ]
     return np.array([votes.get(name, nobody) for name in names], np.float32).reshape(-1, 10)
 
 

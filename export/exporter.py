@@ -80,8 +80,12 @@ def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = Fals
     config, metrics, model = _read_run(run)
     height, width, channels = model.input_shape[1:]
     spec = InputSpec(width, height, channels)
-    train, validation, test = load_listing(run / "images.csv", spec, config["data_fingerprint"])
+    train, validation, test = load_listing(
+        run / "images.csv", spec, config["data_fingerprint"], Path(config["settings"]["data"])
+    )
     decision = decision_of(metrics)
+    if isinstance(decision, Thresholds):  # they were chosen on the faces that voters agree on
+        validation, test = validation.clear(), test.clear()
     calibration = calibration_images(_calibrating(train, decision), config["settings"]["seed"])
     metadata = build_metadata(
         name=run.name,

@@ -5,8 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from data import CLASSES, load_dataset, load_listing, write_listing
+from data.drawing import draw_set
 from data.errors import DatasetError
 from data.votes import COLUMNS, VOTES, agreed_labels, is_judged, read_votes, votes_on
+from edge.images.preprocess import InputSpec
 
 # As FER+ circulates by file name: columns in another order than ours, and one more.
 HEAD = "file,copies,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
@@ -54,6 +57,35 @@ def test_six_of_ten_agree_on_a_clear_face() -> None:
     seen[2, COLUMNS.index("contempt")] = 10
     seen[3, COLUMNS.index("NF")] = 10
     assert agreed_labels(seen).tolist() == ["sad", "", "", "", ""]
+
+
+def test_a_run_finds_the_votes_again_and_goes_by_what_people_see(tmp_path: Path) -> None:
+    draw_set(tmp_path / "set" / "train", per_class=3)
+    draw_set(tmp_path / "set" / "validation", per_class=2, seed=1)
+    happy, sad = (sorted((tmp_path / "set" / "validation" / each).iterdir()) for each in CLASSES)
+    write(
+        tmp_path / "set",
+        f"validation/happy/{happy[0].name},1,8,2,0,0,0,0,0,0,0,0",
+        f"validation/sad/{sad[0].name},1,0,0,0,10,0,0,0,0,0,0",
+        f"validation/sad/{sad[1].name},1,5,0,0,5,0,0,0,0,0,0",
+    )
+    spec = InputSpec(16, 16, 1)
+    dataset = load_dataset(tmp_path / "set", spec, fill_parts=False)
+    write_listing(tmp_path / "images.csv", dataset)
+    again = load_listing(
+        tmp_path / "images.csv", spec, dataset.fingerprint, directory=tmp_path / "set"
+    )
+    assert (again[1].votes == dataset.validation.votes).all()
+    clear = again[1].clear()
+    assert [path.name for path in clear.paths] == [happy[0].name, sad[0].name]
+    assert clear.labels.tolist() == ["neutral", "sad"]
+    train = again[0].clear()  # nobody voted on these
+    assert train.labels.tolist() == ["happy"] * 3 + ["sad"] * 3
+
+
+def test_files_outside_the_dataset_have_no_votes(tmp_path: Path) -> None:
+    seen = {"train/sad/1.png": np.ones(10, np.float32)}
+    assert not votes_on([tmp_path / "1.png"], tmp_path / "set", seen).any()
 
 
 @pytest.mark.parametrize(

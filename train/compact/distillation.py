@@ -21,7 +21,7 @@ from train.compact.scaling import build_in, calibration_error, fit_scaling
 from train.compact.shares import ANSWERS, answers_of
 from train.compact.stages import HEADS, Stages, new_network
 from train.compact.training import CompactTraining, deployable
-from train.compact.voted_faces import VotedFaces, clear_faces, voted_faces
+from train.compact.voted_faces import VotedFaces, voted_faces
 from train.evaluation import evaluate
 from train.progress import TrainingProgress
 from train.training import Trained
@@ -76,8 +76,7 @@ class FacesTraining(CompactTraining):
 
     def evaluate(self, model: keras.Model, dataset: Dataset) -> dict[str, Any]:
         """The figures on faces that voters agree on."""
-        validation, test = (clear_faces(part) for part in dataset.parts[1:])
-        clear = replace(dataset, validation=validation, test=test)
+        clear = replace(dataset, validation=dataset.validation.clear(), test=dataset.test.clear())
         return {**evaluate(model, clear), "before": None}
 
 

@@ -1,11 +1,10 @@
 """Faces to learn from, with what voters saw in them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from data import DatasetError, Part
-from data.votes import agreed_labels
 from train.compact.shares import ANSWERS, answers_of, labels_at_odds, shares_of
 
 
@@ -48,14 +47,3 @@ def voted_faces(part: Part) -> VotedFaces:
         )
     doubtful = int(labels_at_odds(shares[kept], part.labels[kept]).sum())
     return VotedFaces(part.pixels[kept], shares[kept], int((~kept).sum()), doubtful)
-
-
-def clear_faces(part: Part) -> Part:
-    """The faces that voters agree on, labelled by them; all, by their folders, without votes.
-
-    Contempt, for which there is no label, is left out.
-    """
-    if not part.votes.any():
-        return part
-    labels = agreed_labels(part.votes)
-    return replace(part.where(labels != ""), labels=labels[labels != ""])
