@@ -35,11 +35,12 @@ def classify(
     threads: ThreadsOption = 1,
     runtime: RuntimeOption = "auto",
 ) -> None:
-    """Answers happy, sad or unsure for each face or picture, one line each; or no_face.
+    """Answers happy, sad, neutral or unsure for each face or picture, a line each; or no_face.
 
-    With --json each line is an object with the keys path, frame (number in a video, or null),
-    time_s (in a video, or null), box ([x, y, width, height] of the face in pixels, or null for
-    the whole picture), label, p_happy (0 to 1, or null where the model was not asked), latency_ms
+    With --json each line is an object with the keys schema_version, path, frame (number in a
+    video, or null), time_s (in a video, or null), box ([x, y, width, height] of the face in
+    pixels, or null for the whole picture), label, p_happy, p_sad and p_neutral (0 to 1, or null
+    where the model was not asked; p_neutral also where it does not know neutral faces), latency_ms
     and reason (why a face was not judged: too_small, cut_off, too_dark, too_blurred; or null).
     Files that cannot be used are named on stderr, the rest goes on, and the exit code is 1.
     """
