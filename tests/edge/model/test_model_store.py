@@ -47,9 +47,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def liar(tmp_path: Path) -> Path:
     """A sound file whose model does not answer as its golden answers say."""
     with np.load(io.BytesIO(archive(SOUND).read(GOLDEN_NAME))) as golden:
-        inputs, p_happy = golden["inputs"], golden["p_happy"]
+        inputs, scores = golden["inputs"], golden["scores"]
     changed = io.BytesIO()
-    np.savez_compressed(changed, inputs=inputs, p_happy=1 - p_happy)
+    np.savez_compressed(changed, inputs=inputs, scores=-scores)
     path = tmp_path / "liar.tflite"
     path.write_bytes(repacked(SOUND, golden=changed.getvalue()))
     return path
