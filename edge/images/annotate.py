@@ -52,6 +52,11 @@ def annotate(image: np.ndarray, predictions: Sequence[Prediction]) -> np.ndarray
     return canvas[: canvas.shape[0] // 2 * 2, : canvas.shape[1] // 2 * 2]
 
 
+def p_text(prediction: Prediction) -> str:
+    """The probability that stands beside the label, with two decimals; nothing where none does."""
+    return "" if prediction.p_shown is None else f"{prediction.p_shown:.2f}"
+
+
 def draw_bar(canvas: np.ndarray, prediction: Prediction) -> None:
     """Fills a bar from the left: p_happy in the label's colour, or each of three in its own.
 
@@ -79,7 +84,7 @@ def _with_strip(image: np.ndarray, prediction: Prediction) -> np.ndarray:
     bar_top = height + strip_height - max(4, strip_height // 6)
     draw_bar(canvas[bar_top:], prediction)
     what = "p(happy) " if prediction.p_neutral is None else ""
-    text = f"{prediction.label}  {what}{prediction.p_shown:.2f}"
+    text = f"{prediction.label}  {what}{p_text(prediction)}".rstrip()
     scale = strip_height / 48
     place = (strip_height // 4, bar_top - strip_height // 5)
     thickness = max(1, round(2 * scale))
@@ -103,8 +108,8 @@ def _with_faces(
             left, top = round(x * scale_xy[0]), round(y * scale_xy[1])
             right, bottom = round((x + width) * scale_xy[0]), round((y + height) * scale_xy[1])
             cv2.rectangle(canvas, (left, top), (right, bottom), colour, line_width)
-            what = prediction.reason or f"{prediction.p_shown:.2f}"
-            text = f"{text} {what.replace('_', ' ')}"
+            what = prediction.reason or p_text(prediction)
+            text = f"{text} {what.replace('_', ' ')}".rstrip()
         _tag(canvas, text, (left, top), text_scale, colour)
     return canvas
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from ..errors import one_line
 
 PACKAGE = __name__.partition(".")[0]  # "edge" in a checkout, "happysad" where it is installed
+# What a user types to run it.
+COMMAND = "happysad" if PACKAGE == "happysad" else f"python -m {PACKAGE}"
 HOME = Path(__file__).resolve().parent.parent.parent  # what holds the folder of this package
 
 

@@ -69,7 +69,6 @@ class Band:
     low: float
     high: float
 
-    # What a person sees: a smile that lasts half a second is seen, one odd frame is not.
     smoothing_s = 0.2
     answers = ("happy", "sad")
     hysteresis = 0.05  # how far p_happy must go beyond an edge for a label to change
@@ -107,7 +106,7 @@ class Thresholds:
     sad: float
     neutral: float
 
-    smoothing_s = 0.5
+    smoothing_s = 0.25
     answers = ("happy", "sad", "neutral")
     hysteresis = 0.4  # by which a new label must be likelier than the present one, in nats
 

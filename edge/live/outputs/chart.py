@@ -127,11 +127,16 @@ def _draw_grounds(canvas: np.ndarray, seconds: float, band: tuple[float, float] 
 def _draw_probability(canvas: np.ndarray, history: History, spans: list[tuple[int, int]]) -> None:
     """The band from the lowest to the highest p_happy of each bin, and the line of the means.
 
-    Of a model with three answers, the lines of p_happy and p_sad in their colours.
+    Of a model with three answers, the lines of its three probabilities in their colours.
     """
     if history.band is None:
-        means = [part.sad_sum / part.p_s if part.p_s else None for part in history.bins]
-        _draw_line(canvas, means, spans, COLOURS["sad"])
+        for label in ("neutral", "sad"):
+            sums = (getattr(part, f"{label}_sum") for part in history.bins)
+            means = [
+                total / part.p_s if part.p_s else None
+                for total, part in zip(sums, history.bins, strict=True)
+            ]
+            _draw_line(canvas, means, spans, COLOURS[label])
     for part, (left, right) in zip(history.bins, spans, strict=True):
         if part.p_s > 0 and history.band is not None:
             high, low = (
@@ -186,7 +191,9 @@ def _draw_legend(canvas: np.ndarray, has_three: bool, has_marks: bool) -> None:
     x, y = LEFT, HEIGHT - 24
     lines = [("mean p_happy of the largest face", INK)]
     if has_three:
-        lines = [("mean p_happy of the largest face", COLOURS["happy"]), ("p_sad", COLOURS["sad"])]
+        names = ("happy", "neutral", "sad")
+        lines = [(f"p_{name}", COLOURS[name]) for name in names]
+        lines[-1] = ("p_sad (means, largest face)", COLOURS["sad"])
     for text, colour in lines:
         cv2.line(canvas, (x, y - 5), (x + 24, y - 5), colour, 2, cv2.LINE_AA)
         x += 32 + _text(canvas, text, (x + 32, y), 0.45, INK) + 30

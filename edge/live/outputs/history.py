@@ -20,7 +20,8 @@ class Bin:
         p_sum: p_happy times the seconds it held; its mean is p_sum / p_s.
         p_min: The lowest p_happy; 1 where there is none.
         p_max: The highest p_happy; 0 where there is none.
-        sad_sum: p_sad times the seconds it held, of a model with three answers.
+        sad_sum: p_sad times the seconds it held.
+        neutral_sum: p_neutral times the seconds it held; 0 of a model with two answers.
     """
 
     lasted_s: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STATES, 0.0))
@@ -29,9 +30,15 @@ class Bin:
     p_min: float = 1.0
     p_max: float = 0.0
     sad_sum: float = 0.0
+    neutral_sum: float = 0.0
 
     def add(
-        self, state: str, p_happy: float | None, seconds: float, p_sad: float | None = None
+        self,
+        state: str,
+        p_happy: float | None,
+        seconds: float,
+        p_sad: float | None = None,
+        p_neutral: float | None = None,
     ) -> None:
         """Counts an answer that held for so long."""
         self.lasted_s[state] += seconds
@@ -41,6 +48,7 @@ class Bin:
             self.p_min = min(self.p_min, p_happy)
             self.p_max = max(self.p_max, p_happy)
             self.sad_sum += (p_sad or 0.0) * seconds
+            self.neutral_sum += (p_neutral or 0.0) * seconds
 
     def merge(self, other: "Bin") -> None:
         """Takes in the stretch of time that follows."""
@@ -51,6 +59,7 @@ class Bin:
         self.p_min = min(self.p_min, other.p_min)
         self.p_max = max(self.p_max, other.p_max)
         self.sad_sum += other.sad_sum
+        self.neutral_sum += other.neutral_sum
 
 
 @dataclass(slots=True)
@@ -62,7 +71,7 @@ class History:
 
     Attributes:
         band: Decision band of a model with two answers: between its two edges the answer is
-            "unsure". None of a model with three, whose p_sad is kept too.
+            "unsure". None of a model with three, whose p_sad and p_neutral are kept too.
         began: When the first moment was, in seconds since 1970.
         bins: The run in stretches of `bin_s` seconds.
         bin_s: Their length.
@@ -82,7 +91,12 @@ class History:
     losses: int = 0
 
     def hold(
-        self, state: str, p_happy: float | None, seconds: float, p_sad: float | None = None
+        self,
+        state: str,
+        p_happy: float | None,
+        seconds: float,
+        p_sad: float | None = None,
+        p_neutral: float | None = None,
     ) -> None:
         """Goes on by so many seconds, in which the answer was this."""
         start, end = self.seconds, self.seconds + seconds
@@ -93,7 +107,7 @@ class History:
             while index >= len(self.bins):
                 self.bins.append(Bin())
             bin_end = min(end, (index + 1) * self.bin_s)
-            self.bins[index].add(state, p_happy, bin_end - start, p_sad)
+            self.bins[index].add(state, p_happy, bin_end - start, p_sad, p_neutral)
             start = bin_end
         self.seconds = end
 

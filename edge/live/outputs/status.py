@@ -48,7 +48,8 @@ def status_text(moment: Moment, pulse: Pulse, health: Health) -> str:
     first = moment.answers[0]
     parts = [f"{first.label.replace('_', ' '):7}"]
     if first.p_happy is not None:
-        parts[0] += f" {first.p_shown:.2f} [{bar_text(first)}]"
+        shown = "" if first.p_shown is None else f"{first.p_shown:.2f}"
+        parts[0] += f" {shown:4} [{bar_text(first)}]"
     elif first.reason:
         parts[0] += f" ({first.reason.replace('_', ' ')})"
     if len(moment.answers) > 1:

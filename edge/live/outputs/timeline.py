@@ -6,6 +6,7 @@ from types import TracebackType
 
 from ...machine.opencv import cv2
 from ...machine.output_file import write_bytes
+from ...prediction import Prediction
 from ..moment import Moment
 from .chart import draw_chart
 from .history import FIRST_BIN_S, History
@@ -35,8 +36,7 @@ class Timeline(Output):
         self._latest_s: float | None = None
         self._step_s = FIRST_BIN_S
         self._state = ""
-        self._p_happy: float | None = None
-        self._p_sad: float | None = None
+        self._largest: Prediction | None = None  # the last answer, where there was a frame
 
     def __enter__(self) -> "Timeline":
         """Notes the date and time."""
@@ -49,19 +49,23 @@ class Timeline(Output):
         if self._latest_s is not None:
             # A stream's clock may jump back; the run does not.
             self._step_s = max(0.0, moment.time_s - self._latest_s)
-            history.hold(self._state, self._p_happy, self._step_s, self._p_sad)
+            self._hold(self._step_s)
         self._latest_s = moment.time_s
         for change in moment.changes:
             history.mark(change.answer.label)
         before = self._state
         if moment.frame is None:
-            self._state, self._p_happy, self._p_sad = "no_camera", None, None
+            self._state, self._largest = "no_camera", None
             if before not in ("no_camera", ""):
                 history.mark("no_camera")
         else:
-            largest = moment.answers[0]
-            self._state = largest.label
-            self._p_happy, self._p_sad = largest.p_happy, largest.p_sad
+            self._largest = moment.answers[0]
+            self._state = self._largest.label
+
+    def _hold(self, seconds: float) -> None:
+        """The last answer held for so long."""
+        shown = self._largest or Prediction("no_face")
+        self.history.hold(self._state, shown.p_happy, seconds, shown.p_sad, shown.p_neutral)
 
     def __exit__(
         self,
@@ -76,8 +80,7 @@ class Timeline(Output):
         """
         if self._latest_s is not None:
             # Nobody knows how long the last answer held: as long as the one before.
-            last_s = min(self._step_s, MAX_LAST_S)
-            self.history.hold(self._state, self._p_happy, last_s, self._p_sad)
+            self._hold(min(self._step_s, MAX_LAST_S))
             self._latest_s = None
         _, encoded = cv2.imencode(".png", draw_chart(self.history))
         write_bytes(self._path, encoded.tobytes())

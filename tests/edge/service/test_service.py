@@ -145,7 +145,7 @@ def test_a_run_under_a_manager_says_ready_alive_and_stopping(manager: Manager) -
     assert any(line.startswith("STATUS=happy 0.9") for line in heard)
     assert heard[-1] == "STOPPING=1"
     answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [answer["label"] for answer in answers] == ["unsure", "happy"]
+    assert [answer["label"] for answer in answers] == ["neutral", "happy"]
     news = [json.loads(line) for line in done.stderr.splitlines()]
     assert all(set(line) == {"schema_version", "wall_time", "news"} for line in news)
 
