@@ -15,5 +15,6 @@ from happysad.model.network import Network
 runtime, pixels_file = sys.argv[1:]
 content, contract = read_model(SHIPPED_MODEL)
 network = Network(content, contract.input, runtime=runtime)
-answers = [network.p_happy(pixels) for pixels in np.load(pixels_file)]
-json.dump({"version": version(runtime), "numpy": np.__version__, "p_happy": answers}, sys.stdout)
+scores = [network.scores(pixels) for pixels in np.load(pixels_file)]
+about = {"version": version(runtime), "numpy": np.__version__, "step": network.step}
+json.dump({**about, "scores": scores}, sys.stdout)

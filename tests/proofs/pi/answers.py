@@ -33,12 +33,14 @@ class PixelAnswers:
     Attributes:
         version: Of the TFLite runtime.
         numpy: The version of numpy.
-        p_happy: float64 (n,), 0 to 1, in the order of `pixels.npy`.
+        step: The smallest difference between two scores.
+        scores: float64 (n, 4), logits, in the order of `pixels.npy`.
     """
 
     version: str
     numpy: str
-    p_happy: np.ndarray
+    step: float
+    scores: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def ask_pixels(device: Device, runtime: str) -> PixelAnswers:
     done = device.python(ANSWER_PIXELS.name, runtime, "pixels.npy")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    return PixelAnswers(found["version"], found["numpy"], np.array(found["p_happy"]))
+    scores = np.array(found["scores"])
+    return PixelAnswers(found["version"], found["numpy"], found["step"], scores)
 
 
 def put_script(inputs: Path) -> None:
