@@ -22,6 +22,10 @@ VIDEOS = ["astronaut.avi", "single_face.mp4"]
 # 255, and p_happy a little, most where the face is changing. The same frame as a picture has the
 # same answer.
 FILM_TOLERANCE = 0.1
+SHARES = ("p_happy", "p_sad", "p_neutral")
+# A crop is turned with another rounding on ARM, which moved a probability by at most 0.001; a step
+# of the output at p 0.5 is 0.009.
+CROP_TOLERANCE = 0.02
 
 every_system = pytest.mark.parametrize("system", SYSTEMS)
 
@@ -66,7 +70,11 @@ def test_faces_in_photographs_are_found_and_answered_the_same(
     if not theirs:
         pytest.skip(f"no {name} here")
     assert any(answer["label"] != "no_face" for answer in theirs) == (name != "nobody.png")
-    assert without_time(ours) == without_time(theirs)
+    for one, other in zip(ours, theirs, strict=True):
+        for key in set(one) - {"latency_ms", *SHARES}:
+            assert one[key] == other[key]
+        for key in SHARES:
+            assert one[key] == pytest.approx(other[key], abs=CROP_TOLERANCE)
 
 
 @every_system
