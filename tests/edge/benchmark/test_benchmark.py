@@ -71,7 +71,7 @@ def test_files_with_different_inputs_are_not_compared(figures: dict[str, Any]) -
     assert figures["inference"]["suited"] == {}
 
 
-def test_the_parts_of_the_whole_step_make_up_the_whole(figures: dict[str, Any]) -> None:
+def test_every_part_of_the_whole_step_is_measured(figures: dict[str, Any]) -> None:
     if not has_detector():
         assert figures["steps"] == []
         pytest.skip("the face detector's files are not there")
