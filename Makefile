@@ -1,6 +1,26 @@
 # The pipeline, in order; `make` alone lists it. Every target is a call of `python -m PACKAGE`.
 PY := .venv/bin/python
 
+# What each target takes on its command line. Other names are refused: make would ignore them.
+check.takes := DATA
+train.takes := DATA ARGS
+export.takes := ARGS
+faces.takes := DATA VOTES
+classify.takes := FILES MODEL ARGS
+webcam.takes := SOURCE MODEL ARGS
+wheel.takes := MODEL
+bundle.takes := PI MODEL
+bench.takes := ARGS
+test.takes := ARGS
+test-pi.takes := ARGS PROOF_BUDGET_S
+test-camera.takes := ARGS PROOF_BUDGET_S
+lock.takes := ARGS
+goals := $(or $(MAKECMDGOALS),help)
+taken := $(sort $(foreach goal,$(goals),$($(goal).takes)))
+given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+refused := $(firstword $(filter-out PY PYTHON $(taken),$(given)))
+$(if $(refused),$(error make $(goals) does not take $(refused): it takes $(or $(taken),no variables)))
+
 .PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle bench test test-pi test-camera lint docs lock clean distclean environment dev files
 
 help: ## this list
@@ -31,12 +51,12 @@ faces: environment ## rebuild the shipped model: make faces DATA=fer2013.csv [VO
 	$(PY) -m export faces
 	$(PY) -m export.measure.ship runs/faces
 
-classify: files environment ## happy or sad: make classify FILES="photo.jpg 'my friend.png'"
-	$(PY) -m edge classify $(FILES)
+classify: files environment ## happy or sad: make classify FILES="a.jpg 'b c.png'" [ARGS=--json]
+	$(PY) -m edge classify $(if $(MODEL),--model "$(MODEL)") $(ARGS) $(FILES)
 
 # exec: a make that is ended ends it too.
 webcam: environment ## watch a camera, video or stream: make webcam [SOURCE=0] [ARGS=--show]
-	@exec $(PY) -m edge webcam $(if $(SOURCE),"$(SOURCE)") $(ARGS)
+	@exec $(PY) -m edge webcam $(if $(SOURCE),"$(SOURCE)") $(if $(MODEL),--model "$(MODEL)") $(ARGS)
 
 cameras: environment ## the cameras of this machine, and what to call them
 	@$(PY) -m edge cameras

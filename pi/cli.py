@@ -21,7 +21,7 @@ app = typer.Typer(
 ModelOption = Annotated[
     Path | None,
     typer.Option(
-        "--model", "-m", help="What answers where no model is named.",
+        "--model", "-m", help="What answers where no model is named: a file or a run's name.",
         show_default="the newest export, or the one shipped",
     ),
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """The commands of README and docs/ work as they stand, in a copy of the checkout."""
 
+import json
 import os
 import re
 import shutil
@@ -7,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from data.drawing import draw_set
 from edge.images.image_file import read_image
+from edge.machine.opencv import cv2
 from tests.support.chain import ROOT
 from tests.support.pages import README, commands, said_commands
 
@@ -43,7 +46,7 @@ def make(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     # -o: the environment is there already; its own making is what a fresh clone's CI run shows.
     command = ["make", "-o", "environment", "-o", "dev", f"PY={sys.executable}", *arguments]
     # The tests may run under `make test ARGS=...`, whose variables are not for this one.
-    ours = ("MAKE", "MFLAGS", "ARGS", "DATA", "FILES")
+    ours = ("MAKE", "MFLAGS", "ARGS", "DATA", "FILES", "MODEL")
     environment = {key: text for key, text in os.environ.items() if not key.startswith(ours)}
     return subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True)
 
@@ -110,3 +113,31 @@ def test_classify_without_files_says_how(checkout: Path) -> None:
     done = make(checkout, "classify")
     assert done.returncode == 2
     assert 'make classify FILES="photo.jpg other.png"' in done.stderr
+
+
+def test_classify_takes_files_with_spaces_options_and_a_model(checkout: Path) -> None:
+    picture = np.zeros((60, 60, 3), np.uint8)
+    assert cv2.imwrite(str(checkout / "all black.png"), picture)
+    options = ("FILES='all black.png'", "MODEL=faces", "ARGS=--json --crop frame")
+    done = make(checkout, "classify", *options)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["path"] == "all black.png"
+    assert "faces.tflite" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("classify", "FILE=a.jpg"), "classify does not take FILE: it takes ARGS FILES MODEL."),
+        (("train", "data=faces"), "train does not take data: it takes ARGS DATA."),
+        (("demo", "ARGS=--augment"), "demo does not take ARGS: it takes no variables."),
+        (("check", "train", "FILES=x"), "check train does not take FILES: it takes ARGS DATA."),
+    ],
+)
+def test_a_variable_that_a_target_does_not_take_is_refused(
+    checkout: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    done = make(checkout, *arguments)
+    assert done.returncode == 2
+    assert f"*** make {message}  Stop.\n" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -13,7 +13,7 @@ from edge.cli.exits import run as run_command
 from edge.machine.quiet import quiet_stderr
 from edge.model.choice import RUNS
 from train.quick_keras import import_keras
-from train.runs import interrupted_run, new_run
+from train.runs import interrupted_run, new_run, start_of
 from train.settings import (
     BATCH_SIZE,
     COMPACT_EPOCHS,
@@ -65,7 +65,7 @@ def train(
     ] = "exercise",
     init: Annotated[
         str | None,
-        typer.Option(help="Fine-tune: 'faces', the shipped model, or a run of a compact one."),
+        typer.Option(help="Fine-tune: 'faces', the shipped model, or a compact run by its name."),
     ] = None,
     crop: Annotated[
         Crop | None,
@@ -112,6 +112,7 @@ def train(
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
     model = _checked_model(context, model, init, resume=resume)
+    init = start_of(runs, init) if init else None
     run = interrupted_run(runs, name) if resume else new_run(runs, name, overwrite=overwrite)
     with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
         import_keras()

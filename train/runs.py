@@ -33,6 +33,17 @@ def interrupted_run(runs: Path, name: str | None) -> Path:
     return newest.parent.parent
 
 
+def start_of(runs: Path, name: str) -> str:
+    """What a fine-tuning starts from: a run is meant by its name too.
+
+    Args:
+        runs: The folder of all runs.
+        name: As the user gives it: "faces", a run, its folder, or a file.
+    """
+    is_run = name != "faces" and not Path(name).exists() and (runs / name).is_dir()
+    return str(runs / name) if is_run else name
+
+
 def named_run(runs: Path, name: str) -> Path:
     """The folder of a run, there or not.
 

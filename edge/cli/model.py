@@ -19,7 +19,7 @@ NameArgument = Annotated[str, typer.Argument(help="As 'model list' shows it.")]
 
 @app.command()
 def install(
-    file: Annotated[Path, typer.Argument(help="A .tflite made by 'make export'.")],
+    file: Annotated[Path, typer.Argument(help="A .tflite made by 'make export', or its run.")],
 ) -> None:
     """Verifies a model on this device, keeps a copy, and takes it into use; the old one stays.
 
@@ -29,6 +29,7 @@ def install(
     from ..model.inventory import name_in_use
     from ..model.store import stores
 
+    file = model_path(file)
     contract = Classifier(file).contract  # contract and golden answers
     store, before = stores()[0], name_in_use()
     name = store.install(file.read_bytes(), contract.name)

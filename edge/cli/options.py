@@ -8,7 +8,7 @@ import typer
 from ..model.runtime import Runtime
 
 DEFAULT_MODEL = "the newest, the one in use, or the one shipped"
-NAMES = "A .tflite of 'make export', a name that 'model list' shows, or 'faces', the shipped one."
+NAMES = "A .tflite file, a run's name, a name that 'model list' shows, or 'faces', the shipped one."
 
 
 ModelOption = Annotated[

@@ -14,7 +14,7 @@ OWN_MODEL = MODELS / f"{OWN}{SUFFIX}"  # the user's, in a wheel that was made wi
 
 
 def model_path(named: Path | None) -> Path:
-    """The model file to use: a path, or the name of an installed or packaged model.
+    """The model file to use: a path, or the name of an installed or packaged model, or of a run.
 
     Raises:
         ModelError: None is named, and there is none.
@@ -32,7 +32,7 @@ def candidates(named: Path | None) -> list[Path]:
         ModelError: None is named, and there is none.
     """
     if named is not None:
-        return [_by_name(named) or named]
+        return [_by_name(named) or _of_run(named) or named]
     models = [path for path in RUNS.glob("*/model.tflite") if path.parent.name != DEMO]
     if models:
         return [max(models, key=lambda path: path.stat().st_mtime)]
@@ -65,3 +65,9 @@ def _by_name(named: Path) -> Path | None:
     if len(named.parts) != 1 or named.suffix == SUFFIX or named.is_file():
         return None
     return next((path for store in stores() if (path := find(store, named.name))), None)
+
+
+def _of_run(named: Path) -> Path | None:
+    """The model of a training run that is named, or whose folder is; it may not be exported yet."""
+    runs = [folder for folder in (named, RUNS / named) if (folder / "model.keras").is_file()]
+    return runs[0] / f"model{SUFFIX}" if runs else None

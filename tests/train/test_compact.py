@@ -39,6 +39,7 @@ from train.compact.training import deployable
 from train.compact.variation import vary
 from train.evaluation import shares
 from train.run import train_run
+from train.runs import start_of
 from train.settings import Settings
 
 RNG = np.random.default_rng(0)
@@ -244,6 +245,13 @@ def test_fine_tuning_starts_from_compact_models_only(chain, tmp_path: Path) -> N
         open_init(str(chain.run))
     with pytest.raises(RunError, match="no model to start from at"):
         open_init(str(tmp_path / "none.keras"))
+
+
+def test_a_start_is_named_by_its_run(run: Path) -> None:
+    assert start_of(run.parent, "small") == str(run)
+    assert start_of(run.parent, str(run)) == str(run)
+    assert start_of(run.parent, "faces") == "faces"
+    assert start_of(run.parent, "none") == "none"
 
 
 def test_the_recipe_of_the_shipped_model_trains_its_stages_once(

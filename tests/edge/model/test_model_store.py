@@ -13,6 +13,7 @@ import pytest
 from edge.classifier import Classifier, load_first
 from edge.cli import model as cli
 from edge.errors import ModelError, OutputError
+from edge.model import choice
 from edge.model.choice import SHIPPED_MODEL, candidates, model_path
 from edge.model.file import GOLDEN_NAME
 from edge.model.store import ModelStore, stores
@@ -235,3 +236,18 @@ def test_the_packages_own_models_are_checked_whatever_is_installed(home: Path) -
     done = happysad(home, "model", "check", "--packaged")
     assert done.returncode == 0
     assert done.stdout.startswith(f"ok: {SHIPPED_MODEL} ")
+
+
+def test_a_run_is_meant_by_its_name_and_by_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choice, "RUNS", tmp_path)
+    run = tmp_path / "mine"
+    run.mkdir()
+    (run / "model.keras").touch()
+    for name in (Path("mine"), run):
+        assert model_path(name) == run / "model.tflite"
+    with pytest.raises(ModelError, match=r"no model at .*/mine/model.tflite: run 'make export'"):
+        Classifier(model_path(Path("mine")))
+    assert model_path(Path("faces")) == SHIPPED_MODEL
+    assert model_path(tmp_path / "other") == tmp_path / "other"
