@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from data.drawing import DRAWN_PER_CLASS, draw_set
 from data.errors import DatasetError
 from data.labels import ANSWERS, CLASSES
+from data.misnamed import found_instead, no_images
 from edge.images.image_file import is_image_name
 
 PartName = Literal["train", "validation", "test"]
@@ -163,11 +164,18 @@ def _require_both_classes(directory: Path, parts: list[Path], files: list[Labell
         raise DatasetError(
             f"{directory} has {names} but no train folder: expected {_both(directory / 'train')}"
         )
+    for root in parts or [directory]:
+        present = [f.name.lower() for f in _folders(root)]
+        if not set(ANSWERS) & set(present) and (root in (train, directory) or _holds_images(root)):
+            raise DatasetError(f"no happy or sad folder in {root}: {found_instead(root)}")
     root, part = (train, "train") if train else (directory, None)
     present = [f.name.lower() for f in _folders(root)]
-    if not set(CLASSES) & set(present):
-        raise DatasetError(f"no happy or sad folder in {root}: expected {_both(root)}")
     for label in CLASSES:
+        if label not in present:
+            raise DatasetError(f"no folder at {root / label}: {found_instead(root)}")
         if not any((file.label, file.part) == (label, part) for file in files):
-            missing = "no images in" if label in present else "no folder at"
-            raise DatasetError(f"{missing} {root / label}: expected {_both(root)}")
+            raise DatasetError(f"no images in {root / label}: {no_images(root / label)}")
+
+
+def _holds_images(root: Path) -> bool:
+    return any(map(is_image_name, walk(root)))

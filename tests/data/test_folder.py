@@ -81,15 +81,54 @@ def test_empty_class_folders_do_not_clash_with_part_folders(tmp_path):
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["x/a.png"], "no happy or sad folder in {0}: expected {0}/happy and {0}/sad"),
-        (["happy/a.png"], "no folder at {0}/sad: expected {0}/happy and {0}/sad"),
+        (
+            ["x/a.png", "y/b", *(f"{n}.txt" for n in range(6))],
+            "no happy or sad folder in {0}: it holds x/ (1 image), y/ (0 images), 0.txt, 1.txt, "
+            "2.txt, 3.txt and 2 more; expected {0}/happy and {0}/sad",
+        ),
+        (
+            ["smile/a.png", "smile/b.png", "frown/c.jpg"],
+            "no happy or sad folder in {0}: it holds frown/ (1 image), smile/ (2 images); "
+            "rename smile to happy and frown to sad",
+        ),
+        (
+            ["Happy/a.png", "unhappy people/c.jpg"],
+            "no folder at {0}/sad: it holds Happy/ (1 image), unhappy people/ (1 image); "
+            "rename unhappy people to sad",
+        ),
+        (
+            ["train/joy/a.png", "train/sadness/b.png"],
+            "no happy or sad folder in {0}/train: it holds joy/ (1 image), sadness/ (1 image); "
+            "rename joy to happy and sadness to sad",
+        ),
+        (
+            ["train/happy/a.png", "train/sad/b.png", "val/smiling/c.png", "val/crying/d.png"],
+            "no happy or sad folder in {0}/val: it holds crying/ (1 image), smiling/ (1 image); "
+            "rename smiling to happy and crying to sad",
+        ),
+        (
+            ["faces/happy/a.png", "faces/sad/b.png"],
+            "no happy or sad folder in {0}: it holds faces/ (2 images); "
+            "happy and sad are in {0}/faces: name {0}/faces",
+        ),
+        (
+            ["archive/data/train/Happy/a.png", "archive/data/train/Sad/b.png"],
+            "no happy or sad folder in {0}: it holds archive/ (2 images); "
+            "happy and sad are in {0}/archive/data/train: name {0}/archive/data",
+        ),
+        (
+            ["subject01.happy.gif", "subject01.sad.gif", "subject02.happy.gif"],
+            "no happy or sad folder in {0}: it holds subject01.happy.gif, subject01.sad.gif, "
+            "subject02.happy.gif; put the 2 like subject01.happy.gif into {0}/happy and the 1 like "
+            "subject01.sad.gif into {0}/sad",
+        ),
         (
             ["happy/.gitkeep", "sad/a.png"],
-            "no images in {0}/happy: expected {0}/happy and {0}/sad",
+            "no images in {0}/happy: it holds nothing; names of images end in .png, .jpg, .gif",
         ),
         (
             ["train/happy/a.png", "train/sad/b.txt"],
-            "no images in {0}/train/sad: expected {0}/train/happy and {0}/train/sad",
+            "no images in {0}/train/sad: it holds b.txt; names of images end in .png, .jpg, .gif",
         ),
         (
             ["val/happy/a.png", "test/sad/b.png"],
@@ -104,6 +143,41 @@ def test_empty_class_folders_do_not_clash_with_part_folders(tmp_path):
 def test_a_folder_that_is_no_dataset_is_refused_with_what_is_expected(tmp_path, names, message):
     put(tmp_path, *names)
     with refuses(message.format(tmp_path)):
+        list_files(tmp_path)
+
+
+def test_images_without_an_ending_are_told_which_one_and_where_they_belong(tmp_path):
+    names = [
+        f"subject01.{look}" for look in ("happy", "normal", "sad")
+    ]  # as the Yale faces have it
+    put(tmp_path, *names)
+    for name in names:
+        (tmp_path / name).write_bytes(b"GIF89a")
+    with refuses(
+        f"no happy or sad folder in {tmp_path}: it holds subject01.happy, subject01.normal, "
+        f"subject01.sad; put the 1 like subject01.happy into {tmp_path}/happy and the 1 like "
+        f"subject01.sad into {tmp_path}/sad, with .gif added to their names"
+    ):
+        list_files(tmp_path)
+    for name in names:
+        put(tmp_path, f"{name.split('.')[1]}/x")
+        (tmp_path / name).rename(tmp_path / name.split(".")[1] / name)
+        (tmp_path / name.split(".")[1] / "x").unlink()
+    with refuses(f"no images in {tmp_path}/happy: it holds subject01.happy; add .gif to the names"):
+        list_files(tmp_path)
+
+
+def test_one_of_the_class_folders_is_told_to_name_the_folder_above(tmp_path):
+    put(tmp_path, "happy/a.png", "sad/b.png")
+    message = f"no happy or sad folder in {tmp_path}/happy: it holds a.png; "
+    with refuses(f"{message}name the folder above it, {tmp_path}"):
+        list_files(tmp_path / "happy")
+
+
+def test_what_may_not_be_looked_at_does_not_hide_the_advice(tmp_path):
+    put(tmp_path, "smile/a.png", "frown/b.png")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(DatasetError, match="rename smile to happy and frown to sad$"):
         list_files(tmp_path)
 
 
