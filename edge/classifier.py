@@ -1,7 +1,8 @@
 """The classifier: a verified model file; a picture goes in, an answer comes out."""
 
+import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from .model.decision import Scores, probabilities
 from .model.file import GOLDEN_TOLERANCE, Contract, read_model
 from .model.network import Network
 from .prediction import Prediction
+
+log = logging.getLogger("happysad")
 
 
 class Classifier:
@@ -93,14 +96,13 @@ def answer(scores: Scores, label: str, **fields: Any) -> Prediction:
     return Prediction(label, **probabilities(scores)._asdict(), **fields)
 
 
-def load_first(
-    model_paths: Sequence[Path], tell: Callable[[str], None], **options: Any
-) -> tuple[Path, Classifier]:
+def load_first(model_paths: Sequence[Path], **options: Any) -> tuple[Path, Classifier]:
     """The first model that passes its self-test here, so that a device goes on with an older one.
+
+    A model that fails while another is left is logged as a warning.
 
     Args:
         model_paths: At least one, the one to use first.
-        tell: Takes a line for each model that fails while another is left.
         options: As of `Classifier`.
 
     Raises:
@@ -112,5 +114,5 @@ def load_first(
         try:
             return path, Classifier(path, **options)
         except ModelError as error:
-            tell(f"{error}; falling back to {model_paths[number]}")
+            log.warning("%s; falling back to %s", error, model_paths[number])
     return last, Classifier(last, **options)

@@ -1,6 +1,8 @@
 """Faces in a picture and an answer for each: detector, crop, quality gate and classifier joined."""
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -8,6 +10,7 @@ from .classifier import Classifier, answer
 from .faces.boxes import clipped
 from .faces.crop import MARGIN, SHIFT, crop_face
 from .faces.detector import Face, FaceDetector
+from .faces.files import Crop, Range
 from .faces.quality import refusal
 from .model.decision import Scores
 from .prediction import Prediction
@@ -76,3 +79,19 @@ class FaceClassifier:
         if reason := refusal(image, face, crop):
             return None, reason
         return self.classifier.scores(crop), None
+
+
+def picture_classifier(
+    classifier: Classifier, crop: Crop | None, detector: Range, **options: Any
+) -> Callable[[np.ndarray], list[Prediction]]:
+    """What answers for a picture: for every face in it, or once for all of it.
+
+    Args:
+        classifier: The model.
+        crop: "face" or "frame"; None for what the model was made for.
+        detector: How far away faces are looked for.
+        options: `threads` and `runtime`, as of `FaceDetector`.
+    """
+    if (crop or classifier.contract.crop) == "frame":
+        return lambda image: [classifier.classify(image)]
+    return FaceClassifier(classifier, FaceDetector(detector, **options)).classify

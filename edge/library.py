@@ -3,19 +3,18 @@
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from .classifier import Classifier
 from .errors import HappySadError
-from .face_classifier import FaceClassifier
-from .faces.detector import FaceDetector
-from .faces.files import Range
+from .face_classifier import picture_classifier
+from .faces.files import Crop, Range
 from .images.frames import VIDEO_SUFFIXES
 from .images.image_file import decode_image, read_image
 from .live.moment import Moment
@@ -28,7 +27,6 @@ from .model.runtime import Runtime
 from .prediction import Prediction
 
 Picture = str | os.PathLike[str] | bytes | np.ndarray
-Crop = Literal["face", "frame"]
 
 log = logging.getLogger("happysad")
 
@@ -45,11 +43,12 @@ class Faces:
 
     contract: Contract
 
-    def __init__(self, classifier: Classifier, finder: FaceDetector | None) -> None:
-        """Joins the model and the detector; None for a model that takes all of the picture."""
-        self.contract = classifier.contract
-        self._faces = FaceClassifier(classifier, finder) if finder else None
-        self._classifier: Classifier | None = classifier
+    def __init__(
+        self, contract: Contract, classify: Callable[[np.ndarray], list[Prediction]]
+    ) -> None:
+        """Takes what the model file says of itself, and what answers for pixels."""
+        self.contract = contract
+        self._classify: Callable[[np.ndarray], list[Prediction]] | None = classify
 
     def __call__(self, picture: Picture) -> list[Prediction]:
         """Answers for every face in a picture.
@@ -67,14 +66,13 @@ class Faces:
             HappySadError: The file cannot be read or decoded, or the model is closed.
             TypeError: What was given is no path, no bytes, and no uint8 array of such a shape.
         """
-        if self._classifier is None:
+        if self._classify is None:
             raise HappySadError(f"the model {self.contract.name} is closed: load it again")
-        image = _pixels(picture)
-        return self._faces.classify(image) if self._faces else [self._classifier.classify(image)]
+        return self._classify(_pixels(picture))
 
     def close(self) -> None:
         """Releases the model; a second time does nothing."""
-        self._classifier = self._faces = None
+        self._classify = None
 
     def __enter__(self) -> "Faces":
         """Itself."""
@@ -121,10 +119,9 @@ def load(
         _check_choice("crop", crop, Crop)
     _check_number("threads", threads, 1)
     path = candidates(Path(_text("model", model)))[0]
-    classifier = Classifier(path, threads=threads, runtime=runtime)
-    if (crop or classifier.contract.crop) == "frame":
-        return Faces(classifier, None)
-    return Faces(classifier, FaceDetector(detector, threads=threads, runtime=runtime))
+    options: dict[str, Any] = {"threads": threads, "runtime": runtime}
+    classifier = Classifier(path, **options)
+    return Faces(classifier.contract, picture_classifier(classifier, crop, detector, **options))
 
 
 def watch(
@@ -194,7 +191,7 @@ def watch(
         height=height, fps=fps, rotate=str(rotate), flip=flip, detector=detector,  # type: ignore
         max_fps=max_fps, wait=wait, still=still, threads=threads, runtime=runtime,
     )  # fmt: skip
-    return _moments(Watch(settings, threading.Event(), log.warning))
+    return _moments(Watch(settings, threading.Event()))
 
 
 def _moments(watch: Watch) -> Iterator[Moment]:

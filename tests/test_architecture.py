@@ -23,7 +23,7 @@ EDGE = ROOT / "edge"
 ROOMS = {
     "cli": {
         "benchmark", "camera", "classifier", "doctor", "errors", "face_classifier", "faces",
-        "images", "live", "machine", "model", "service", "terminal",
+        "images", "live", "machine", "model", "prediction", "service", "terminal",
     },
     "library": {
         "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",

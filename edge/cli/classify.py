@@ -1,18 +1,26 @@
 """The command `classify`."""
 
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import closing, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import ImageError, one_line
-from ..faces.files import Range
+from ..faces.files import Crop, Range
 from ..machine.quiet import claim_stderr
 from ..model.choice import candidates
 from .options import ModelOption, RuntimeOption, ThreadsOption
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..images.frames import Frame
+    from ..prediction import Prediction
+    from ..terminal.console import Console
+    from ..terminal.report import Summary
 
 
 def classify(
@@ -26,7 +34,7 @@ def classify(
         Path | None, typer.Option(help="Folder for copies with the answers written on or below.")
     ] = None,
     crop: Annotated[
-        Literal["frame", "face"] | None,
+        Crop | None,
         typer.Option(help="The whole picture, or each face in it.", show_default="the model's"),
     ] = None,
     detector: Annotated[
@@ -45,51 +53,56 @@ def classify(
     Files that cannot be used are named on stderr, the rest goes on, and the exit code is 1.
     """
     from ..classifier import load_first
-    from ..face_classifier import FaceClassifier
-    from ..faces.detector import FaceDetector
+    from ..face_classifier import picture_classifier
     from ..images.annotate import AnnotatedCopies
-    from ..images.frames import count_images, list_files, read_frames
+    from ..images.frames import list_files
     from ..terminal.console import Console
-    from ..terminal.progress import Progress
     from ..terminal.report import Summary, json_line, text_line
 
     claim_stderr()  # where C libraries are kept quiet on other threads, we are not
-    path, classifier = load_first(candidates(model), _warn, threads=threads, runtime=runtime)
-    faces = None
-    if (crop or classifier.contract.crop) == "face":
-        finder = FaceDetector(detector, threads=threads, runtime=runtime)
-        faces = FaceClassifier(classifier, finder)
     line, summary = json_line if as_json else text_line, Summary()
-    # All are listed before the first is read, except names on stdin, which may still come.
-    files = list_files(_arguments(paths)) if "-" in paths else list(list_files(paths))
+    options: dict[str, Any] = {"threads": threads, "runtime": runtime}
+    with (
+        AnnotatedCopies(save) if save else nullcontext() as copies,
+        Console(live=not sys.stdout.isatty()) as console,
+    ):
+        path, judge = load_first(candidates(model), **options)
+        answers = picture_classifier(judge, crop, detector, **options)
+        # All are listed before the first is read, except names on stdin, which may still come.
+        files = list_files(_arguments(paths)) if "-" in paths else list(list_files(paths))
+        for frame, predictions in _answered(files, answers, summary, console):
+            for prediction in predictions:
+                print(line(frame, prediction), flush=True)
+            if copies:
+                copies.add(frame, predictions)
+    used = f"{judge.contract.name}, {one_line(path)}, {judge.network.runtime}"
+    print(summary.line(used), file=sys.stderr)
+    if summary.unreadable:
+        raise typer.Exit(1)
+
+
+def _answered(
+    files: Iterable["str | ImageError"],
+    classify: Callable[["np.ndarray"], list["Prediction"]],
+    summary: "Summary",
+    console: "Console",
+) -> Iterator[tuple["Frame", list["Prediction"]]]:
+    """Every picture with its answers, counted; what cannot be used is named and left out."""
+    from ..images.frames import count_images, read_frames
+    from ..terminal.progress import Progress
+
+    progress = Progress(console, count_images(files))
 
     def skip(error: ImageError) -> None:
         summary.unreadable += 1
         console.tell(f"skipped: {error}")
         progress.step()
 
-    with (
-        AnnotatedCopies(save) if save else nullcontext() as copies,
-        closing(Console(live=not sys.stdout.isatty())) as console,
-    ):
-        progress = Progress(console, count_images(files))
-        for frame in read_frames(files, on_unreadable=skip):
-            image = frame.image
-            predictions = faces.classify(image) if faces else [classifier.classify(image)]
-            for prediction in predictions:
-                print(line(frame, prediction), flush=True)
-                summary.add(prediction)
-            if copies:
-                copies.add(frame, predictions)
-            progress.step()
-    name, used = classifier.contract.name, classifier.network.runtime
-    print(summary.line(f"{name}, {one_line(path)}, {used}"), file=sys.stderr)
-    if summary.unreadable:
-        raise typer.Exit(1)
-
-
-def _warn(line: str) -> None:
-    print(one_line(line), file=sys.stderr)
+    for frame in read_frames(files, on_unreadable=skip):
+        predictions = classify(frame.image)
+        yield frame, predictions
+        summary.add(predictions)
+        progress.step()
 
 
 def _arguments(paths: Iterable[str]) -> Iterator[str]:

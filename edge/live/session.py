@@ -51,11 +51,11 @@ def run(settings: Settings) -> End:
     _check_outputs(settings)
     problem = window_problem() if settings.show else None
     has_window = settings.show and not problem
-    console = Console(live=not has_window, json_news=settings.service)
     totals = Totals()
     failure: Exception | None = None
     with Stop() as stop, ExitStack() as opened:
-        watch = Watch(replace(settings, show=has_window), stop.event, console.tell)
+        console = opened.enter_context(Console(live=not has_window, json_news=settings.service))
+        watch = Watch(replace(settings, show=has_window), stop.event)
         if problem:
             console.tell(f"no window: {problem}; going on without one")
         opened.enter_context(watch)
@@ -78,7 +78,7 @@ def run(settings: Settings) -> End:
         for output in outputs:
             output.finish()
         watch.finish()
-        console.close()
+        console.clear()
         if not isinstance(failure, BrokenPipeError):
             for line in totals.lines(watch.feed):
                 console.tell(line)
@@ -104,13 +104,13 @@ def _outputs(
     yield pulse
     yield Lines(console, watch.feed, settings)
     if settings.commands:
-        yield Hooks(settings.commands, tell=console.tell)
+        yield Hooks(settings.commands)
     if settings.record:
-        yield Recording(settings.record, watch.feed, pulse, settings.mirror, console.tell)
+        yield Recording(settings.record, watch.feed, pulse, settings.mirror)
     if settings.report:
         yield Timeline(settings.report, watch.classifier.contract.band)
     if has_window:
-        yield Window(pulse, settings.mirror, stop.event.set, tell=console.tell)
+        yield Window(pulse, settings.mirror, stop.event.set)
     else:
         yield StatusLine(console, pulse, watch.board)
     yield Heartbeat(ServiceManager(), watch.feed, watch.pace, pulse)

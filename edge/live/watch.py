@@ -1,7 +1,7 @@
 """A source that is watched: the model, the camera or video, and the loop put together."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -41,13 +41,12 @@ class Watch:
     pace: Pace
     feed: Feed
 
-    def __init__(self, settings: Settings, stop: threading.Event, tell: Callable[[str], None]):
+    def __init__(self, settings: Settings, stop: threading.Event) -> None:
         """Loads the model; opens nothing yet.
 
         Args:
             settings: What to watch, and how.
             stop: Ends the moments, and the waiting for a camera, when it is set.
-            tell: Takes a line for the user where a model fails and another is taken.
 
         Raises:
             HappySadError: There is no such kind of source, or the model cannot be used.
@@ -56,7 +55,7 @@ class Watch:
         self._address = parse_address(settings.source)
         cv2.setNumThreads(settings.threads)  # more of OpenCV's would take from the interpreter's
         _, self.classifier = load_first(
-            candidates(settings.model), tell, threads=settings.threads, runtime=settings.runtime
+            candidates(settings.model), threads=settings.threads, runtime=settings.runtime
         )
         self._answerer = self._make_answerer()
         self.board = Board()

@@ -51,6 +51,22 @@ def write_bytes(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def check_folder(path: Path) -> None:
+    """Finds out before long work whether files can be written to a folder; makes nothing.
+
+    Args:
+        path: The folder; it need not be there yet.
+
+    Raises:
+        OutputError: They cannot.
+    """
+    there = next(place for place in (path, *path.absolute().parents) if os.path.lexists(place))
+    if not there.is_dir():
+        raise OutputError(f"cannot write to {path}: {there} is not a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise OutputError(f"cannot write to {path}: no permission to write to {there}")
+
+
 def check_writable(path: Path) -> None:
     """Finds out before long work whether a file can be written at its end; leaves nothing.
 

@@ -2,12 +2,14 @@
 
 import contextlib
 import json
+import logging
 import os
 import select
 import sys
 import threading
 import time
 from datetime import datetime
+from types import TracebackType
 
 from ..errors import OutputError, one_line
 from ..prediction import SCHEMA_VERSION
@@ -15,10 +17,14 @@ from ..prediction import SCHEMA_VERSION
 ERASE = "\r\x1b[K"  # to the line's start, and clear to its end (ECMA-48, EL)
 REDRAW_S = 0.25
 WIDTH = 80  # of a terminal that does not say
+LOG = logging.getLogger("happysad")
 
 
-class Console:
-    """Keeps lines and the live line from running into each other."""
+class Console(logging.Handler):
+    """Keeps lines and the live line from running into each other.
+
+    A context manager; within it what is logged is news, printed to stderr as by `tell`.
+    """
 
     def __init__(self, live: bool, json_news: bool = False) -> None:
         """Begins with an empty line.
@@ -27,10 +33,11 @@ class Console:
             live: Whether a live line is wanted; there is none where stderr is no terminal.
             json_news: Whether news are JSON objects, for logs that programs read.
         """
+        super().__init__()
         self._live = live and sys.stderr.isatty() and not json_news
         self._json_news = json_news
         self._shown = False
-        self._lock = threading.Lock()  # commands are reported from a thread of their own
+        self._printing = threading.Lock()  # commands are reported from a thread of their own
         self._drawn_s = -REDRAW_S
         self._poll = select.poll() if hasattr(select, "poll") else None
         if self._poll:
@@ -39,6 +46,25 @@ class Console:
             except (OSError, ValueError):  # closed, as a daemon may run
                 self._poll = None
 
+    def __enter__(self) -> "Console":
+        """Takes the place of whatever else prints what is logged."""
+        self._others, LOG.handlers = LOG.handlers, [self]
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Erases the live line."""
+        LOG.handlers = self._others
+        self.clear()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Prints what is logged."""
+        self.tell(record.getMessage())
+
     def say(self, line: str) -> None:
         """Prints a result to stdout.
 
@@ -46,7 +72,7 @@ class Console:
             BrokenPipeError: Nobody reads it any more.
             OutputError: It cannot be written, as where a file that it goes to fills the disk.
         """
-        with self._lock:
+        with self._printing:
             self._erase()
             try:
                 print(line, flush=True)
@@ -59,7 +85,7 @@ class Console:
 
     def tell(self, news: str) -> None:
         """Prints news to stderr; that nobody reads them does not end a run."""
-        with self._lock, contextlib.suppress(OSError):
+        with self._printing, contextlib.suppress(OSError):
             self._erase()
             line = news_line(news) if self._json_news else one_line(news)
             print(line, file=sys.stderr, flush=True)
@@ -72,15 +98,15 @@ class Console:
         """Draws the live line."""
         try:
             width = os.get_terminal_size(sys.stderr.fileno()).columns or WIDTH
-            with self._lock:
+            with self._printing:
                 print(ERASE + one_line(line)[: width - 1], end="", file=sys.stderr, flush=True)
         except OSError:  # the terminal was closed
             self._live = False
         self._shown, self._drawn_s = True, time.monotonic()
 
-    def close(self) -> None:
+    def clear(self) -> None:
         """Erases the live line."""
-        with self._lock:
+        with self._printing:
             self._erase()
 
     def reader_is_gone(self) -> bool:

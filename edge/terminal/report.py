@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from ..errors import one_line
@@ -63,10 +64,11 @@ class Summary:
         self._labels: Counter[str] = Counter()
         self._latency_ms = 0.0
 
-    def add(self, prediction: Prediction) -> None:
-        """Counts one answer."""
-        self._labels[prediction.label] += 1
-        self._latency_ms += prediction.latency_ms
+    def add(self, predictions: Iterable[Prediction]) -> None:
+        """Counts the answers for a picture."""
+        for prediction in predictions:
+            self._labels[prediction.label] += 1
+            self._latency_ms += prediction.latency_ms
 
     def line(self, model: str) -> str:
         """How often each was answered, how fast, and by what.

@@ -1,6 +1,7 @@
 """The user's own commands, run when an answer changes: --on-happy and the like."""
 
 import contextlib
+import logging
 import os
 import signal
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from queue import SimpleQueue
 from types import TracebackType
@@ -21,6 +22,8 @@ LAST_S = 0.5  # that a command still gets when the runner ends
 # Between SIGTERM and SIGKILL; the second when the runner ends, which has to take below 0.8 s.
 GRACE_S, LAST_GRACE_S = 1.0, 0.15
 FOREVER = float("inf")
+
+log = logging.getLogger("happysad")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +67,19 @@ class Hooks(Output):
 
     skipped: int
 
-    def __init__(
-        self,
-        commands: Mapping[str, list[str]],
-        timeout_s: float = 10.0,
-        *,
-        tell: Callable[[str], None],
-    ) -> None:
+    def __init__(self, commands: Mapping[str, list[str]], timeout_s: float = 10.0) -> None:
         """Starts nothing yet.
 
         Args:
             commands: Program and arguments for "happy", "sad", "neutral" and "change"; each may
                 be missing.
             timeout_s: How long a command may run, in seconds.
-            tell: Says one line to the user; is called from another thread too.
         """
         self.skipped = 0
         self._commands = dict(commands)
         self._timeout_s = timeout_s
         self._environment = children_environment()
-        self._tell = tell
-        self._failed: set[str] = set()  # the events whose command was told to fail
+        self._failed: set[str] = set()  # the events whose command was reported to fail
         self._lock = threading.Lock()  # for the two below
         self._busy = False
         self._waiting: deque[_Job] = deque()
@@ -146,7 +141,9 @@ class Hooks(Output):
             self._waiting = jobs
             self.skipped += dropped
         if dropped and self.skipped == dropped:
-            self._tell("changes come faster than the commands for them end: only the newest counts")
+            log.warning(
+                "changes come faster than the commands for them end: only the newest counts"
+            )
 
     def _work(self) -> None:
         """Runs job after job, until the inbox gives None."""
@@ -171,22 +168,22 @@ class Hooks(Output):
                 start_new_session=True,
             )
         except OSError as error:  # gone since it was checked, no memory, a script without "#!"
-            self._tell_once(job.event, f"{name} does not start ({error.strerror})")
+            self._log_once(job.event, f"{name} does not start ({error.strerror})")
             return
         if not self._ends(process, self._timeout_s, 0):
             late = f"longer than {self._timeout_s:g} s"
             ran = late if self._close_by == FOREVER else "until the runner's own end"
-            self._tell(f"{name} ran {ran} and was stopped")
+            log.warning("%s ran %s and was stopped", name, ran)
             self._end(process)
         elif process.returncode:
             code = process.returncode
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
-            self._tell_once(job.event, f"{name} failed with {how}; this is said once")
+            self._log_once(job.event, f"{name} failed with {how}; this is said once")
 
-    def _tell_once(self, event: str, text: str) -> None:
+    def _log_once(self, event: str, text: str) -> None:
         if event not in self._failed:
             self._failed.add(event)
-            self._tell(text)
+            log.warning(text)
 
     def _ends(self, process: subprocess.Popen[bytes], seconds: float, last_s: float) -> bool:
         """Waits for the end, at most so long, and at most until `last_s` past our own end."""

@@ -1,6 +1,7 @@
 """The annotated video of a run."""
 
 import contextlib
+import logging
 import shutil
 import time
 from collections.abc import Callable
@@ -22,13 +23,13 @@ LONGEST_GAP_S = 2.0  # a longer one is not filled: the camera was gone
 SPARE_BYTES = 200_000_000  # that stay free on the disk
 LOOK_EVERY_S = 5.0  # at the disk
 
+log = logging.getLogger("happysad")
+
 
 class Recording(Output):
     """Writes what was seen, at the speed at which it was seen."""
 
-    def __init__(
-        self, path: Path, feed: Feed, pulse: Pulse, mirror: bool, tell: Callable[[str], None]
-    ) -> None:
+    def __init__(self, path: Path, feed: Feed, pulse: Pulse, mirror: bool) -> None:
         """Writes nothing before the first frame.
 
         Args:
@@ -36,11 +37,10 @@ class Recording(Output):
             feed: Where the frames come from.
             pulse: For the view.
             mirror: Whether the view is mirrored.
-            tell: Takes a line for the user.
         """
         self._video = contextlib.ExitStack()
         self._path, self._feed, self._pulse = path, feed, pulse
-        self._mirror, self._tell = mirror, tell
+        self._mirror = mirror
         self._write: Callable[[np.ndarray], None] | None = None
         self._size_wh = (0, 0)
         self._fps = DEFAULT_FPS
@@ -87,4 +87,4 @@ class Recording(Output):
         if shutil.disk_usage(self._path.resolve().parent).free < SPARE_BYTES:
             self._is_full = True
             self._video.close()
-            self._tell(f"the disk is nearly full: {self._path} ends here, the rest goes on")
+            log.warning("the disk is nearly full: %s ends here, the rest goes on", self._path)

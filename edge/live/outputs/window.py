@@ -1,6 +1,7 @@
 """A window that shows the frames with their answers, and takes a few keys."""
 
 import contextlib
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,8 @@ TITLE = "happysad"
 MAX_WINDOW_WH = (1280, 720)  # pixels, at first; larger frames would not fit on many screens
 BLANK_HW = (480, 640)  # pixels, before the first frame
 
+log = logging.getLogger("happysad")
+
 
 class Window(Output):
     """Shows what `draw_view` makes of each moment; for the main thread only.
@@ -32,13 +35,7 @@ class Window(Output):
     """
 
     def __init__(
-        self,
-        pulse: Pulse,
-        mirror: bool,
-        stop: Callable[[], None],
-        snapshots: Path = Path(),
-        *,
-        tell: Callable[[str], None],
+        self, pulse: Pulse, mirror: bool, stop: Callable[[], None], snapshots: Path = Path()
     ) -> None:
         """Opens nothing yet: the window comes with the first moment.
 
@@ -47,13 +44,11 @@ class Window(Output):
             mirror: Whether the person sees the frames as in a mirror.
             stop: Is called when the runner should end.
             snapshots: Folder for what the key s saves.
-            tell: Says one line to the user.
         """
         self._pulse = pulse
         self._mirror = mirror
         self._stop = stop
         self._snapshots = snapshots
-        self._tell = tell
         self._view: np.ndarray | None = None  # of the last frame
         self._shown: np.ndarray | None = None  # with or without a frame
         self._is_open = False
@@ -120,9 +115,9 @@ class Window(Output):
         try:
             write_bytes(path, encoded.tobytes())
         except OutputError as error:  # no reason to end a run
-            self._tell(str(error))
+            log.warning("%s", error)
         else:
-            self._tell(f"saved {path}")
+            log.info("saved %s", path)
 
     def __exit__(
         self,

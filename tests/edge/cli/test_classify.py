@@ -134,16 +134,24 @@ def test_save_writes_a_copy_of_each_with_the_answer_below(
     assert video.get(cv2.CAP_PROP_FPS) == pytest.approx(10)
 
 
-def test_copies_that_cannot_be_written_end_the_run_in_one_line(
+def test_a_file_in_place_of_the_folder_for_copies_is_refused_before_anything_is_answered(
     chain: Chain, album: Path, tmp_path: Path
 ) -> None:
     taken = tmp_path / "taken"
     taken.write_text("a file")
-    done = edge("classify", "-m", chain.model_path, album / "a.png", "--save", taken)
+    for folder in (taken, taken / "below"):
+        done = edge("classify", "-m", chain.model_path, album / "a.png", "--save", folder)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == f"error: cannot write to {folder}: {taken} is not a folder\n"
+
+
+def test_copies_that_cannot_be_written_end_the_run_in_one_line(
+    chain: Chain, album: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a-answer.png").mkdir()
+    done = edge("classify", "-m", chain.model_path, album / "a.png", "--save", tmp_path)
     assert done.returncode == 1
-    assert done.stderr.splitlines() == [
-        f"error: cannot write {taken / 'a-answer.png'}: File exists"
-    ]
+    assert done.stderr == f"error: cannot write {tmp_path / 'a-answer.png'}: Is a directory\n"
 
 
 def test_wrong_usage_is_exit_code_2() -> None:

@@ -108,10 +108,12 @@ def test_a_command_that_cannot_run_is_refused(text: str, message: str) -> None:
         parse_command(text)
 
 
-def test_each_change_runs_its_commands_with_all_there_is_to_know(tmp_path: Path) -> None:
-    log, told = tmp_path / "log", []
+def test_each_change_runs_its_commands_with_all_there_is_to_know(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = tmp_path / "log"
     commands = {key: python(RECORD, log, key) for key in ("change", "happy", "sad")}
-    with Hooks(commands, tell=told.append) as hooks:
+    with Hooks(commands) as hooks:
         hooks.take(moment())
         hooks.take(moment(change("happy", None, 0.98765, 3, 2), time_s=12.34567))
         until(lambda: len(records(log)) == 2)
@@ -153,23 +155,28 @@ def test_each_change_runs_its_commands_with_all_there_is_to_know(tmp_path: Path)
             "arguments": ["change"],
         },
     ]
-    assert (told, hooks.skipped) == ([], 0)
+    assert (caplog.messages, hooks.skipped) == ([], 0)
 
 
-def test_the_command_for_one_label_ignores_the_others(tmp_path: Path) -> None:
+def test_the_command_for_one_label_ignores_the_others(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     log = tmp_path / "log"
-    with Hooks({"sad": python(RECORD, log)}, tell=pytest.fail) as hooks:
+    with Hooks({"sad": python(RECORD, log)}) as hooks:
         for label in ("happy", "unsure", "no_face", "sad"):
             hooks.take(moment(change(label)))
         until(lambda: records(log))
     assert [record["HAPPYSAD_LABEL"] for record in records(log)] == ["sad"]
+    assert caplog.messages == []
 
 
-def test_while_a_command_runs_only_the_newest_change_waits(tmp_path: Path) -> None:
-    log, gate, told = tmp_path / "log", tmp_path / "gate", []
+def test_while_a_command_runs_only_the_newest_change_waits(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    log, gate = tmp_path / "log", tmp_path / "gate"
     wait = "import os, sys, time\nwhile not os.path.exists(sys.argv[2]): time.sleep(0.01)\n"
     commands = {"change": python(wait + RECORD, log, gate), "sad": python(RECORD, log, "sad")}
-    with Hooks(commands, tell=told.append) as hooks:
+    with Hooks(commands) as hooks:
         start = time.monotonic()
         for number, label in enumerate(["happy", "sad", "happy", "unsure", "sad"]):
             hooks.take(moment(change(label), time_s=number))
@@ -180,15 +187,20 @@ def test_while_a_command_runs_only_the_newest_change_waits(tmp_path: Path) -> No
     times = [(record["HAPPYSAD_TIME_S"], record["arguments"][-1:]) for record in records(log)]
     assert times == [("0.000", [str(gate)]), ("4.000", [str(gate)]), ("4.000", ["sad"])]
     assert hooks.skipped == 4  # two for "sad", one for "happy", one for "unsure"
-    assert told == ["changes come faster than the commands for them end: only the newest counts"]
+    assert caplog.messages == [
+        "changes come faster than the commands for them end: only the newest counts"
+    ]
 
 
-def test_two_changes_of_one_moment_count_one_after_the_other(tmp_path: Path) -> None:
+def test_two_changes_of_one_moment_count_one_after_the_other(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     log = tmp_path / "log"
-    with Hooks({"change": python(RECORD, log)}, tell=pytest.fail) as hooks:
+    with Hooks({"change": python(RECORD, log)}) as hooks:
         hooks.take(moment(change("happy", track_id=1), change("sad", track_id=2)))
         until(lambda: len(records(log)) == 2)
     assert [record["HAPPYSAD_TRACK_ID"] for record in records(log)] == ["1", "2"]
+    assert caplog.messages == []
 
 
 # Ignores SIGTERM with a child that does, too; writes both process ids once that is so.
@@ -209,20 +221,22 @@ def pids(path: Path) -> list[int]:
     return [int(word) for word in path.read_text().split()]
 
 
-def test_a_command_that_runs_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
-    note, log, told = tmp_path / "pids", tmp_path / "log", []
+def test_a_command_that_runs_too_long_is_ended_with_its_children(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    note, log = tmp_path / "pids", tmp_path / "log"
     commands = {"happy": python(STUBBORN, note), "sad": python(RECORD, log)}
-    with Hooks(commands, timeout_s=1.5, tell=told.append) as hooks:
+    with Hooks(commands, timeout_s=1.5) as hooks:
         hooks.take(moment(change("happy")))
         started = pids(note)
         hooks.take(moment(change("sad")))
         until(log.exists)  # only after the other has ended
         until(lambda: not any(map(is_running, started)))
-    assert told == ["the command for happy ran longer than 1.5 s and was stopped"]
+    assert caplog.messages == ["the command for happy ran longer than 1.5 s and was stopped"]
     assert our_children() == []
 
 
-def test_sigterm_lets_a_command_clean_up(tmp_path: Path) -> None:
+def test_sigterm_lets_a_command_clean_up(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     program = (
         "import signal, sys, time, pathlib\n"
         "def end(*_):\n"
@@ -232,18 +246,19 @@ def test_sigterm_lets_a_command_clean_up(tmp_path: Path) -> None:
         "signal.signal(signal.SIGTERM, end)\n"
         "time.sleep(1000)\n"
     )
-    told: list[str] = []
     command = {"change": python(program, tmp_path / "cleaned")}
-    with Hooks(command, timeout_s=3, tell=told.append) as hooks:
+    with Hooks(command, timeout_s=3) as hooks:
         hooks.take(moment(change("sad")))
         until((tmp_path / "cleaned").exists)
-    assert told == ["the command for change ran longer than 3 s and was stopped"]
+    assert caplog.messages == ["the command for change ran longer than 3 s and was stopped"]
 
 
-def test_at_the_end_a_running_command_is_stopped_and_the_waiting_dropped(tmp_path: Path) -> None:
-    note, log, told = tmp_path / "pids", tmp_path / "log", []
+def test_at_the_end_a_running_command_is_stopped_and_the_waiting_dropped(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    note, log = tmp_path / "pids", tmp_path / "log"
     commands = {"happy": python(STUBBORN, note), "sad": python(RECORD, log)}
-    with Hooks(commands, tell=told.append) as hooks:
+    with Hooks(commands) as hooks:
         hooks.take(moment(change("happy")))
         started = pids(note)
         hooks.take(moment(change("sad")))
@@ -252,51 +267,61 @@ def test_at_the_end_a_running_command_is_stopped_and_the_waiting_dropped(tmp_pat
     until(lambda: not any(map(is_running, started)))
     assert our_children() == []
     assert not log.exists()
-    assert told == ["the command for happy ran until the runner's own end and was stopped"]
+    assert caplog.messages == [
+        "the command for happy ran until the runner's own end and was stopped"
+    ]
 
 
-def test_at_the_end_a_quick_command_may_finish(tmp_path: Path) -> None:
-    with Hooks({"happy": ["touch", str(tmp_path / "done")]}, tell=pytest.fail) as hooks:
+def test_at_the_end_a_quick_command_may_finish(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Hooks({"happy": ["touch", str(tmp_path / "done")]}) as hooks:
         hooks.take(moment(change("happy")))
     assert (tmp_path / "done").exists()
+    assert caplog.messages == []
 
 
-def test_failures_are_told_once_for_each_command(tmp_path: Path) -> None:
+def test_failures_are_told_once_for_each_command(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     script = tmp_path / "script"  # without "#!", which only a shell would run
     script.write_text("true\n")
     script.chmod(0o755)
-    told: list[str] = []
     commands = {
         "change": parse_command("sh -c 'exit 3'"),
         "happy": parse_command("sh -c 'kill -9 $$'"),
         "sad": parse_command(shlex.quote(str(script))),
     }
-    with Hooks(commands, tell=told.append) as hooks:
+    with Hooks(commands) as hooks:
         for label, count in (("happy", 2), ("sad", 3), ("happy", 3), ("sad", 3)):
             hooks.take(moment(change(label)))
-            until(lambda count=count: len(told) >= count and not hooks._busy)
-    assert told == [
+            until(lambda count=count: len(caplog.messages) >= count and not hooks._busy)
+    assert caplog.messages == [
         "the command for change failed with exit code 3; this is said once",
         "the command for happy failed with signal 9; this is said once",
         "the command for sad does not start (Exec format error)",
     ]
 
 
-def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
+def test_no_descriptor_is_left_open(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     before = sorted(Path("/proc/self/fd").iterdir())
     for _ in range(3):
-        with Hooks({"change": ["true"]}, tell=pytest.fail) as hooks:
+        with Hooks({"change": ["true"]}) as hooks:
             hooks.take(moment(change("happy")))
     assert sorted(Path("/proc/self/fd").iterdir()) == before
     assert our_children() == []
+    assert caplog.messages == []
 
 
-def test_what_a_command_prints_goes_to_stderr(capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_a_command_prints_goes_to_stderr(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     command = parse_command("sh -c 'echo to stdout; echo to stderr >&2'")
-    with Hooks({"happy": command}, tell=pytest.fail) as hooks:
+    with Hooks({"happy": command}) as hooks:
         hooks.take(moment(change("happy")))
     shown = capfd.readouterr()
     assert (shown.out, sorted(shown.err.splitlines())) == ("", ["to stderr", "to stdout"])
+    assert caplog.messages == []
 
 
 def test_a_command_sees_the_environment_as_the_user_set_it() -> None:
@@ -305,7 +330,7 @@ def test_a_command_sees_the_environment_as_the_user_set_it() -> None:
         "from edge.live.moment import Change, Moment\n"
         "from edge.prediction import Prediction\n"
         "answer = Prediction('happy', 1.0, latency_ms=1.0)\n"
-        "with Hooks({'happy': ['env']}, tell=print) as hooks:\n"
+        "with Hooks({'happy': ['env']}) as hooks:\n"
         "    hooks.take(Moment(0.0, None, (answer,), (Change(answer, None, 1),)))\n"
     )
     for given in ({}, {"LD_LIBRARY_PATH": "/a:/b"}):
@@ -340,7 +365,7 @@ def test_ctrl_c_at_the_terminal_does_not_reach_a_command(tmp_path: Path) -> None
         "from edge.live.moment import Change, Moment\n"
         "from edge.prediction import Prediction\n"
         "answer = Prediction('happy', 1.0, latency_ms=1.0)\n"
-        f"with Hooks({{'happy': {command!r}}}, timeout_s=1000, tell=print) as hooks:\n"
+        f"with Hooks({{'happy': {command!r}}}, timeout_s=1000) as hooks:\n"
         "    hooks.take(Moment(0.0, None, (answer,), (Change(answer, None, 1),)))\n"
         f"    while not pathlib.Path({str(listening)!r}).exists(): time.sleep(0.01)\n"
         "    try:\n"

@@ -188,7 +188,7 @@ PROBLEM = "from edge.machine.display import window_problem\nprint(window_problem
 OPENS = "import cv2\ncv2.namedWindow('x', cv2.WINDOW_GUI_NORMAL)\ncv2.waitKey(50)\nprint('open')\n"
 
 RUNNER = """
-import sys, time
+import logging, sys, time
 from pathlib import Path
 import numpy as np
 from edge.camera.feed import CapturedFrame
@@ -205,9 +205,8 @@ stopped = []
 def stop():
     stopped.append(True)
     print("stopped", flush=True)
-def tell(text):
-    print(text, flush=True)
-with Window(Pulse(), bool(int(mirror)), stop, Path(folder), tell=tell) as window:
+logging.basicConfig(format="%(message)s", level=logging.INFO, stream=sys.stdout)
+with Window(Pulse(), bool(int(mirror)), stop, Path(folder)) as window:
     for number in range(int(moments)):
         is_frame = number < int(frames)
         window.take(Moment(number / 20, frame if is_frame else None, (answer,), ()))
