@@ -84,7 +84,7 @@ class Dataset:
         unreadable: Files that could not be decoded, each with the reason.
         left_out: How many readable images are in no part, by reason.
         notes: What somebody who reads the score should know, a sentence each.
-        fingerprint: SHA-256 of every image's digest, label and part, hexadecimal.
+        fingerprint: SHA-256 of every image's digest, label, part and votes, hexadecimal.
     """
 
     train: Part
@@ -159,7 +159,7 @@ def load_dataset(
         unreadable=[(file.path, reason) for file, reason in found.scan.unreadable],
         left_out=found.split.left_out,
         notes=found.split.notes,
-        fingerprint=fingerprint(found.scan.images, found.split.parts),
+        fingerprint=fingerprint(found.scan.images, found.split.parts, votes),
     )
 
 
@@ -216,11 +216,20 @@ def _arrange(rows: np.ndarray, chosen: Sequence[Sequence[int]]) -> list[np.ndarr
     return np.split(rows, ends)[:-1]
 
 
-def fingerprint(images: Sequence[ScannedImage], parts: Sequence[str | None]) -> str:
-    """SHA-256 of the digest, label and part of every image that has a part, hexadecimal."""
+def fingerprint(
+    images: Sequence[ScannedImage], parts: Sequence[str | None], votes: np.ndarray
+) -> str:
+    """SHA-256 of the digest, label, part and votes of every image with a part, hexadecimal.
+
+    Args:
+        images: From `data.scan.scan`.
+        parts: The part of each, or None.
+        votes: float32 (n, 10): the votes on each; zeros, where nobody was asked, leave no trace.
+    """
     lines = sorted(
-        f"{image.digest} {image.file.label} {part}\n"
-        for image, part in zip(images, parts, strict=True)
+        " ".join((image.digest, image.file.label, part, *(f"{n:g}" for n in seen if seen.any())))
+        + "\n"
+        for image, part, seen in zip(images, parts, votes, strict=True)
         if part
     )
     return hashlib.sha256("".join(lines).encode()).hexdigest()

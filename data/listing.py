@@ -62,7 +62,7 @@ def load_listing(
         path: Made by `write_listing`.
         spec: The model's input.
         trained_on: The fingerprint of the dataset that the list was made of.
-        directory: Of the dataset, if the votes that may lie in it are wanted.
+        directory: Of the dataset, in which votes may lie.
         progress: Called after each file.
 
     Raises:
@@ -74,11 +74,12 @@ def load_listing(
             f"{file.path}: {reason}: this run was trained with it; put it back or train anew"
         )
     parts = [image.file.part for image in scanned.images]
-    if fingerprint(scanned.images, parts) != trained_on:
-        raise DatasetError(
-            f"the images listed in {path} have changed since they were trained on: put the old "
-            "ones back or train anew"
-        )
     paths = [image.file.path for image in scanned.images]
-    votes = votes_on(paths, directory.resolve(), read_votes(directory)) if directory else None
+    known = read_votes(directory) if directory else {}
+    votes = votes_on(paths, (directory or path).resolve(), known)
+    if fingerprint(scanned.images, parts, votes) != trained_on:
+        raise DatasetError(
+            f"the images listed in {path}, or the votes on them, have changed since they were "
+            "trained on: put the old ones back or train anew"
+        )
     return gather(scanned, np.arange(len(parts)), parts, votes)

@@ -17,6 +17,7 @@ BY_NEED = ("train", "test", "validation")  # a class with two groups does withou
 
 CONTRADICTORY = "identical images with different labels"
 HELD_OUT_TOO = "identical to an image held out for later"
+LOOKS_TRAINED_ON = "looks like a training image"
 
 Counts = dict[str, dict[str, int]]
 
@@ -52,7 +53,8 @@ def split(
     label is taken out of its train images in the same way.
 
     Left out are identical images with different labels, and, where folders name the parts, an
-    image that is also in a part held out longer (test, then validation, then train).
+    image that is also in a part held out longer (test, then validation, then train). Where the
+    parts are to stay as they are, images held out that look like training images are left out too.
 
     Args:
         images: From `data.scan.scan`.
@@ -78,6 +80,11 @@ def split(
         for i in mine:
             if images[i].file.part in (None, "train"):
                 parts[i] = placed[int(groups[i])]
+    if not fill:
+        trained_on = {int(groups[i]) for i in kept if parts[i] == "train"}
+        for i in kept:
+            if parts[i] != "train" and int(groups[i]) in trained_on:
+                parts[i], reasons[i] = None, LOOKS_TRAINED_ON
     counts = Counter(filter(None, reasons))
     of_groups = {(p, im.file.label, int(g)) for p, im, g in zip(parts, images, groups, strict=True)}
     return Split(

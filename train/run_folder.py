@@ -58,8 +58,8 @@ def check_same_images(checkpoint: Checkpoint, dataset: Dataset) -> None:
     config = json.loads(checkpoint.config_path.read_text())
     if config["data_fingerprint"] != dataset.fingerprint:
         raise DatasetError(
-            f"the images in {config['settings']['data']} have changed since the training was "
-            "started: put them back, or train anew without --resume"
+            f"the images in {config['settings']['data']}, or the votes on them, have changed since "
+            "the training was started: put them back, or train anew without --resume"
         )
 
 

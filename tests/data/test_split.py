@@ -117,6 +117,9 @@ def test_look_alikes_across_named_parts_are_counted():
         "1 validation images look like train images: the validation score is flattered",
         "1 test images look like train images: the test score is flattered",
     ]
+    kept = split(images, np.array([0, 0, 1, 2, 3, 2]), fill_parts=False)
+    assert kept.parts == ["train", None, "test", "train", "validation", None]
+    assert kept.notes == ["left out: 2 x looks like a training image"]
 
 
 def test_the_exercise_trains_on_one_sequence_of_each_class_and_tests_on_the_other():

@@ -80,6 +80,11 @@ def test_a_run_finds_the_votes_again_and_goes_by_what_people_see(tmp_path: Path)
     assert [path.name for path in clear.paths] == [happy[0].name, sad[0].name]
     assert clear.labels.tolist() == ["neutral", "sad"]
     train = again[0].clear()  # nobody voted on these
+    (tmp_path / "set" / VOTES).unlink()
+    with pytest.raises(DatasetError, match="or the votes on them, have changed since"):
+        load_listing(
+            tmp_path / "images.csv", spec, dataset.fingerprint, directory=tmp_path / "set"
+        )
     assert train.labels.tolist() == ["happy"] * 3 + ["sad"] * 3
 
 

@@ -3,9 +3,11 @@
 import numpy as np
 
 from edge.machine.opencv import cv2
+from train.compact.beard import beard
 from train.compact.lighting import clipped, darken, equalise, infrared, relight
 from train.compact.pose import move
 
+BEARDED = 0.08  # share of the faces
 # Of a face's light, at most one is changed: (share of the faces, how).
 LIGHTS = ((0.5, relight), (0.1, equalise), (0.06, darken), (0.03, infrared))
 
@@ -13,7 +15,7 @@ LIGHTS = ((0.5, relight), (0.1, equalise), (0.06, darken), (0.03, infrared))
 def vary(face: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The face as another camera might have caught it; differently at every call.
 
-    Held and framed otherwise (`move`); in other light (LIGHTS); out of focus, moved, enlarged
+    Some with a beard; held and framed otherwise (`move`); in other light (LIGHTS); out of focus, moved, enlarged
     from fewer pixels or sharpened; with sensor noise or film grain; after JPEG; with a patch in
     front of it.
 
@@ -24,6 +26,8 @@ def vary(face: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     Returns:
         uint8 (side, side), gray.
     """
+    if rng.random() < BEARDED:
+        face = beard(face, rng)
     face = move(face, rng)
     chance = rng.random()
     for share, change in LIGHTS:
