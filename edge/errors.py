@@ -11,6 +11,10 @@ class ImageError(HappySadError):
     """An image or video that cannot be used, with the reason."""
 
 
+class VideoError(HappySadError):
+    """A video or stream that cannot be opened, or read on; the reason alone."""
+
+
 class CameraError(HappySadError):
     """A camera or stream that cannot be opened, or gives no more frames, and what to do."""
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import ImageError
-from ..machine.opencv import cv2
+from ..errors import ImageError, VideoError, one_line
+from ..machine.cores import cores
+from ..video.known import SUFFIXES as VIDEO_SUFFIXES
+from ..video.reader import DEFAULT_FPS, Video
+from ..video.whole import is_cut_off
 from .image_file import SUFFIXES
 from .read_ahead import ReadAhead, kept_ahead
 
-VIDEO_SUFFIXES = frozenset(
-    [".avi", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm"]
-)
 PICTURE_SUFFIXES = SUFFIXES | VIDEO_SUFFIXES
 
 
@@ -164,31 +164,33 @@ def _read_still(path: Path, read: Callable[[], np.ndarray]) -> Iterable[Frame]:
 
 
 def read_video(path: Path) -> Iterator[Frame]:
-    """Frames until the file ends; a file without any, or that ends early, is an ImageError."""
+    """Every frame that the file holds.
+
+    Raises:
+        ImageError: After the last frame: a file without any, that is cut off, or where frames are
+            damaged; those are left out.
+    """
+    name = one_line(path)
     try:
-        str(path).encode()
         if not path.is_file():
-            raise ImageError(f"{path}: no such video file")
-    except UnicodeEncodeError:  # such a name crashes VideoCapture (4.11 and 5.0)
-        raise ImageError(f"{path}: the video's name is no valid UTF-8: rename it") from None
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be read ({error.strerror})") from error
-    capture = cv2.VideoCapture(str(path))
-    try:
-        index = 0
-        fps = capture.get(cv2.CAP_PROP_FPS) or 25.0  # some containers do not say
-        while True:
-            ok, image = capture.read()
-            if not ok:
-                break
-            time_s = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-            yield Frame(path, VideoPosition(index, time_s, fps), image)
-            index += 1
-        if index == 0:
-            raise ImageError(f"{path}: not a video that OpenCV can decode, or damaged")
-        # Containers estimate their frame count; only a clear shortfall is a damaged file.
-        expected = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
-        if index < 0.9 * expected:
-            raise ImageError(f"{path}: ends after {index} of {expected} frames: truncated")
-    finally:
-        capture.release()
+            raise ImageError(f"{name}: no such video file")
+        with Video(path, threads=cores()) as video:
+            fps = video.fps or DEFAULT_FPS
+            for frame in video:
+                yield Frame(path, VideoPosition(frame.index, frame.time_s, fps), frame.image())
+        if is_cut_off(path):
+            raise ImageError(f"{name}: ends after {_frames(video.count)}: truncated")
+    except VideoError as error:
+        cut_off = "cut off before its first frame: truncated" if is_cut_off(path) else ""
+        raise ImageError(f"{name}: {cut_off or error}") from error
+    except (OSError, ValueError) as error:  # no permission; a name that no file can have
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(f"{name}: cannot be read ({reason})") from error
+    if video.damaged:
+        raise ImageError(f"{name}: damaged: {_frames(video.count)} of it can be decoded")
+    if not video.count:
+        raise ImageError(f"{name}: a video without a frame")
+
+
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"

@@ -1,0 +1,247 @@
+"""An open video or network stream, as an iterator of its frames."""
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import RuntimeMissingError, VideoError
+from .known import CODECS, CONTAINERS
+from .upright import posture_of
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame as Decoded
+    from av.video.reformatter import VideoReformatter
+
+DEFAULT_FPS = 25.0  # of a video that does not say
+MAX_PIXELS = 36_000_000  # 8K; decoders keep several frames, of 1.5 bytes a pixel and more
+
+
+def pyav() -> ModuleType:
+    """PyAV, imported when the first video is opened: photos and cameras do without.
+
+    Raises:
+        RuntimeMissingError: It is not installed, or does not work here.
+    """
+    try:
+        import av
+        import av.error
+        import av.video.reformatter
+    except ImportError as error:
+        raise RuntimeMissingError(
+            f"videos and network streams need PyAV, which does not import ({error}): pip install av"
+        ) from error
+    return av
+
+
+class VideoFrame:
+    """One decoded frame; its pixels are converted when they are asked for.
+
+    Attributes:
+        index: Its number, from 0.
+        time_s: Seconds since the first frame, never less than of the frame before.
+        is_key: Whether it was decoded without any other frame.
+    """
+
+    __slots__ = ("_converter", "_decoded", "index", "is_key", "time_s")
+
+    def __init__(
+        self, decoded: "Decoded", converter: "VideoReformatter", index: int, time_s: float
+    ) -> None:
+        """Made by `Video`."""
+        self._decoded, self._converter = decoded, converter
+        self.index, self.time_s, self.is_key = index, time_s, bool(decoded.key_frame)
+
+    def image(self) -> np.ndarray:
+        """The picture, upright, as a player shows it.
+
+        Returns:
+            uint8 (height, width, 3), BGR; the caller's to keep.
+
+        Raises:
+            VideoError: Its pixels are of a form that cannot be converted.
+        """
+        av = pyav()
+        try:
+            converted = self._converter.reformat(
+                self._decoded, format="bgr24", interpolation="BICUBIC", threads=1
+            )
+            pixels = converted.to_ndarray()
+        except (av.error.FFmpegError, ValueError) as error:
+            form = self._decoded.format.name
+            raise VideoError(f"frames of the form {form} cannot be converted") from error
+        return posture_of(self._decoded).apply(np.ascontiguousarray(pixels))
+
+
+class Video:
+    """An open video; a context manager, and an iterator that ends where the video does.
+
+    Frames that are damaged are left out and counted, and so are those that were decoded from them,
+    up to the next key frame: every frame that is given was decoded from what the video holds.
+
+    Attributes:
+        size_wh: (width, height) of the stored picture in pixels, known before any is decoded.
+        fps: Frames per second, by the video's account or its average; None where it says nothing.
+        form: The container, by FFmpeg's name, as in "mov,mp4,m4a,3gp,3g2,mj2" or "rtsp".
+        codec: As in "h264".
+        count: Frames given until now.
+        damaged: Frames left out until now; of a damaged stretch the decoder may report one alone.
+    """
+
+    def __init__(
+        self,
+        place: Path | str,
+        *,
+        options: Mapping[str, str] | None = None,
+        form: str | None = None,
+        timeouts_s: tuple[float, float] | None = None,
+        io_open: Callable[[str, int, dict[str, str]], Any] | None = None,
+        threads: int = 1,
+        max_pixels: int = MAX_PIXELS,
+    ) -> None:
+        """Opens it, and reads as far as its description.
+
+        Args:
+            place: A path, which is read as a local file whatever it looks like, or a URL.
+            options: For FFmpeg's demuxer and protocols; they are added to ours, and win.
+            form: The demuxer to use; None to find out from the content.
+            timeouts_s: How long opening, and each wait for a packet, may take; None: no limit.
+            io_open: Opens what the video refers to elsewhere (address, flags, options), giving an
+                object with `read`; None leaves it to FFmpeg and its protocol_whitelist.
+            threads: Threads that decode; more than one delays frames by as many.
+            max_pixels: A video with more in a frame is refused, and so is such a frame later on.
+
+        Raises:
+            VideoError: It is none, or of a kind that is not read; its cause is PyAV's error.
+            RuntimeMissingError: PyAV is missing.
+        """
+        self._av = pyav()
+        limits = {"codec_whitelist": ",".join(CODECS), "max_pixels": str(max_pixels)}
+        settings = {"format_whitelist": ",".join(CONTAINERS), **limits}
+        if isinstance(place, Path):
+            settings["protocol_whitelist"] = "file"
+            place = f"file:{place.absolute()}"
+        try:
+            self._container = self._av.open(
+                place, format=form, options={**settings, **(options or {})},
+                timeout=timeouts_s, io_open=io_open, metadata_errors="replace",
+            )  # fmt: skip
+        except (self._av.error.FFmpegError, ValueError) as error:
+            raise VideoError(f"not a video that can be read ({_reason(error)})") from error
+        try:
+            self._stream = self._picture_stream()
+            context = self._stream.codec_context
+            context.options = limits
+            context.thread_type, context.thread_count = "AUTO" if threads > 1 else "NONE", threads
+            self.size_wh = (int(context.width), int(context.height))
+            if self.size_wh[0] * self.size_wh[1] > max_pixels:
+                size = f"{self.size_wh[0]}x{self.size_wh[1]}"
+                cap = f"more than the cap of {max_pixels / 1e6:.0f} million"
+                raise VideoError(f"frames of {size} pixels, {cap}")
+        except VideoError:
+            self._container.close()
+            raise
+        stream = self._stream
+        rates = (stream.guessed_rate, stream.average_rate, stream.base_rate)
+        self.fps = next((float(rate) for rate in rates if rate and 0 < rate <= 1000), None)
+        self.form, self.codec = self._container.format.name, context.name
+        self.count = self.damaged = 0
+        self._needs_key = False
+        self._start: Fraction | None = None
+        self._last_s = Fraction(0)
+        self._frames = self._read()
+
+    def _picture_stream(self) -> Any:
+        """The stream to show; the cover of a song is none."""
+        stream = self._container.streams.best("video")
+        if stream is None or stream.disposition & self._av.stream.Disposition.attached_pic:
+            raise VideoError("no video in it")
+        if stream.codec_context is None or stream.codec_context.name not in CODECS:
+            name = stream.codec_context.name if stream.codec_context else "unknown"
+            raise VideoError(f"its codec is not supported ({name})")
+        return stream
+
+    def __enter__(self) -> "Video":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Closes it."""
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file or connection; may be called twice."""
+        self._frames.close()
+        self._container.close()
+
+    def __iter__(self) -> Iterator[VideoFrame]:
+        return self
+
+    def __next__(self) -> VideoFrame:
+        """The next frame; waits for it, no longer than the timeout.
+
+        Raises:
+            VideoError: Reading failed: damaged beyond what can be skipped, cut off, or timed out;
+                its cause is PyAV's error.
+        """
+        return next(self._frames)
+
+    def _read(self) -> Generator[VideoFrame]:
+        converter = self._av.video.reformatter.VideoReformatter()
+        for decoded in self._decode():
+            if decoded.is_corrupt:
+                self._needs_key = True
+                self.damaged += 1
+                continue
+            if self._needs_key and not decoded.key_frame:
+                self.damaged += 1
+                continue
+            self._needs_key = False
+            yield VideoFrame(decoded, converter, self.count, self._time_s(decoded))
+            self.count += 1
+
+    def _decode(self) -> Iterator["Decoded"]:
+        """What the decoder gives; a damaged packet is counted and the next one tried."""
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except self._av.error.FFmpegError as error:
+                raise VideoError(_reason(error)) from error
+            if packet is None:
+                return
+            try:
+                decoded = packet.decode()
+            except self._av.error.EOFError:
+                return
+            except self._av.error.FFmpegError:
+                self.damaged += 1
+                self._needs_key = True
+                continue
+            yield from decoded
+
+    def _time_s(self, decoded: "Decoded") -> float:
+        """Seconds since the first frame; rising, also where the video's own clock jumps back."""
+        expected_s = self._last_s + 1 / Fraction(self.fps or DEFAULT_FPS) if self.count else 0
+        base = decoded.time_base
+        time_s = None if decoded.pts is None or base is None else decoded.pts * base
+        if self._start is None and time_s is not None:
+            self._start = time_s - expected_s
+        if time_s is None or self._start is None:
+            self._last_s = Fraction(expected_s)
+        else:
+            if self.count and time_s - self._start <= self._last_s:
+                self._start = time_s - expected_s
+            self._last_s = time_s - self._start
+        return float(self._last_s)
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
