@@ -33,7 +33,7 @@ def export(
         str | None, typer.Argument(help="Name or folder of a run.", show_default="the newest")
     ] = None,
     quantization: Annotated[
-        Quantization, typer.Option("--format", help="Arithmetic of the exported file.")
+        Quantization, typer.Option(help="How the file stores its weights and computes.")
     ] = "int8",
     allow_drop: Annotated[
         bool, typer.Option("--allow-drop", help="Write it even if a class is recognised worse.")
@@ -76,7 +76,7 @@ def _export_text(done: "Export") -> str:
     parts, compared = done.composition, done.comparison
     lines = [
         f"model       {done.path}",
-        f"size        {done.model_bytes / 1e6:.2f} MB {done.file_format}, "
+        f"size        {done.model_bytes / 1e6:.2f} MB {done.quantization}, "
         f"{done.keras_bytes / 1e6:.2f} MB as Keras weights",
         f"input       {parts.input}",
         f"output      {parts.output}",
@@ -87,7 +87,7 @@ def _export_text(done: "Export") -> str:
         f"compared    on {done.compared_on}, with {done.runtime}",
     ]
     if compared.keras and compared.exported:
-        lines.append(f"            {'':18}{'Keras':>8}{done.file_format:>10}")
+        lines.append(f"            {'':18}{'Keras':>8}{done.quantization:>10}")
         for name in SHOWN:
             if not hasattr(compared.keras, name):  # of a model with more or fewer answers
                 continue

@@ -41,7 +41,7 @@ class Export:
 
     Attributes:
         path: The model file.
-        file_format: How its weights are stored: "int8", "float16" or "float32".
+        quantization: How its weights are stored: "int8", "float16" or "float32".
         keras_bytes: Size of `model.keras`, without the optimizer's state.
         model_bytes: Size of the model file.
         composition: Operators and number types.
@@ -51,7 +51,7 @@ class Export:
     """
 
     path: Path
-    file_format: str
+    quantization: str
     keras_bytes: int
     model_bytes: int
     composition: Composition
@@ -115,7 +115,7 @@ def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = Fals
         temporary.write_bytes(append_archive(flatbuffer, contract, *golden))
     report = Export(
         path=run / "model.tflite",
-        file_format=quantization,
+        quantization=quantization,
         keras_bytes=sum(weight.nbytes for weight in model.get_weights()),
         model_bytes=(run / "model.tflite").stat().st_size,
         composition=composition,
@@ -205,7 +205,7 @@ def _check_recall(comparison: Comparison, compared_on: str) -> None:
             raise RecallDropError(
                 f"nothing written: the recall of {label} faces fell by {drop * 100:.1f} points, "
                 f"more than {MAX_RECALL_DROP * 100:.0f} ({drop * images[label]:.0f} of "
-                f"{images[label]} among {compared_on}); try --format float16, or accept it with "
+                f"{images[label]} among {compared_on}); try --quantization float16, or accept it with "
                 "--allow-drop"
             )
 

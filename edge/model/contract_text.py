@@ -3,7 +3,7 @@
 from .decision import Band, Thresholds
 from .file import Contract
 
-# Which runtime each arithmetic is for. Measured by `make bench` on an AMD EPYC (AVX-512), one
+# Which runtime each quantization is for. Measured by `make bench` on an AMD EPYC (AVX-512), one
 # thread: with ai-edge-litert 2.1 int8 takes 0.27 of float16's time (150x150) and 0.29 (48x48); with
 # tflite-runtime 2.14, which has no fast int8 for x86-64, 1.4 and 2.0 times as long as float16 does.
 # float32 is as fast as float16 everywhere, and twice the size. On ARM nobody has measured it yet.
@@ -25,7 +25,7 @@ def contract_text(contract: Contract) -> str:
         ("name", contract.name),
         ("answers", f"{', '.join(contract.decision.answers)}; {_unsure(contract.decision)}"),
         ("input", f"{spec.width}x{spec.height} {colours}, crop: {crop}"),
-        ("weights", contract.quantization),
+        ("quantization", contract.quantization),
         ("suits", SUITS.get(contract.quantization, "unknown")),
         ("operators", ", ".join(contract.operators)),
         ("runs on", f"{details['oldest_runtime']} and later"),
@@ -56,7 +56,7 @@ def contract_text(contract: Contract) -> str:
     rows.append(("data", details["data"]["fingerprint"]))
     versions = ", ".join(f"{name} {version}" for name, version in details["versions"].items())
     rows.append(("made with", versions))
-    return "\n".join(f"{name:10}  {value}" for name, value in rows)
+    return "\n".join(f"{name:12}  {value}" for name, value in rows)
 
 
 def _unsure(decision: Band | Thresholds) -> str:

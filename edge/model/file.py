@@ -38,7 +38,7 @@ class Contract:
 
     Attributes:
         name: The training run that the model comes from.
-        quantization: "int8", "float16" or "float32": how weights and arithmetic are stored.
+        quantization: "int8", "float16" or "float32": how weights are stored and computed with.
         input: Size and channels of the input picture; values are 0 to 255.
         crop: "frame": the picture is the face. "face": a detector finds the face first.
         face_crop: (margin, shift) of the crops of faces that the model was trained for, as
