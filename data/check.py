@@ -161,7 +161,7 @@ def check(directory: Path, progress_bar: ProgressBar = no_progress_bar) -> Repor
     )
 
 
-def render(report: Report, limit: int = 5) -> str:
+def check_text(report: Report, limit: int = 5) -> str:
     """The report as text.
 
     Args:

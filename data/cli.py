@@ -10,13 +10,13 @@ from typing import Annotated
 import typer
 
 from data.check import check as check_folder
-from data.check import render
+from data.check import check_text
 from data.crops import crop_faces as crop_photographs
 from data.drawing import draw_set
 from data.folder import DRAWN_PER_CLASS, PartName, list_files
 from data.importer.csv_rows import CSV_EXPRESSIONS
 from data.importer.importer import import_fer2013 as import_set
-from data.importer.report import render as render_import
+from data.importer.report import import_text
 from data.labels import CLASSES, LABELS
 from data.progress import progress_bar
 from data.survey import survey
@@ -68,7 +68,7 @@ def check(
     warnings.
     """
     report = check_folder(directory, progress_bar)
-    print(json.dumps(asdict(report)) if as_json else one_line_each(render(report)))
+    print(json.dumps(asdict(report)) if as_json else one_line_each(check_text(report)))
     if report.problems:
         raise typer.Exit(1)
 
@@ -162,7 +162,7 @@ def import_fer2013(
         print(f"skipped: {what}", file=sys.stderr)
     for note in report.notes:
         print(f"note: {note}", file=sys.stderr)
-    print(f"{render_import(report)}\nin {one_line(out)}")
+    print(f"{import_text(report)}\nin {one_line(out)}")
 
 
 def one_line_each(text: str) -> str:

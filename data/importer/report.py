@@ -112,7 +112,7 @@ def report_on(
     )
 
 
-def render(report: ImportReport) -> str:
+def import_text(report: ImportReport) -> str:
     """The numbers as a table, the parts side by side."""
     parts = [part for part in PARTS if report.read[part]]
     rows = [(e, [report.images[part][e] for part in parts]) for e in report.expressions]

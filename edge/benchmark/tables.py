@@ -45,7 +45,9 @@ def _state(machine: Figures) -> str:
 
 
 def _inference(found: Figures) -> Iterator[str]:
-    rows: list[Row] = [("inference", "input", "quantization", "runtime", "threads", "ms", "10-90 %")]
+    rows: list[Row] = [
+        ("inference", "input", "quantization", "runtime", "threads", "ms", "10-90 %")
+    ]
     rows += [_timing(timing) for timing in found["timings"]]
     yield from aligned(rows, left=4)
     inputs = {timing["path"]: timing["input"] for timing in found["timings"]}

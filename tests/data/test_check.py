@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.check import Report, Sizes, check, render
+from data.check import Report, Sizes, check, check_text
 from data.drawing import draw_set
 from edge.machine.opencv import cv2
 from tests.support.chain import ROOT
@@ -150,7 +150,7 @@ def test_a_class_of_look_alikes_is_a_warning(folder):
 def test_the_text_names_some_findings_and_counts_the_rest(folder):
     for number in range(7):
         (folder / "sad" / f"x{number}.png").write_bytes(b"")
-    text = render(check(folder), limit=2)
+    text = check_text(check(folder), limit=2)
     assert len(re.findall(r"unreadable: .*x\d\.png, empty file", text)) == 2
     assert "  unreadable: and 5 more (all with --json)" in text
 
@@ -283,4 +283,4 @@ def test_copies_with_an_equalised_histogram_are_found(tmp_path):
     assert report.equalised_copies == [[str(original), str(folder / "happy" / "copy.png")]]
     assert "1 sets of images that look alike once equalised" in report.warnings
     assert report.copies == []
-    assert f"alike once equalised: {original}, " in render(report)
+    assert f"alike once equalised: {original}, " in check_text(report)

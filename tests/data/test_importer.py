@@ -21,7 +21,7 @@ from data import ANSWERS, DatasetError, load_dataset
 from data.check import check
 from data.importer.csv_rows import CSV_EXPRESSIONS
 from data.importer.importer import import_fer2013
-from data.importer.report import render
+from data.importer.report import import_text
 from data.split import CONTRADICTORY, HELD_OUT_TOO
 from edge.images.image_file import read_image
 from edge.images.preprocess import InputSpec
@@ -269,7 +269,9 @@ def test_copies_inside_a_part_stay_and_are_counted_and_the_numbers_add_up(home, 
         assert read == sum(report.images[part].values()) + left_out
     assert check(out).in_two_parts == []
     assert json.loads((out / "import.json").read_text()) == asdict(report)
-    lines = dict(re.split(r"  +", line, maxsplit=1) for line in render(report).splitlines()[1:])
+    lines = dict(
+        re.split(r"  +", line, maxsplit=1) for line in import_text(report).splitlines()[1:]
+    )
     assert lines["happy"].split() == ["7", "2", "2"]
     assert lines["read"].split() == ["20", "7", "5"]
 
