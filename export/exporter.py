@@ -205,8 +205,8 @@ def _check_recall(comparison: Comparison, compared_on: str) -> None:
             raise RecallDropError(
                 f"nothing written: the recall of {label} faces fell by {drop * 100:.1f} points, "
                 f"more than {MAX_RECALL_DROP * 100:.0f} ({drop * images[label]:.0f} of "
-                f"{images[label]} among {compared_on}); try --quantization float16, or accept it with "
-                "--allow-drop"
+                f"{images[label]} among {compared_on}); try --quantization float16, or accept it "
+                "with --allow-drop"
             )
 
 

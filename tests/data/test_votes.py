@@ -82,9 +82,7 @@ def test_a_run_finds_the_votes_again_and_goes_by_what_people_see(tmp_path: Path)
     train = again[0].clear()  # nobody voted on these
     (tmp_path / "set" / VOTES).unlink()
     with pytest.raises(DatasetError, match="or the votes on them, have changed since"):
-        load_listing(
-            tmp_path / "images.csv", spec, dataset.fingerprint, directory=tmp_path / "set"
-        )
+        load_listing(tmp_path / "images.csv", spec, dataset.fingerprint, directory=tmp_path / "set")
     assert train.labels.tolist() == ["happy"] * 3 + ["sad"] * 3
 
 
