@@ -1,6 +1,6 @@
 """The face detector: a picture goes in, the faces in it come out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,30 +72,14 @@ class FaceDetector:
         Args:
             image: uint8 (height, width, 3), BGR, any size.
         """
-        found = self._auto(image) if self.range == "auto" else self._alone(self.range, image)
-        return sorted(found, key=lambda face: face.side, reverse=True)
+        look = self.look()
+        while (found := look.ask(image)) is None:
+            pass
+        return found
 
-    def _alone(self, range_: str, image: np.ndarray, fill: float = 1.0) -> list[Face]:
-        """What one network is sure of."""
-        faces = self._network(range_).find(image, fill)
-        return [face for face in faces if face.score >= VARIANTS[range_].sure_score]
-
-    def _auto(self, image: np.ndarray) -> list[Face]:
-        """What short range sees clearly; else that, what full range adds, and close-ups."""
-        near = self._network("short").find(image)
-        small = SMALL * max(image.shape[:2])
-        clear = [face for face in near if face.score >= DOUBTFUL and face.side >= small]
-        if near and len(clear) == len(near):
-            return near
-        far = self._network("full").find(image)
-        sure = VARIANTS["full"].sure_score
-        agreed = [face for face in far if face.score >= sure or _among(face, near)]
-        near_alone = [face for face in near if face.score >= VARIANTS["short"].sure_score]
-        if found := _united(clear, agreed, near_alone):
-            return found
-        close_up = CLOSE_UP * min(image.shape[:2])
-        faces = self._alone("short", image, CLOSE_UP_FILL)
-        return [face for face in faces if face.side >= close_up]
+    def look(self) -> "Look":
+        """A look for faces that need not see all networks with one frame."""
+        return Look(self.range, self._network)
 
     def _network(self, range_: str) -> "_Network":
         """The network for a range, loaded when first asked for."""
@@ -126,6 +110,65 @@ class _Network:
             x, y, width, height = found[:2].ravel().tolist()
             faces.append(Face((x, y, width, height), found[2:], float(score)))
         return faces
+
+
+class Look:
+    """One look for faces: one network after the other is asked, until the faces are clear."""
+
+    def __init__(self, range_: str, network: Callable[[str], _Network]) -> None:
+        """Begins; `network` gives the network for a range."""
+        self._range, self._network = range_, network
+        self._ask = self._ask_near if range_ == "auto" else self._ask_alone
+        self._near: list[Face] = []
+
+    def ask(self, image: np.ndarray) -> list[Face] | None:
+        """Asks the next network.
+
+        Args:
+            image: uint8 (height, width, 3), BGR, any size: the same picture each time, or the next
+                frame of a stream.
+
+        Returns:
+            The faces, the largest first; None while another network is still to be asked.
+        """
+        found = self._ask(image)
+        return found and sorted(found, key=lambda face: face.side, reverse=True)
+
+    def _ask_alone(self, image: np.ndarray) -> list[Face] | None:
+        return self._sure(self._range, image)
+
+    def _ask_near(self, image: np.ndarray) -> list[Face] | None:
+        """What short range finds, if it sees all of that clearly."""
+        self._near = self._network("short").find(image)
+        if self._near and len(self._clear(image)) == len(self._near):
+            return self._near
+        self._ask = self._ask_far
+        return None
+
+    def _ask_far(self, image: np.ndarray) -> list[Face] | None:
+        """What short range sees clearly, and what full range adds, if that is anything."""
+        far = self._network("full").find(image)
+        sure = VARIANTS["full"].sure_score
+        agreed = [face for face in far if face.score >= sure or _among(face, self._near)]
+        near_alone = [face for face in self._near if face.score >= VARIANTS["short"].sure_score]
+        if found := _united(self._clear(image), agreed, near_alone):
+            return found
+        self._ask = self._ask_close_up
+        return None
+
+    def _ask_close_up(self, image: np.ndarray) -> list[Face] | None:
+        """A face that fills the picture."""
+        close_up = CLOSE_UP * min(image.shape[:2])
+        faces = self._sure("short", image, CLOSE_UP_FILL)
+        return [face for face in faces if face.side >= close_up]
+
+    def _clear(self, image: np.ndarray) -> list[Face]:
+        small = SMALL * max(image.shape[:2])
+        return [face for face in self._near if face.score >= DOUBTFUL and face.side >= small]
+
+    def _sure(self, range_: str, image: np.ndarray, fill: float = 1.0) -> list[Face]:
+        faces = self._network(range_).find(image, fill)
+        return [face for face in faces if face.score >= VARIANTS[range_].sure_score]
 
 
 def _united(*groups: Sequence[Face]) -> list[Face]:

@@ -37,14 +37,15 @@ class FaceAnswerer:
 
     tracks: FaceTracks
 
-    def __init__(self, faces: FaceClassifier) -> None:
+    def __init__(self, faces: FaceClassifier, is_live: bool = False) -> None:
         """Begins with nobody in view.
 
         Args:
             faces: Finds and judges the faces of one picture.
+            is_live: As of `FaceTracks`.
         """
         self._faces = faces
-        self.tracks = FaceTracks(faces.detector)
+        self.tracks = FaceTracks(faces.detector, is_live)
         self._labels: dict[int, SteadyLabel] = {}
 
     def answer(self, image: np.ndarray, time_s: float) -> tuple[Prediction, ...]:

@@ -116,4 +116,4 @@ class Watch:
         if detector == "none":
             return FrameAnswerer(classifier)
         finder = FaceDetector(detector, threads=settings.threads, runtime=settings.runtime)
-        return FaceAnswerer(FaceClassifier(classifier, finder))
+        return FaceAnswerer(FaceClassifier(classifier, finder), self._address.kind != "video")

@@ -9,6 +9,7 @@ from edge.classifier import Classifier
 from edge.face_classifier import FaceClassifier
 from edge.faces.detector import Face, FaceDetector
 from edge.images.image_file import read_image
+from edge.live import tracks as tracks_module
 from edge.live.answerer import FaceAnswerer, FrameAnswerer
 from edge.live.changes import Changes
 from edge.live.follow import Patch, followed
@@ -154,6 +155,35 @@ def test_a_still_face_is_looked_for_now_and_then_only(
         (*_, track) = tracks.update(astronaut, index / FPS) or [None]
         assert index < 1 or (track is not None and track.id == 1)
     assert tracks.looks <= 3 / LOOK_EVERY_S + 3
+
+
+def test_a_look_over_several_frames_finds_what_a_look_at_one_does(
+    detector: FaceDetector, astronaut: np.ndarray
+) -> None:
+    for picture in (astronaut, astronaut[:200, :200], np.full_like(astronaut, 128)):
+        look = detector.look()
+        asked = [look.ask(picture)]
+        while asked[-1] is None:
+            asked.append(look.ask(picture))
+        assert [face.box for face in asked[-1]] == [face.box for face in detector.detect(picture)]
+    assert len(asked) == 3  # nothing is there: all networks were asked
+
+
+def test_a_live_frame_waits_for_one_network_and_looking_leaves_time_for_others(
+    detector: FaceDetector, astronaut: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracks_module, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(tracks_module, "LOOK_SHARE", 1e-6)  # after a look, none for very long
+    live, video = FaceTracks(detector, is_live=True), FaceTracks(detector)
+    empty = np.full_like(astronaut, 128)
+    looks = []
+    for index in range(2 * FPS):
+        live.update(empty, index / FPS)
+        video.update(empty, index / FPS)
+        looks.append(live.looks)
+    assert looks[:3] == [0, 0, 1]  # a network a frame
+    assert looks[-1] == 1
+    assert video.looks > 15
 
 
 def test_a_face_keeps_its_number_through_a_gap_shorter_than_the_grace(
