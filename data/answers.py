@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from data import three_answers
-from data.labels import CLASSES
+from data.labels import ANSWERS, CLASSES
 from data.scores import Scores, choose_band, score
 from edge.model.decision import Band, Thresholds
 
@@ -60,7 +60,7 @@ def figures(shares: np.ndarray, labels: np.ndarray, decision: Decision) -> AnyFi
 
 def thresholds_of(decision: Thresholds) -> dict[str, float]:
     """The thresholds by label."""
-    return {name: getattr(decision, name) for name in three_answers.NAMES}
+    return {name: getattr(decision, name) for name in ANSWERS}
 
 
 def as_json(decision: Decision) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """The names of what a face shows: folders are called so, and a dataset's labels are."""
 
-from edge.model.file import LABELS as CLASSES  # happy and sad: the sigmoid's two classes
+from edge.labels import ANSWERS, CLASSES
 
-ANSWERS = (*CLASSES, "neutral")  # what an image of a dataset can be taken for
-# The others help a training to learn what is neither happy nor sad; their names are those of
+# Those beyond the answers help a training to learn what is none of them; their names are those of
 # FER2013 (Goodfellow et al. 2013).
 LABELS = (*ANSWERS, "angry", "disgust", "fear", "surprise")
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from data.labels import ANSWERS
 from data.scores import auc
 
-NAMES = ("happy", "sad", "neutral")
 UNSURE = "unsure"
 # What people in front of a camera should get, on faces about whose expression people agree.
 MOST_NEUTRAL_CALLED = 0.08  # happy, and sad
@@ -69,8 +69,8 @@ def answered(probabilities: np.ndarray, thresholds: dict[str, float]) -> np.ndar
         probabilities: float (n, 3 or more): of happy, sad and neutral first.
         thresholds: By label.
     """
-    multiples = probabilities[:, :3] / np.array([thresholds[name] for name in NAMES])
-    labels = np.array(NAMES)[multiples.argmax(axis=1)]
+    multiples = probabilities[:, :3] / np.array([thresholds[name] for name in ANSWERS])
+    labels = np.array(ANSWERS)[multiples.argmax(axis=1)]
     return np.where(multiples.max(axis=1) >= 1, labels, UNSURE)
 
 
@@ -84,7 +84,7 @@ def figures(
         labels: str (n,): the true labels; what is none of the three is another expression.
         thresholds: By label.
     """
-    true = {name: labels == name for name in NAMES}
+    true = {name: labels == name for name in ANSWERS}
     if not all(mask.any() for mask in true.values()):
         return None
     given = answered(probabilities, thresholds)
@@ -92,7 +92,7 @@ def figures(
     def share(label: str, answer: str) -> float:
         return float((given[true[label]] == answer).mean())
 
-    known = np.isin(labels, NAMES)
+    known = np.isin(labels, ANSWERS)
     is_answer = known & (given != UNSURE)
     log_p = np.log(np.maximum(probabilities[:, :3], 1e-9))
     happier, sadder = log_p[:, 0] - log_p[:, 1], log_p[:, 1] - log_p[:, 2]
@@ -119,7 +119,8 @@ def choose_thresholds(probabilities: np.ndarray, labels: np.ndarray) -> dict[str
         labels: As for `figures`; all of the three must be there.
     """
     tried = (
-        dict(zip(NAMES, edges, strict=True)) for edges in itertools.product(GRID.tolist(), repeat=3)
+        dict(zip(ANSWERS, edges, strict=True))
+        for edges in itertools.product(GRID.tolist(), repeat=3)
     )
     return max(tried, key=lambda thresholds: worth(probabilities, labels, thresholds))
 
@@ -133,8 +134,8 @@ def worth(probabilities: np.ndarray, labels: np.ndarray, thresholds: dict[str, f
         thresholds: By label.
     """
     given = answered(probabilities, thresholds)
-    found = {name: float((given[labels == name] == name).mean()) for name in NAMES}
-    neutral, known = given[labels == "neutral"], np.isin(labels, NAMES)
+    found = {name: float((given[labels == name] == name).mean()) for name in ANSWERS}
+    neutral, known = given[labels == "neutral"], np.isin(labels, ANSWERS)
     is_answer = known & (given != UNSURE)
     right = float((given == labels)[is_answer].mean()) if is_answer.any() else 0.0
     missed = (

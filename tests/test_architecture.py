@@ -49,9 +49,10 @@ ROOMS = {
     "faces": {"errors", "machine", "model"},
     "images": {"errors", "machine", "prediction", "video"},
     "video": {"errors", "machine"},
-    "model": {"errors", "images", "machine"},
+    "model": {"errors", "images", "labels", "machine"},
     "machine": {"errors"},
     "prediction": set(),
+    "labels": set(),
     "errors": set(),
 }  # fmt: skip
 HEAVY = {"tensorflow", "keras", "matplotlib", "flatbuffers"}

@@ -8,8 +8,9 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from ..labels import ANSWERS, CLASSES
+
 Scores = tuple[float, ...]
-LOGITS = ("happy", "sad", "neutral", "other")  # of a model with three answers, in this order
 # Below this probability a logit says no more than "not at all"; without a floor one sure frame
 # would outweigh a second of doubtful ones where logits are averaged.
 FLOOR = 0.01
@@ -70,7 +71,7 @@ class Band:
     high: float
 
     smoothing_s = 0.2
-    answers = ("happy", "sad")
+    answers = CLASSES
     hysteresis = 0.05  # how far p_happy must go beyond an edge for a label to change
 
     def evidence(self, scores: Scores) -> Scores:
@@ -107,7 +108,7 @@ class Thresholds:
     neutral: float
 
     smoothing_s = 0.25
-    answers = ("happy", "sad", "neutral")
+    answers = ANSWERS
     hysteresis = 0.4  # by which a new label must be likelier than the present one, in nats
 
     def evidence(self, scores: Scores) -> Scores:

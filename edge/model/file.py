@@ -17,15 +17,15 @@ import numpy as np
 
 from ..errors import ModelError
 from ..images.preprocess import InputSpec
+from ..labels import ANSWERS, CLASSES, LOGITS
 from ..machine.checksum import sha256_hex
-from .decision import LOGITS, Band, Thresholds
+from .decision import Band, Thresholds
 
 # How weights are stored and what the runtime computes with: int8 is full-integer and the smallest;
 # float16 stores half precision and computes in float32.
 Quantization = Literal["int8", "float16", "float32"]
 LABELS_NAME, CONTRACT_NAME, GOLDEN_NAME = "labels.txt", "contract.json", "golden.npz"
-LABELS = ("happy", "sad")  # alphabetical, as the folders sort: the sigmoid is P(sad)
-OUTPUTS = {1: LABELS, 2: LOGITS}  # by schema: models with two answers, and with three
+OUTPUTS = {1: CLASSES, 2: LOGITS}  # by schema: models with two answers, and with three
 MAX_BYTES = 200_000_000  # more than ten times the largest model of this project
 # Between ai-edge-litert and tflite-runtime, on x86-64 and on ARM, answers to 124 inputs differed by
 # at most 4 steps of the output (of 256); a damaged kernel is off by far more.
@@ -176,7 +176,7 @@ def decision_of(details: Mapping[str, Any]) -> Band | Thresholds:
         if not 0 <= low <= high <= 1:
             raise ValueError(f"decision band {low} to {high}")
         return Band(low, high)
-    edges = {name: float(details["thresholds"][name]) for name in ("happy", "sad", "neutral")}
+    edges = {name: float(details["thresholds"][name]) for name in ANSWERS}
     if not all(0 < edge < 1 for edge in edges.values()):
         raise ValueError(f"thresholds {edges}")
     return Thresholds(**edges)

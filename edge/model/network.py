@@ -4,7 +4,8 @@ import numpy as np
 
 from ..errors import ModelError
 from ..images.preprocess import InputSpec
-from .decision import LOGITS, Scores, probabilities
+from ..labels import LOGITS
+from .decision import Scores, probabilities
 from .runtime import build_interpreter
 
 

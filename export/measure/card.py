@@ -9,10 +9,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from data import LABELS, LabelledFile
+from data import ANSWERS, LABELS, LabelledFile
 from data.answers import figures, shares_of
 from data.scores import auc, wilson
-from data.three_answers import NAMES, UNSURE, Figures, answered
+from data.three_answers import UNSURE, Figures, answered
 from data.votes import agreed_labels, read_votes, votes_on
 from edge.classifier import Classifier
 from edge.images.image_file import read_image
@@ -126,7 +126,7 @@ def card(
         if any(counts.values())
     ]
     calibration = details["calibration"]
-    shown = {name: int(np.sum(by_file.labels == name)) for name in NAMES}
+    shown = {name: int(np.sum(by_file.labels == name)) for name in ANSWERS}
     return TEMPLATE.read_text().format(
         median_ms=f"{by_file.median_ms:.2f}",
         kilobytes=f"{model_bytes / 1000:.0f}",
@@ -144,7 +144,7 @@ def card(
         others=f"{len(by_file.labels) - sum(shown.values()):,}",
         figures=_figures(by_float, by_file, decision),
         confusion=_confusion(by_file, decision),
-        thresholds=", ".join(f"{name} {getattr(decision, name):g}" for name in NAMES),
+        thresholds=", ".join(f"{name} {getattr(decision, name):g}" for name in ANSWERS),
         error_before=f"{calibration['error_before']:.3f}",
         error_after=f"{calibration['error_after']:.3f}",
         robustness=robustness,
@@ -177,9 +177,9 @@ def _cells(predictions: Predictions, decision: Thresholds) -> dict[str, str]:
     """Each figure with its 95 % interval: Wilson's of a share, of an AUC by bootstrap."""
     found = figures(predictions.shares, predictions.labels, decision)
     assert isinstance(found, Figures)  # `ship` refuses pictures that lack an answer
-    given = answered(predictions.shares, {name: getattr(decision, name) for name in NAMES})
+    given = answered(predictions.shares, {name: getattr(decision, name) for name in ANSWERS})
     labels = predictions.labels
-    known = np.isin(labels, NAMES)
+    known = np.isin(labels, ANSWERS)
     of = {
         "right": int(np.sum(known & (given != UNSURE))),
         "unsure": int(known.sum()),
@@ -201,7 +201,7 @@ def _cells(predictions: Predictions, decision: Thresholds) -> dict[str, str]:
 def _auc_interval(predictions: Predictions, more: str, less: str) -> tuple[float, float]:
     """The 95 % bootstrap interval (Efron 1979) of the AUC of two labels."""
     log_p = np.log(np.maximum(predictions.shares, 1e-9))
-    margin = log_p[:, NAMES.index(more)] - log_p[:, NAMES.index(less)]
+    margin = log_p[:, ANSWERS.index(more)] - log_p[:, ANSWERS.index(less)]
     ones, others = (margin[predictions.labels == label] for label in (more, less))
     rng = np.random.default_rng(0)
     drawn = [
@@ -213,10 +213,10 @@ def _auc_interval(predictions: Predictions, more: str, less: str) -> tuple[float
 
 def _confusion(predictions: Predictions, decision: Thresholds) -> str:
     """Rows of a Markdown table: what faces of each kind are answered."""
-    given = answered(predictions.shares, {name: getattr(decision, name) for name in NAMES})
+    given = answered(predictions.shares, {name: getattr(decision, name) for name in ANSWERS})
     rows = []
     for label in [label for label in LABELS if (predictions.labels == label).any()]:
         mine = given[predictions.labels == label]
-        cells = " | ".join(f"{np.mean(mine == answer):.1%}" for answer in (*NAMES, UNSURE))
+        cells = " | ".join(f"{np.mean(mine == answer):.1%}" for answer in (*ANSWERS, UNSURE))
         rows.append(f"| {label} ({len(mine):,}) | {cells} |")
     return "\n".join(rows)

@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 
 from data.votes import COLUMNS, EXPRESSIONS
+from edge.labels import LOGITS
 from train.compact import growth
 from train.compact.network import build_compact
 from train.compact.scaling import Scaling, build_in, fit_scaling, softmax
-from train.compact.shares import ANSWERS, answers_of, shares_of
+from train.compact.shares import answers_of, shares_of
 
 HEADS = {"logits": (4, "linear"), "expression": (8, "softmax")}
 FACES = np.random.default_rng(0).integers(0, 256, (8, 48, 48, 1)).astype(np.float32)
@@ -34,7 +35,7 @@ def test_a_face_that_most_could_not_tell_has_no_shares() -> None:
 def test_where_nobody_voted_the_label_counts(label: str, answer: str) -> None:
     shares = shares_of(votes(), np.array([label]))
     assert shares.sum() == pytest.approx(1)
-    assert ANSWERS[answers_of(shares)[0].argmax()] == answer
+    assert LOGITS[answers_of(shares)[0].argmax()] == answer
     assert shares.max() > 0.7
 
 

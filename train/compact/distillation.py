@@ -14,11 +14,12 @@ import keras
 import numpy as np
 
 from data import Dataset
+from edge.labels import LOGITS
 from train.checkpoint import Checkpoint
 from train.compact.fit import Recipe, fit_compact
 from train.compact.growth import grow
 from train.compact.scaling import build_in, calibration_error, fit_scaling
-from train.compact.shares import ANSWERS, answers_of
+from train.compact.shares import answers_of
 from train.compact.stages import HEADS, Stages, new_network
 from train.compact.training import CompactTraining, deployable
 from train.compact.voted_faces import VotedFaces, voted_faces
@@ -98,7 +99,7 @@ def calibrate(model: keras.Model, faces: VotedFaces) -> dict[str, Any]:
     return {
         "method": "temperature and offsets on the votes of validation faces",
         "scale": scaling.scale,
-        "offsets": dict(zip(ANSWERS, scaling.offsets.tolist(), strict=True)),
+        "offsets": dict(zip(LOGITS, scaling.offsets.tolist(), strict=True)),
         "error_before": calibration_error(logits, shares, FREQUENT),
         "error_after": calibration_error(unseen, shares, FREQUENT),
     }

@@ -8,9 +8,10 @@ import numpy as np
 from keras import ops
 
 from data.votes import EXPRESSIONS as VOTED
+from edge.labels import LOGITS
 from train.compact.batches import ExpressionBatches
 from train.compact.network import BLOCKS, CHANNELS, build_compact
-from train.compact.shares import ANSWERS, answers_of
+from train.compact.shares import answers_of
 from train.compact.targets import EXPRESSIONS, p_sad, p_sad_weights
 
 BATCH_SIZE = 64
@@ -19,7 +20,7 @@ VALIDATION = "val_accuracy"
 OUTPUTS = {
     "expression": (len(EXPRESSIONS), "softmax"),
     "p_sad": (1, "sigmoid"),
-    "logits": (len(ANSWERS), "linear"),
+    "logits": (len(LOGITS), "linear"),
     "voted": (len(VOTED), "softmax"),
 }
 LOSSES = {
@@ -104,7 +105,7 @@ def fit_compact(
             the heads "logits" and "voted" float32 (n, 8), as from `shares_of`.
         recipe: Network and schedule.
         heads: What the network answers: "expression" (softmax) and "p_sad" (sigmoid), or
-            "logits" (of ANSWERS) and "voted" (softmax); or one of these.
+            "logits" (of LOGITS) and "voted" (softmax); or one of these.
         validation: Pixels and shares of faces that are measured every epoch and never trained on.
         model: One to go on with, compiled; a new one if left out.
         first_epoch: Epochs that `model` has behind it.

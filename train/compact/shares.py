@@ -4,7 +4,6 @@ import numpy as np
 
 from data.votes import EXPRESSIONS, FOLDERS, REFUSALS, is_judged
 
-ANSWERS = ("happy", "sad", "neutral", "other")  # the order of the network's logits
 SURE = 0.7  # how far a label is believed where nobody voted; the rest is spread evenly
 
 
@@ -36,7 +35,7 @@ def voted(labels: np.ndarray) -> np.ndarray:
 
 
 def answers_of(shares: np.ndarray) -> np.ndarray:
-    """Shares of ANSWERS, float (n, 4): anger, surprise, disgust, fear and contempt are other."""
+    """Shares of `edge.labels.LOGITS`, float (n, 4): anger, surprise, disgust, fear and contempt are other."""
     return np.column_stack([shares[:, :3], shares[:, 3:].sum(axis=1)])
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from data import DatasetError, Part
-from train.compact.shares import ANSWERS, answers_of, labels_at_odds, shares_of
+from edge.labels import LOGITS
+from train.compact.shares import answers_of, labels_at_odds, shares_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +37,7 @@ def voted_faces(part: Part) -> VotedFaces:
     missing = [
         answer
         for answer, share in zip(
-            ANSWERS, answers_of(shares[kept]).max(axis=0, initial=0), strict=True
+            LOGITS, answers_of(shares[kept]).max(axis=0, initial=0), strict=True
         )
         if share <= 0.5
     ]
