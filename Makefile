@@ -23,3 +23,100 @@ refused := $(firstword $(filter-out PY PYTHON $(taken),$(given)))
 $(if $(refused),$(error make $(goals) does not take $(refused): it takes $(or $(taken),no variables)))
 
 .PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle bench test test-pi test-camera test-quota lint docs lock clean distclean environment dev files
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# So few images are held out that each is two points of recall: hence --allow-drop.
+demo: environment ## all of it on drawn faces: draw, train, export, answer (about 2 minutes)
+	$(PY) -m data draw data/drawn
+	$(PY) -m train --data data/drawn --name demo --overwrite
+	$(PY) -m export demo --answers --allow-drop
+
+check: environment ## look through your images before training: make check [DATA=folder]
+	$(PY) -m data check $(if $(DATA),"$(DATA)")
+
+train: environment ## train on your images: make train [DATA=folder] [ARGS="--epochs 20"]
+	$(PY) -m train $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+export: environment ## make the device's model.tflite of a trained run: make export [ARGS=run]
+	$(PY) -m export $(ARGS)
+
+# An interrupted one goes on where it was.
+faces: environment ## rebuild the shipped model: make faces DATA=fer2013.csv [VOTES=fer2013new.csv]
+	@$(if $(DATA),:,echo 'Which data? make faces DATA=fer2013.csv (see docs/training.md)' >&2; exit 2)
+	$(PY) -m data import-fer2013 $(DATA) --out data/fer2013 --overwrite \
+	    $(if $(VOTES),--votes "$(VOTES)")
+	$(PY) -m train $(if $(wildcard runs/faces/checkpoint/state.json),--resume --name faces,\
+	    --model faces --data data/fer2013 --name faces --overwrite)
+	$(PY) -m export faces
+	$(PY) -m export.measure.ship runs/faces
+
+classify: files environment ## happy or sad: make classify FILES="a.jpg 'b c.png'" [ARGS=--json]
+	$(PY) -m edge classify $(if $(MODEL),--model "$(MODEL)") $(ARGS) $(FILES)
+
+# exec: a make that is ended ends it too.
+webcam: environment ## watch a camera, video or stream: make webcam [SOURCE=0] [ARGS=--show]
+	@exec $(PY) -m edge webcam $(if $(SOURCE),"$(SOURCE)") $(if $(MODEL),--model "$(MODEL)") $(ARGS)
+
+cameras: environment ## the cameras of this machine, and what to call them
+	@$(PY) -m edge cameras
+
+doctor: environment ## what this machine has for it, and what is missing
+	@$(PY) -m edge doctor
+
+wheel: environment ## the wheel that a device installs: make wheel [MODEL=model.tflite]
+	$(PY) -m pi wheel $(if $(MODEL),--model "$(MODEL)")
+
+bundle: environment ## all that a Pi needs, without network: make bundle [PI=bookworm]
+	$(PY) -m pi bundle $(or $(PI),trixie) $(if $(MODEL),--model "$(MODEL)")
+
+bench: dev ## measure this machine, and what people would use instead [ARGS=--others]
+	@$(PY) -m bench $(ARGS)
+
+test: dev ## run the tests, two at a time: make test [ARGS="-k webcam"]
+	$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+
+# Both need root and apt. Each takes PROOF_BUDGET_S seconds at most (660); what does not fit in is
+# skipped, the essential part comes first: PROOF_BUDGET_S=3600 make test-camera
+test-pi: dev ## install and run on emulated 64-bit ARM, Bookworm and Trixie
+	$(PY) -m pytest tests/proofs/pi $(ARGS)
+
+test-camera: dev ## run on a real video device and systemd, in a virtual machine
+	$(PY) -m pytest tests/proofs/camera $(ARGS)
+
+test-quota: dev ## run live on a tenth of a core (needs root and cgroups)
+	$(PY) -m pytest tests/proofs/quota $(ARGS)
+
+lint: dev ## ruff and mypy
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+docs: dev ## build docs/ as a site in build/site, strict about broken links
+	$(PY) -m zensical build --strict
+
+# Universal, with hashes, for Python 3.10 to 3.13. What is pinned stays, unless ARGS=--upgrade.
+LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
+    --no-emit-index-url --annotation-style line --custom-compile-command "make lock"
+lock: dev ## pin in requirements/ what pyproject.toml allows: make lock [ARGS=--upgrade]
+	$(LOCK) pyproject.toml --extra train $(ARGS) -o requirements/train.txt >/dev/null
+	$(LOCK) --group dev -c requirements/train.txt $(ARGS) -o requirements/dev.txt >/dev/null
+	sed -n 's/^opencv-python-headless\(.*\) \\$$/opencv-python\1/p' requirements/train.txt | \
+	    $(LOCK) - --no-deps -o requirements/opencv-windows.txt >/dev/null
+
+clean: ## remove caches and build products; images and trained runs stay
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache __pycache__
+	find bench edge data train export pi tests -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean ## clean, and remove .venv and .venvs (the next make installs them again); images and runs stay
+	rm -rf .venv .venvs
+
+environment:
+	@sh environment.sh train
+
+dev:
+	@sh environment.sh dev
+
+files:
+	@$(if $(FILES),:,echo 'Which files? make classify FILES="photo.jpg other.png"' >&2; exit 2)

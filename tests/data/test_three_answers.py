@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
+from data.labels import ANSWERS
 from data.three_answers import (
     LEAST_HAPPY_FOUND,
     LEAST_SAD_FOUND,
     MOST_NEUTRAL_CALLED,
-    NAMES,
     answered,
     choose_thresholds,
     figures,
@@ -26,7 +26,7 @@ def drawn(count: int, seed: int = 0, spread: float = 1.0) -> tuple[np.ndarray, n
     logits = rng.normal(0, spread, (count, 4))
     logits[np.arange(count), true] += 3
     shares = np.exp(logits)
-    return shares / shares.sum(axis=1, keepdims=True), np.array([*NAMES, "angry"])[true]
+    return shares / shares.sum(axis=1, keepdims=True), np.array([*ANSWERS, "angry"])[true]
 
 
 def test_the_answer_is_the_devices() -> None:
@@ -35,12 +35,12 @@ def test_the_answer_is_the_devices() -> None:
     device = Thresholds(**thresholds)
     given = [device.label(tuple(map(math.log, row))) for row in probabilities.tolist()]
     assert answered(probabilities, thresholds).tolist() == given
-    assert set(given) == {*NAMES, "unsure"}
+    assert set(given) == {*ANSWERS, "unsure"}
 
 
 def test_figures_of_a_perfect_model_are_perfect() -> None:
     probabilities = np.eye(4).repeat(5, axis=0)
-    labels = np.array([*NAMES, "fear"]).repeat(5)
+    labels = np.array([*ANSWERS, "fear"]).repeat(5)
     found = figures(probabilities, labels, EVEN)
     assert found
     assert (found.images, found.auc, found.auc_sad_neutral, found.right) == (15, 1, 1, 1)

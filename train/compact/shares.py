@@ -35,7 +35,7 @@ def voted(labels: np.ndarray) -> np.ndarray:
 
 
 def answers_of(shares: np.ndarray) -> np.ndarray:
-    """Shares of `edge.labels.LOGITS`, float (n, 4): anger, surprise, disgust, fear and contempt are other."""
+    """Shares of LOGITS, float (n, 4): anger, surprise, disgust, fear and contempt are other."""
     return np.column_stack([shares[:, :3], shares[:, 3:].sum(axis=1)])
 
 
