@@ -31,7 +31,7 @@ def test_a_whole_video_gives_all_its_frames(kind: str, tmp_path: Path) -> None:
     assert [frame.video.index for frame in frames if frame.video] == list(range(12))
 
 
-@pytest.mark.parametrize("kind", set(WHOLE) - {"an index at the end", "Matroska, live"})
+@pytest.mark.parametrize("kind", sorted(set(WHOLE) - {"an index at the end", "Matroska, live"}))
 def test_a_truncated_video_gives_what_it_has_and_says_so(kind: str, tmp_path: Path) -> None:
     suffix, settings = WHOLE[kind]
     path = write(tmp_path / f"film{suffix}", "mpeg4", **settings)
