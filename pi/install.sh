@@ -121,7 +121,7 @@ remove_service() {
     if [ -d /run/systemd/system ]; then
         systemctl disable --now happysad.service || fail "the service does not end; see above"
     fi
-    rm -f "$unit"
+    rm -f "$unit" "$data/source"
     if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
     if getent passwd happysad | grep -qF ":$data/service:"; then userdel happysad; fi
     if [ -d "$data/service" ]; then chown -R root:root "$data/service"; fi

@@ -26,7 +26,7 @@ EDGE = ROOT / "edge"
 ROOMS = {
     "cli": {
         "benchmark", "camera", "classifier", "doctor", "errors", "face_classifier", "faces",
-        "images", "live", "machine", "model", "prediction", "service", "terminal",
+        "images", "live", "machine", "masking", "model", "prediction", "service", "terminal",
     },
     "library": {
         "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",
@@ -42,8 +42,8 @@ ROOMS = {
         "camera", "classifier", "errors", "face_classifier", "faces", "images", "machine", "model",
         "prediction", "terminal",
     },
-    "camera": {"errors", "images", "machine"},
-    "terminal": {"errors", "images", "prediction"},
+    "camera": {"errors", "images", "machine", "masking"},
+    "terminal": {"errors", "images", "masking", "prediction"},
     "face_classifier": {"classifier", "faces", "model", "prediction"},
     "classifier": {"errors", "images", "model", "prediction"},
     "faces": {"errors", "machine", "model"},
@@ -53,6 +53,7 @@ ROOMS = {
     "machine": {"errors"},
     "prediction": set(),
     "labels": set(),
+    "masking": set(),
     "errors": set(),
 }  # fmt: skip
 HEAVY = {"tensorflow", "keras", "matplotlib", "flatbuffers"}

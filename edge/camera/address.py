@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from ..errors import CameraError
 from ..images.image_file import is_image_name
+from ..masking import masked
 
 STREAM_SCHEMES = frozenset(["http", "https", "rtsp", "rtsps", "rtmp", "tcp", "udp", "srt"])
 
@@ -19,7 +20,7 @@ class Address:
         kind: "auto", "device", "stream", "video", "picamera2" or "rpicam-vid".
         place: The device's path, the stream's URL, the video's path, or the number of the CSI
             camera; empty for "auto".
-        name: What it is called in messages: without the password of a URL.
+        name: What it is called in messages: an address without its secrets.
     """
 
     kind: str
@@ -52,41 +53,44 @@ def parse_address(text: str) -> Address:
         return _parse_url(text)
     try:
         return _parse_path(text)
-    except OSError as error:  # a name too long, a folder without permission
-        raise CameraError(f"{text}: cannot be read ({error.strerror})") from error
+    except (OSError, ValueError) as error:  # a name too long, no permission, a NUL
+        reason = getattr(error, "strerror", None) or error
+        raise CameraError(f"{masked(text)}: cannot be read ({reason})") from error
 
 
 def _parse_path(text: str) -> Address:
-    path = Path(text)
+    path, name = Path(text), masked(text)
     if path.is_dir():
-        raise CameraError(f"{text} is a folder: use 'classify' for the files in it")
+        raise CameraError(f"{name} is a folder: use 'classify' for the files in it")
     if not path.exists():
         raise CameraError(
-            f"no camera, video or address {text}: 'cameras' lists the cameras that are there, and "
+            f"no camera, video or address {name}: 'cameras' lists the cameras that are there, and "
             "an address begins with http:// or rtsp://"
         )
     if not path.is_file():  # reading a pipe may never end
-        raise CameraError(f"{text} is no regular file: give a video, a device or a URL")
+        raise CameraError(f"{name} is no regular file: give a video, a device or a URL")
     if is_image_name(path):
-        raise CameraError(f"{text} is a picture: use 'classify' for it")
+        raise CameraError(f"{name} is a picture: use 'classify' for it")
     return Address("video", text, text)
 
 
 def _parse_url(text: str) -> Address:
+    name = masked(text)
     try:
         parts = urlsplit(text)
-        host = parts.hostname or ""
-        port = f":{parts.port}" if parts.port else ""
+        host, _ = parts.hostname, parts.port
     except ValueError as error:
-        # The reason may quote a part of a password.
-        reason = "write # and / in its password as %23 and %2F" if "@" in text else str(error)
-        masked = re.sub("//.*@", "//***@", text)
-        raise CameraError(f"{masked} is no address: {reason}") from error
-    if parts.scheme.lower() not in STREAM_SCHEMES:
+        # Python's reason may quote a part of a password.
+        reason = "its host or port is malformed"
+        if "@" in text:
+            reason = "write # and / in its password as %23 and %2F"
+        raise CameraError(f"{name} is no address: {reason}") from error
+    if parts.scheme not in STREAM_SCHEMES:
         known = ", ".join(sorted(STREAM_SCHEMES))
         raise CameraError(f"{parts.scheme}:// is no kind of stream known here: {known}")
-    name = text
-    if parts.username or parts.password:
-        host = f"[{host}]" if ":" in host else host
-        name = urlunsplit(parts._replace(netloc=f"***@{host}{port}"))
-    return Address("stream", text, name)
+    if not host:
+        raise CameraError(f"{name} is no address: it names no host")
+    if any(character <= " " for character in text):
+        raise CameraError(f"{name} is no address: it has a space or a line break inside")
+    # FFmpeg knows schemes in small letters only.
+    return Address("stream", parts.scheme + text[len(parts.scheme) :], name)

@@ -48,7 +48,7 @@ class CameraFeed:
             stop: Set when the user does not want to wait for the opening any longer.
             patience: With faults.
         """
-        self.slot = Slot(name)
+        self.slot = Slot(name, patience)
         self.is_beyond_help = False
         self._stop, self._patience, self._wait = stop or threading.Event(), patience, wait
         self._new_capture = lambda: Capture(
@@ -153,7 +153,7 @@ class CameraFeed:
         """Notices a camera that is silent, and a driver that does not come back."""
         now_s = time.monotonic()
         silent_s = now_s - self.slot.alive_s
-        if silent_s > self._patience.stall_s:
+        if silent_s > self.slot.rhythm.patience_s:
             self.troubles.begin("stalled", f"no frame for {silent_s:.1f} s", self.slot.alive_s)
         self._left_behind = [capture for capture in self._left_behind if capture.is_alive()]
         is_stuck = now_s - self._capture.called_s > self._patience.stuck_s

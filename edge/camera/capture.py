@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import CameraError, FrameError, StreamEnd
 from .faults import Patience, StillCheck, Troubles, check_picture
 from .feed import CapturedFrame
+from .rhythm import Rhythm
 from .source import Source
 
 STEADY_S = 10.0  # after so long without trouble the pauses begin small again
@@ -27,6 +28,7 @@ class Slot:
         troubles: What went wrong.
         began_s: The start of the stream, on the clock of `time.monotonic`, as the others.
         alive_s: When the last frame came.
+        rhythm: How often they come.
         wanted: Set while somebody waits for a frame.
         changed: Guards and announces the three below.
         newest: The frame for who waits.
@@ -34,8 +36,9 @@ class Slot:
         bug: An exception of the thread that is no fault of the camera.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, patience: Patience) -> None:
         """Begins empty."""
+        self.rhythm = Rhythm(patience.stall_s, patience.slow_s)
         self.name = name
         self.fps: float | None = None
         self.captured = 0
@@ -78,7 +81,7 @@ class Capture(threading.Thread):
         self.called_s = time.monotonic()
         self._open_source, self._slot, self._patience = open_source, slot, patience
         self._wait, self._allow_still = wait, allow_still
-        self._still = StillCheck()
+        self._still = StillCheck(patience)
         self._reopen_frozen_s = patience.reopen_frozen_s
 
     def run(self) -> None:
@@ -134,6 +137,7 @@ class Capture(threading.Thread):
             if self.given_up.is_set():  # it was stuck, and another has taken its place
                 return
             slot.alive_s = self.called_s = time.monotonic()
+            slot.rhythm.beat(slot.alive_s)
             slot.captured += 1
             is_wanted = slot.wanted.is_set()
             if not is_wanted and slot.alive_s - checked_s < CHECK_EVERY_S:
@@ -173,8 +177,8 @@ class Capture(threading.Thread):
 
     def _is_frozen(self, image: np.ndarray, taken_s: float, opened_s: float) -> bool:
         """Whether the picture is the same as for some time; a CameraError when that lasts."""
-        same_s = self._still.same_s(image, taken_s)
-        if self._allow_still or same_s < self._patience.frozen_s:
+        same_s = self._still.frozen_s(image, taken_s)
+        if self._allow_still or same_s is None:
             self._reopen_frozen_s = self._patience.reopen_frozen_s
             return False
         what = f"the picture has not changed for {same_s:.1f} s (covered lens? --still allows it)"

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import FrameError
+from .limits import SILENT_S
+from .rhythm import Rhythm
 
 MIN_SIDE = 16  # pixels
 
@@ -20,8 +22,11 @@ class Patience:
 
     Attributes:
         stall_s: No frame for so long is a fault.
+        slow_s: The same of a camera that takes its time: a stream that has just begun, or whose
+            pictures have been seconds apart.
         bad_s: Nothing but damaged frames for so long is one; a few among good ones are counted.
-        frozen_s: The same picture, to the last bit, for so long is one too.
+        frozen_s: The same picture, to the last bit, for so long is one too; up to slow_s where
+            it has changed as slowly before.
         first_pause_s: Before the first attempt to open the camera again.
         longest_pause_s: The pauses double up to this; with it a camera that is back is used again
             within 2 s.
@@ -30,6 +35,7 @@ class Patience:
     """
 
     stall_s: float = 2.0
+    slow_s: float = SILENT_S
     bad_s: float = 1.0
     frozen_s: float = 2.0
     first_pause_s: float = 0.1
@@ -112,13 +118,18 @@ class Troubles:
 class StillCheck:
     """Recognises a frozen picture: no camera gives the same one to the last bit for long."""
 
-    def __init__(self) -> None:
-        """Begins before the first frame."""
+    def __init__(self, patience: Patience) -> None:
+        """Begins before the first frame.
+
+        Args:
+            patience: How long a picture may be the same.
+        """
         self._last: np.ndarray | None = None
         self._since_s = 0.0
+        self._changes = Rhythm(patience.frozen_s, patience.slow_s)
 
-    def same_s(self, image: np.ndarray, taken_s: float) -> float:
-        """For how many seconds the picture has been this one.
+    def frozen_s(self, image: np.ndarray, taken_s: float) -> float | None:
+        """For how many seconds the picture has been this one, where that is too long.
 
         Args:
             image: uint8 (height, width, 3).
@@ -126,7 +137,9 @@ class StillCheck:
         """
         if self._last is None or not _is_same(image, self._last):
             self._last, self._since_s = image, taken_s
-        return taken_s - self._since_s
+            self._changes.beat(taken_s)
+        same_s = taken_s - self._since_s
+        return same_s if same_s >= self._changes.patience_s else None
 
 
 def check_picture(image: np.ndarray) -> None:

@@ -1,28 +1,34 @@
 """Opens what the user asked for; with "auto", the first camera that works."""
 
+import threading
 from collections.abc import Callable
 from functools import partial
 
 from ..errors import CameraError
 from .address import Address
-from .opencv_source import open_device, open_stream
+from .network import open_stream
+from .opencv_source import open_device
 from .picamera import PicameraSource
 from .rpicam import RpicamSource
-from .source import Source, Wanted
+from .source import Source, Trust, Wanted
 from .v4l2 import is_camera, list_devices
 
 
-def opener(address: Address, wanted: Wanted) -> Callable[[], Source]:
+def opener(
+    address: Address, wanted: Wanted, trust: Trust = Trust(), stop: threading.Event | None = None
+) -> Callable[[], Source]:
     """What opens a camera or stream, as often as need be.
 
     Args:
         address: Of any kind but "video".
         wanted: The picture to ask for.
+        trust: What of the network the user trusts.
+        stop: Ends the waiting for a stream when it is set.
     """
     if address.kind == "device":
         return partial(open_device, address, wanted)
     if address.kind == "stream":
-        return partial(open_stream, address)
+        return partial(open_stream, address, wanted, trust, stop or threading.Event())
     if address.kind == "picamera2":
         return partial(PicameraSource, int(address.place), wanted)
     if address.kind == "rpicam-vid":

@@ -136,23 +136,21 @@ def _best_form(path: str, wanted: Wanted) -> str | None:
     return next((form for form in forms if form in offered), None)
 
 
-def open_stream(address: Address) -> OpenCVSource:
-    """A stream of the network.
+def open_video_stream(address: Address) -> OpenCVSource:
+    """A video stream of the network.
 
     Args:
         address: Of kind "stream".
 
     Raises:
-        CameraError: It cannot be opened.
+        CameraError: It cannot be opened; the reason alone.
     """
     timeouts = [
         cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, TIMEOUT_MS,
     ]  # fmt: skip
     capture = cv2.VideoCapture(address.place, cv2.CAP_FFMPEG, timeouts)
     if not capture.isOpened():
-        raise CameraError(
-            f"{address.name} cannot be opened: is the server running, and the address right?"
-        )
+        raise CameraError("is the server running, and the address right?")
     source = OpenCVSource(capture, address.name, has_clock=False)
     # Opening has buffered frames, a second of them with RTSP: those come at once, a new one does
     # not.
@@ -163,5 +161,5 @@ def open_stream(address: Address) -> OpenCVSource:
                 break
     except CameraError as error:
         source.close()
-        raise CameraError(f"{address.name} has ended at once: is it a single picture?") from error
+        raise CameraError("it has ended at once") from error
     return source

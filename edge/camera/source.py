@@ -21,6 +21,19 @@ class Wanted:
     fps: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What of the network the user trusts.
+
+    Attributes:
+        insecure: Whether a certificate that cannot be verified is no reason to refuse.
+        other_hosts: Whether a redirect or playlist may lead to other hosts than the one named.
+    """
+
+    insecure: bool = False
+    other_hosts: bool = False
+
+
 class Source(Protocol):
     """An open camera or stream; used by one thread.
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import HappySadError, one_line
+from ..masking import masked_text
 
 
 def run(app: Callable[[], object]) -> None:
@@ -37,7 +38,7 @@ def run(app: Callable[[], object]) -> None:
             raise
         sys.exit(f"error: numpy is not installed: {sys.executable} -m pip install numpy")
     except HappySadError as error:
-        sys.exit(f"error: {one_line(error)}")
+        sys.exit(f"error: {one_line(masked_text(str(error)))}")
     except OSError as error:
         is_stdout = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EPIPE) and not error.filename
         if not is_stdout:  # a bug
@@ -53,4 +54,4 @@ class _Stderr(logging.Handler):
     """Prints each message as a line on stderr, wherever that goes by then."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        print(one_line(record.getMessage()), file=sys.stderr)
+        print(one_line(masked_text(record.getMessage())), file=sys.stderr)

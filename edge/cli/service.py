@@ -2,14 +2,17 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ..camera.source_file import read_source
 from ..errors import ServiceError, one_line
 from ..live.settings import Settings
-from ..service.unit import NAME, Unit
+from ..masking import masked
+from ..service.unit import NAME, WORK, Unit, is_writable
 from .webcam import settings
 
 app = typer.Typer(
@@ -29,6 +32,13 @@ def install(
             show_default="the first camera that works",
         ),
     ] = None,
+    source_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file whose first line is the source, so that a password in it is in no list "
+            "of processes and no log of sudo. - is stdin."
+        ),
+    ] = None,
     network: Annotated[
         bool, typer.Option("--network", help="Allow the network, as for a command; a URL has it.")
     ] = False,
@@ -38,19 +48,23 @@ def install(
 
     It runs as the user happysad of the group video, may write below /var/lib/happysad/service
     only, and logs JSON Lines to the journal: journalctl -u happysad -o cat. More rights for a
-    command of --on-happy: systemctl edit happysad.
+    command of --on-happy: systemctl edit happysad. The source, which may have a password, is in
+    no unit and no list of processes: root keeps it in /var/lib/happysad/source.
     """
     from ..service import systemd
 
-    words = tuple(arguments or ())
-    source = _parsed_source(words)
+    source, options = _source_and_options(tuple(arguments or ()))
+    if source_file:
+        if source != "auto":
+            raise typer.BadParameter("--source-file and a source: give one of them")
+        source = read_source(source_file)
     is_url = "://" in source
     program = _program()
     is_in_home = _is_in_home(Path(program)) or _is_in_home(Path(sys.prefix))
-    unit = Unit(program, words, network or is_url, is_in_home)
-    systemd.install(unit, start=start)
+    unit = Unit(program, options, source != "auto", network or is_url, is_in_home)
+    systemd.install(unit, source, start=start)
     state = "runs, and starts" if start else "starts"
-    print(f"{NAME} {state} with the machine: {one_line(source)}", file=sys.stderr)
+    print(f"{NAME} {state} with the machine: {one_line(masked(source))}", file=sys.stderr)
 
 
 @app.command()
@@ -86,12 +100,11 @@ def remove() -> None:
     print(f"{NAME} {what}", file=sys.stderr)
 
 
-def _parsed_source(words: tuple[str, ...]) -> str:
-    """The source among the words; a usage error where `webcam` would not take them as a service."""
-    parser = typer.Typer(add_completion=False)
-    parser.command()(settings)
-    command = typer.main.get_command(parser)
-    given: Settings = command.invoke(command.make_context("webcam", list(words)))
+def _source_and_options(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """The source, and the other words; a usage error where `webcam` would not take them so."""
+    if any(word.startswith("--source-file") for word in words):
+        raise typer.BadParameter("--source-file: give it before the --")
+    given = _parsed(words)
     if any(ord(character) < ord(" ") for word in words for character in word):
         raise typer.BadParameter("a line of a unit has no line breaks or other control characters")
     if given.show:
@@ -101,7 +114,29 @@ def _parsed_source(words: tuple[str, ...]) -> str:
         raise typer.BadParameter(
             f"--model {model}: a service sees no home folders; 'sudo happysad model install' it"
         )
-    return given.source
+    for option, path in (("--record", given.record), ("--report", given.report)):
+        if path and not is_writable(path):
+            raise typer.BadParameter(
+                f"{option} {one_line(path)}: a service may write below {WORK} only: give a name "
+                "without a folder"
+            )
+    if given.source == "auto":
+        return "auto", words
+    for place, word in enumerate(words):
+        # The same word may also be the value of an option.
+        others = words[:place] + words[place + 1 :]
+        if word == given.source and _parsed(others) == replace(given, source="auto"):
+            return given.source, others
+    raise typer.BadParameter("give the source before the --")
+
+
+def _parsed(words: tuple[str, ...]) -> Settings:
+    """What `webcam` makes of the words."""
+    parser = typer.Typer(add_completion=False)
+    parser.command()(settings)
+    command = typer.main.get_command(parser)
+    given: Settings = command.invoke(command.make_context("webcam", list(words)))
+    return given
 
 
 def _program() -> str:

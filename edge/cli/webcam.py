@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..camera.source_file import read_source
 from ..errors import HappySadError
 from ..live.settings import (
     VIDEO_SUFFIXES,
@@ -32,6 +33,13 @@ def settings(
             "address, picamera2, rpicam-vid; auto takes the first camera that works."
         ),
     ] = "auto",
+    source_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file whose first line is the source: a password in it is in no list of "
+            "processes. - is stdin."
+        ),
+    ] = None,
     model: ModelOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     every_frame: Annotated[
@@ -62,7 +70,11 @@ def settings(
     height: Annotated[int, typer.Option(min=16, help="Of the camera's picture.")] = 480,
     fps: Annotated[
         float | None,
-        typer.Option(min=0.1, help="Asked of the camera.", show_default="the camera's"),
+        typer.Option(
+            min=0.1,
+            help="Asked of the camera; how often the address of a snapshot is asked.",
+            show_default="the camera's; 2 for a snapshot",
+        ),
     ] = None,
     rotate: Annotated[Rotation, typer.Option(help="Clockwise.")] = "0",
     flip: Annotated[Flip | None, typer.Option(help="After rotating.", show_default="no")] = None,
@@ -86,6 +98,13 @@ def settings(
     ] = False,
     still: Annotated[
         bool, typer.Option("--still", help="A picture that never changes is no fault.")
+    ] = False,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Do not check the certificate of an https address.")
+    ] = False,
+    other_hosts: Annotated[
+        bool,
+        typer.Option("--other-hosts", help="A redirect or playlist may lead to other hosts."),
     ] = False,
     threads: ThreadsOption = 1,
     runtime: RuntimeOption = "auto",
@@ -114,6 +133,10 @@ def settings(
     """
     _check_suffix(record, VIDEO_SUFFIXES, "--record")
     _check_suffix(report, (".png",), "--report")
+    if source_file:
+        if source != "auto":
+            raise typer.BadParameter("--source-file and a source: give one of them")
+        source = read_source(source_file)
     return Settings(
         source=source, model=model, as_json=as_json or service, every_frame=every_frame, show=show,
         record=record, report=report,
@@ -122,23 +145,24 @@ def settings(
         ),
         width=width, height=height, fps=fps, rotate=rotate, flip=flip, mirror=mirror,
         detector=detector, max_fps=max_fps, duration_s=duration, wait=wait or service, still=still,
-        threads=threads, runtime=runtime, service=service,
+        threads=threads, runtime=runtime, service=service, insecure=insecure,
+        other_hosts=other_hosts,
     )  # fmt: skip
 
 
 @wraps(settings)  # the same options, with the same help
 def webcam(**options: Any) -> None:
     """Starts the live runner; the text of its help is that of `settings`."""
-    chosen = settings(**options)
-    if chosen.service:
+    if options["service"]:
         claim_stderr()
     keep_pages_small()
-    from ..live.session import run  # OpenCV and the runtime: not for --help, not for doctor
-
     try:
+        chosen = settings(**options)
+        from ..live.session import run  # OpenCV and the runtime: not for --help, not for doctor
+
         end = run(chosen)
     except HappySadError as error:
-        if not chosen.service:
+        if not options["service"]:
             raise
         print(news_line(f"error: {error}"), file=sys.stderr)
         raise typer.Exit(1) from error

@@ -54,6 +54,8 @@ class Settings:
     threads: int = 1
     runtime: Runtime = "auto"
     service: bool = False
+    insecure: bool = False
+    other_hosts: bool = False
 
 
 def parse_command(text: str) -> list[str]:

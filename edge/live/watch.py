@@ -10,7 +10,7 @@ from ..camera.address import parse_address
 from ..camera.camera_feed import CameraFeed
 from ..camera.feed import Feed
 from ..camera.finder import opener
-from ..camera.source import Wanted
+from ..camera.source import Trust, Wanted
 from ..camera.turn import turner
 from ..camera.video_feed import VideoFeed
 from ..classifier import Classifier, load_first
@@ -53,6 +53,11 @@ class Watch:
         """
         self._settings, self._stop = settings, stop
         self._address = parse_address(settings.source)
+        if settings.insecure:
+            tell(
+                f"{self._address.name}: its certificate is not checked (--insecure): somebody "
+                "between may read along and change the pictures"
+            )
         cv2.setNumThreads(settings.threads)  # more of OpenCV's would take from the interpreter's
         _, self.classifier = load_first(
             candidates(settings.model), threads=settings.threads, runtime=settings.runtime
@@ -72,7 +77,12 @@ class Watch:
             self.feed = VideoFeed(Path(address.place))
         else:
             camera = CameraFeed(
-                opener(address, Wanted(settings.width, settings.height, settings.fps)),
+                opener(
+                    address,
+                    Wanted(settings.width, settings.height, settings.fps),
+                    Trust(settings.insecure, settings.other_hosts),
+                    self._stop,
+                ),
                 address.name,
                 wait=settings.wait,
                 allow_still=settings.still,

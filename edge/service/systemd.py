@@ -9,12 +9,12 @@ from ..errors import OutputError, ServiceError, one_line
 from ..machine.child import Answer, ask
 from ..machine.kernel_file import read
 from ..machine.output_file import write_bytes
-from .unit import MADE_BY, NAME, USER, Unit, unit_text
+from .secret import write_secret
+from .unit import MADE_BY, NAME, SOURCE, USER, WORK, Unit, unit_text
 
 UNIT_PATH = Path("/etc/systemd/system") / NAME
 RUNNING = Path("/run/systemd/system")  # there while systemd is the init system, sd_booted(3)
 STATE = Path("/var/lib/happysad")  # with the machine's models, which are root's
-WORK = STATE / "service"
 TIMEOUT_S = 240.0  # the start of a service, on a slow card
 SHOWN = ("LoadState", "UnitFileState", "ActiveState", "SubState", "StatusText", "NRestarts",
          "ActiveEnterTimestamp", "MainPID", "ExecMainStatus")  # fmt: skip
@@ -22,11 +22,12 @@ LAST_LINES = 5
 NOT_RUN = (126, 127)  # a shell's, and runuser's, for what may not be executed and is not found
 
 
-def install(unit: Unit, *, start: bool = True) -> None:
+def install(unit: Unit, source: str, *, start: bool = True) -> None:
     """Makes the user, writes the unit, and lets it start now and with the machine.
 
     Args:
         unit: What is particular to this machine.
+        source: What is watched; kept where only root can read it.
         start: Whether to start it now.
 
     Raises:
@@ -43,6 +44,8 @@ def install(unit: Unit, *, start: bool = True) -> None:
         if has_made_user:
             ask(["userdel", USER], TIMEOUT_S)
         raise
+    if unit.has_source:
+        write_secret(Path(SOURCE), source)
     before = read(UNIT_PATH)
     write_bytes(UNIT_PATH, unit_text(unit).encode())
     UNIT_PATH.chmod(0o644)
@@ -76,6 +79,7 @@ def remove() -> bool:
             UNIT_PATH.unlink()
         except OSError as error:
             raise OutputError(f"cannot delete {UNIT_PATH}: {error.strerror}") from error
+        Path(SOURCE).unlink(missing_ok=True)
         _systemctl("daemon-reload")
         ask(["systemctl", "reset-failed", NAME], TIMEOUT_S)  # fails where it had not failed
     if _user_exists():

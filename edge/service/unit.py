@@ -1,12 +1,16 @@
 """The unit file of the service: unprivileged, walled in, and watched."""
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 NAME = "happysad.service"
 USER = "happysad"
 MADE_BY = "# Made by 'happysad service install'; changes belong into 'systemctl edit happysad'."
+WORK = Path("/var/lib/happysad/service")
+SOURCE = "/var/lib/happysad/source"
 WATCHDOG_S = 30
 RESTART_S = 5
 
@@ -20,7 +24,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=notify
 NotifyAccess=main
-ExecStart={command}
+ExecStart={command}{source}
 Restart=always
 RestartSec={restart_s}
 # Wrong usage: the same words would be wrong again.
@@ -73,6 +77,8 @@ WantedBy=multi-user.target
 """
 # libcamera looks for its cameras with udev, which is a kind of netlink socket.
 NO_NETWORK = "PrivateNetwork=yes\nRestrictAddressFamilies=AF_UNIX AF_NETLINK\nIPAddressDeny=any"
+# A unit can be read by everybody, and a program's arguments too.
+WITH_SOURCE = f" --source-file %d/source\nLoadCredential=source:{SOURCE}"
 WITH_NETWORK = "RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6"
 
 
@@ -82,13 +88,16 @@ class Unit:
 
     Attributes:
         command: The program, by its absolute path.
-        arguments: What follows `webcam --service`: the source and options.
+        arguments: What follows `webcam --service`: its options, without the source.
+        has_source: Whether the source is in SOURCE, which only root can read: systemd hands it to
+            the service as a credential (systemd.exec(5)). Without, it is the first camera.
         network: Whether it may use the network.
         is_in_home: Whether the program lies in somebody's home folder.
     """
 
     command: str = "/usr/local/bin/happysad"
     arguments: tuple[str, ...] = ()
+    has_source: bool = False
     network: bool = False
     is_in_home: bool = False
 
@@ -103,12 +112,22 @@ def unit_text(unit: Unit) -> str:
         made_by=MADE_BY,
         after_network=" network-online.target\nWants=network-online.target" if unit.network else "",
         command=command_line([unit.command, "webcam", "--service", *unit.arguments]),
+        source=WITH_SOURCE if unit.has_source else "",
         restart_s=RESTART_S,
         watchdog_s=WATCHDOG_S,
         user=USER,
         network=WITH_NETWORK if unit.network else NO_NETWORK,
         protect_home="read-only" if unit.is_in_home else "yes",
     )
+
+
+def is_writable(path: Path) -> bool:
+    """Whether the service may write a file: below its own folder, where it runs, and nowhere else.
+
+    Args:
+        path: As the service is given it.
+    """
+    return WORK in Path(os.path.normpath(WORK / path)).parents
 
 
 def command_line(words: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from datetime import datetime
 from types import TracebackType
 
 from ..errors import OutputError, one_line
+from ..masking import masked_text
 from ..prediction import SCHEMA_VERSION
 
 ERASE = "\r\x1b[K"  # to the line's start, and clear to its end (ECMA-48, EL)
@@ -87,7 +88,7 @@ class Console(logging.Handler):
         """Prints news to stderr; that nobody reads them does not end a run."""
         with self._printing, contextlib.suppress(OSError):
             self._erase()
-            line = news_line(news) if self._json_news else one_line(news)
+            line = news_line(news) if self._json_news else one_line(masked_text(news))
             print(line, file=sys.stderr, flush=True)
 
     def is_due(self) -> bool:
@@ -124,4 +125,6 @@ class Console(logging.Handler):
 def news_line(news: str) -> str:
     """News as JSON; the keys are also those of answers, which have no "news"."""
     wall_time = datetime.now().astimezone().isoformat(timespec="milliseconds")
-    return json.dumps({"schema_version": SCHEMA_VERSION, "wall_time": wall_time, "news": news})
+    return json.dumps(
+        {"schema_version": SCHEMA_VERSION, "wall_time": wall_time, "news": masked_text(news)}
+    )

@@ -8,7 +8,7 @@ from edge.camera.faults import Patience
 
 # A hundredth of the real ones, so that a thousand faults take seconds.
 QUICK = Patience(
-    stall_s=0.05, bad_s=0.02, frozen_s=0.04, first_pause_s=0.001, longest_pause_s=0.01,
+    stall_s=0.05, slow_s=0.1, bad_s=0.02, frozen_s=0.04, first_pause_s=0.001, longest_pause_s=0.01,
     reopen_frozen_s=0.05, stuck_s=0.3,
 )  # fmt: skip
 

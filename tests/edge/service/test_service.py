@@ -11,9 +11,12 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+import typer
 
 from edge.camera.camera_feed import CameraFeed
 from edge.camera.feed import CapturedFrame
+from edge.cli.service import _source_and_options
+from edge.errors import OutputError
 from edge.live.changes import NO_CAMERA
 from edge.live.moment import Change, Moment
 from edge.live.outputs.heartbeat import Heartbeat
@@ -21,7 +24,8 @@ from edge.live.pace import Pace
 from edge.live.pulse import Pulse
 from edge.machine.notify import ServiceManager
 from edge.prediction import Prediction
-from edge.service.unit import NAME, Unit, command_line, unit_text
+from edge.service.secret import write_secret
+from edge.service.unit import NAME, Unit, command_line, is_writable, unit_text
 from tests.support.chain import ROOT
 from tests.support.clock import Clock
 from tests.support.faulty_camera import idle_feed
@@ -210,7 +214,7 @@ def test_the_unit_is_what_systemd_takes_without_a_remark(tmp_path: Path) -> None
         pytest.skip("systemd-analyze is not installed")
     for number, unit in enumerate([
         Unit(sys.executable),
-        Unit(sys.executable, ("rtsp://camera/1", "--on-happy", "sh -c 'exit 3 % $'"), True, True),
+        Unit(sys.executable, ("--on-happy", "sh -c 'exit 3 % $'"), True, True, True),
     ]):  # fmt: skip
         path = tmp_path / str(number) / NAME
         path.parent.mkdir()
@@ -256,6 +260,68 @@ def test_what_cannot_run_as_a_service_is_wrong_usage(words: list[str], said: str
     )  # fmt: skip
     assert done.returncode == 2
     assert said in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "source", "options"),
+    [
+        ([], "auto", ()),
+        (["rtsp://u:p@h/1"], "rtsp://u:p@h/1", ()),
+        (["--max-fps", "5", "5"], "5", ("--max-fps", "5")),
+        (["0", "--threads", "1"], "0", ("--threads", "1")),
+    ],
+)
+def test_the_source_is_in_no_unit(words: list[str], source: str, options: tuple[str, ...]) -> None:
+    found = _source_and_options(tuple(words))
+    assert found == (source, options)
+    text = unit_text(Unit(arguments=options, has_source=source != "auto"))
+    assert "rtsp" not in text
+    credential = "LoadCredential=source:/var/lib/happysad/source\n"
+    assert (credential in text) == ("--source-file %d/source\n" in text) == (source != "auto")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--source-file", "x"], "--source-file: give it before the --"),
+        (
+            ["--record", "/tmp/x.mp4"],
+            "--record /tmp/x.mp4: a service may write below /var/lib/happysad/service only: give "
+            "a name without a folder",
+        ),
+        (
+            ["--report", "../x.png"],
+            "--report ../x.png: a service may write below /var/lib/happysad/service only: give a "
+            "name without a folder",
+        ),
+    ],
+)
+def test_what_a_service_cannot_read_or_write_is_refused_at_once(
+    words: list[str], said: str
+) -> None:
+    with pytest.raises(typer.BadParameter) as refused:
+        _source_and_options(("/dev/video0", *words))
+    assert refused.value.message == said
+
+
+def test_a_service_may_write_in_its_own_folder() -> None:
+    for name in ("x.mp4", "runs/x.mp4", "/var/lib/happysad/service/x.mp4", "runs/../x.mp4"):
+        assert is_writable(Path(name)), name
+    for name in ("/x.mp4", "../x.mp4", "/var/lib/happysad/service/../x.mp4", "/tmp/x.mp4"):
+        assert not is_writable(Path(name)), name
+
+
+def test_the_file_with_the_source_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "made" / "source"
+    for text in ("rtsp://u:p@h/1", "0"):
+        write_secret(path, text)
+        assert path.read_text() == f"{text}\n"
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert list(path.parent.iterdir()) == [path]
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(OutputError) as refused:
+        write_secret(tmp_path / "taken" / "source", "0")
+    assert str(refused.value).startswith(f"cannot write {tmp_path}/taken/source: ")
 
 
 def test_without_systemd_it_is_one_line() -> None:

@@ -1,0 +1,1 @@
+"""Pictures from HTTP servers: multipart streams and snapshot addresses, read without FFmpeg."""

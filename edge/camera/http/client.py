@@ -1,0 +1,205 @@
+"""An HTTP client for cameras: one host, its certificate checked, every answer in words."""
+
+import http.client
+import socket
+import ssl
+import threading
+import time
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
+
+from ...errors import CameraError, one_line
+from ..source import Trust
+from .authorization import Authorization, authorize
+from .wire import Wire
+
+CONNECT_S = 5.0
+MAX_REDIRECTS = 5
+REDIRECTS = (301, 302, 303, 307, 308)
+NOT_MODIFIED = 304
+AGENT = "happysad"
+WRITTEN_AS_IT_IS = "%/:=&?~#+!$,;'@()*[]|"  # in the target of a request
+
+
+class HttpClient:
+    """Asks one address, as often as need be; used by one thread.
+
+    Attributes:
+        url: Where the last answer came from.
+    """
+
+    url: SplitResult
+
+    def __init__(self, url: str, trust: Trust, stop: threading.Event) -> None:
+        """Connects to nothing yet.
+
+        Args:
+            url: Of http or https; with a user's name and password where it needs them.
+            trust: What of the network the user trusts.
+            stop: Ends all waiting when it is set.
+        """
+        self.url = urlsplit(url)
+        self._host = self.url.hostname
+        self._user, self._password = (
+            unquote(part or "") for part in (self.url.username, self.url.password)
+        )
+        self._trust, self._stop = trust, stop
+        self._authorization: Authorization | None = None
+        self._connection: HTTPConnection | None = None
+        self._wire: Wire | None = None
+        self._context: ssl.SSLContext | None = None
+
+    def get(self, headers: dict[str, str], deadline_s: float) -> HTTPResponse:
+        """What the server answers: 200, 206 or 304, after redirects and questions for a password.
+
+        Args:
+            headers: To send along.
+            deadline_s: Until when, on the clock of `time.monotonic`.
+
+        Raises:
+            CameraError: The reason alone: no connection, no answer, or any other status.
+        """
+        for _ in range(MAX_REDIRECTS + 1):
+            response = self._ask(headers, deadline_s)
+            if response.status == 401 and (self._user or self._password):
+                challenges = response.headers.get_all("WWW-Authenticate", [])
+                self._authorization = authorize(self._user, self._password, challenges)
+                self.close()
+                response = self._ask(headers, deadline_s)
+            if response.status not in REDIRECTS:
+                break
+            self._follow(response.headers.get("Location", ""))
+        else:
+            raise CameraError(f"its server redirects more than {MAX_REDIRECTS} times")
+        if response.status not in (200, 206, NOT_MODIFIED):
+            raise CameraError(self._refusal(response))
+        return response
+
+    def wait_until(self, deadline_s: float) -> None:
+        """Sets until when the bytes of the answer may be waited for."""
+        if self._wire:
+            self._wire.deadline_s = deadline_s
+
+    def close(self) -> None:
+        """Closes the connection."""
+        if self._connection:
+            self._connection.close()
+        if self._wire:
+            self._wire.hang_up()
+        self._connection = self._wire = None
+
+    def _ask(self, headers: dict[str, str], deadline_s: float) -> HTTPResponse:
+        """One request and the head of its answer."""
+        is_reused = self._wire is not None
+        while True:
+            try:
+                return self._request(headers, deadline_s)
+            except (OSError, HTTPException, UnicodeError) as error:
+                problem = self._problem(error)
+                self.close()
+                # A connection that was kept open may have been closed by the server meanwhile.
+                if not (is_reused and isinstance(error, (ConnectionError, HTTPException))):
+                    raise CameraError(problem) from error
+                is_reused = False
+
+    def _request(self, headers: dict[str, str], deadline_s: float) -> HTTPResponse:
+        if self._connection is None:
+            self._connect(deadline_s)
+        assert self._connection is not None
+        self.wait_until(deadline_s)
+        target = f"{self.url.path or '/'}{'?' if self.url.query else ''}{self.url.query}"
+        target = quote(target, safe=WRITTEN_AS_IT_IS)
+        known = {"User-Agent": AGENT, "Accept": "*/*"}
+        if self._authorization and self.url.hostname == self._host:
+            known["Authorization"] = self._authorization.header("GET", target)
+        self._connection.request("GET", target, headers=known | headers)
+        return self._connection.getresponse()
+
+    def _connect(self, deadline_s: float) -> None:
+        host = self.url.hostname or ""
+        is_tls = self.url.scheme == "https"
+        port = self.url.port or (443 if is_tls else 80)
+        left_s = max(0.1, min(CONNECT_S, deadline_s - time.monotonic()))
+        connected = socket.create_connection((host, port), left_s)
+        try:
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if is_tls:
+                self._context = self._context or tls_context(self._trust)
+                connected = self._context.wrap_socket(connected, server_hostname=host)
+        except BaseException:
+            connected.close()
+            raise
+        self._wire = Wire(connected, deadline_s, self._stop)
+        self._connection = HTTPConnection(host, port)
+        self._connection.default_port = 443 if is_tls else 80  # is not in the header "Host"
+        self._connection.sock = self._wire
+        self._connection.auto_open = 0
+
+    def _follow(self, location: str) -> None:
+        """Turns to where the server sends us, if that is the same host."""
+        self.close()
+        there = urlsplit(urljoin(self.url.geturl(), location))
+        if not location or there.scheme not in ("http", "https"):
+            raise CameraError("its server redirects to no address")
+        if there.hostname != self._host and not self._trust.other_hosts:
+            raise CameraError(
+                f"its server sends us to another host, {one_line(there.hostname)}: name that one, "
+                "or allow it with --other-hosts"
+            )
+        if there.scheme == "http" and self.url.scheme == "https":
+            raise CameraError("its server sends us from https to http, where everybody can read")
+        self.url = there
+
+    def _refusal(self, response: HTTPResponse) -> str:
+        """What a status other than success means, and what to do."""
+        status = response.status
+        reason = one_line(response.reason or http.client.responses.get(status, "no reason given"))
+        if status == 401 and not (self._user or self._password):
+            return f"401: it wants a user and password: {self.url.scheme}://USER:PASSWORD@..."
+        if status == 401:
+            return "401: the user or the password is wrong"
+        if status == 403:
+            return "403: it is forbidden to this user: look into the camera's list of users"
+        if status in (404, 410):
+            return f"{status}: there is no such path: look it up in the camera's manual"
+        if status >= 500:
+            return f"{status}: the camera's server fails ({reason}): try later, or restart it"
+        return f"{status}: the camera's server refuses ({reason})"
+
+    def _problem(self, error: Exception) -> str:
+        """Why there was no answer, and what to do."""
+        host = one_line(self.url.hostname)
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return (
+                f"its certificate is not trusted ({error.verify_message.rstrip('.')}): "
+                "SSL_CERT_FILE names one to trust, --insecure goes on without a check"
+            )
+        if isinstance(error, ssl.SSLError):
+            return "it does not speak TLS: is it an http:// address?"
+        if isinstance(error, socket.gaierror):
+            return f"no host {host} is known: is the name right?"
+        if isinstance(error, ConnectionRefusedError):
+            return f"{host} refuses the connection: is the camera's server on, and the port right?"
+        if isinstance(error, TimeoutError):
+            if self._connection is None:
+                return f"{host} does not answer: is it switched on, and the address right?"
+            return "it takes the connection and says nothing"
+        if isinstance(error, HTTPException) and not isinstance(
+            error, http.client.RemoteDisconnected
+        ):
+            return "what answers there does not speak HTTP: is the port right?"
+        if isinstance(error, ConnectionError):
+            return "it closes the connection without an answer"
+        return f"{host} cannot be reached ({getattr(error, 'strerror', None) or error})"
+
+
+def tls_context(trust: Trust) -> ssl.SSLContext:
+    """How servers are verified: by the system's certificates, unless the user is content without.
+
+    Args:
+        trust: What of the network the user trusts.
+    """
+    context = ssl.create_default_context()
+    if trust.insecure:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context

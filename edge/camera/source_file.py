@@ -1,0 +1,35 @@
+"""A source that is written in a file, because it has a password that nobody is to see."""
+
+import sys
+from pathlib import Path
+
+from ..errors import CameraError, one_line
+
+MAX_BYTES = 10_000
+
+
+def read_source(path: Path) -> str:
+    """The first line of a file, without spaces around it.
+
+    Args:
+        path: The file; "-" is stdin.
+
+    Raises:
+        CameraError: It cannot be read, is no text, or begins with an empty line.
+    """
+    name = "stdin" if str(path) == "-" else one_line(path)
+    try:
+        if str(path) == "-":
+            content = sys.stdin.buffer.readline(MAX_BYTES)
+        else:
+            with path.open("rb") as file:
+                content = file.readline(MAX_BYTES)
+        source = content.decode().strip()
+    except UnicodeDecodeError as error:
+        raise CameraError(f"{name}: its first line is no text") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CameraError(f"{name}: the source cannot be read ({reason})") from error
+    if not source:
+        raise CameraError(f"{name}: its first line is empty: write the source there")
+    return source

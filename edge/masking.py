@@ -1,0 +1,60 @@
+"""Passwords are shown to nobody: what takes them out of addresses and sentences."""
+
+import re
+
+HIDDEN = "***"
+_SCHEME = re.compile(r"\s*[a-z][a-z0-9+.-]{0,9}:?/{1,3}", re.IGNORECASE)
+_NAME = r"[\w.\[\]-]*"
+# Fields whose values are secret, as cameras name them: password, passwd, pwd, loginpas, psw,
+# access_token, auth, api_key, secret, sig, session, ... A value ends where the next field begins.
+_FIELD = re.compile(
+    rf"({_NAME}(?:pass|passwd|pwd|psw|loginpas|secret|token|credential|signature|session|apikey|"
+    r"accesskey|authkey|streamkey|(?<![a-z])(?:pw|key|auth|sig|sid|pin|code|jwt|otp)(?![a-z]))"
+    rf"{_NAME}(?:=|%3d))(?:(?!&{_NAME}=).)*",
+    re.IGNORECASE | re.DOTALL,
+)
+# In a path: a segment with a colon, as user:password, and what follows one called "admin".
+_PAIR = re.compile(r"(?<=/)[^/?#&=]*:[^/?#]*")
+_FOLLOWS = re.compile(
+    r"(/(?:admin|root|user|usr|login|pass|password|passwd|pwd|token|key|auth)/)[^/?#]+", re.I
+)
+_WORD = re.compile(r"[A-Za-z0-9]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_TURNS = re.compile(r"[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])")
+MIN_TURNS = 4  # of small letters, capitals and digits in a word that was drawn by lot
+_IN_TEXT = re.compile(r"[^\s'\"(]*?[/:][^\s'\")]*?(?=[:;,.]*(?:[\s'\")]|\Z))")
+
+
+def masked(address: str) -> str:
+    """An address as it may be shown, sent and stored.
+
+    Hidden are: all before the last "@" (a password may hold any character where people do not
+    write it as %40), the fields of the query or path that are called like secrets, user:password
+    in a path, and words that look drawn by lot, as the tokens of recorders do.
+
+    Args:
+        address: As the user wrote it, well formed or not.
+    """
+    before, at, after = address.rpartition("@")
+    scheme = found[0] if (found := _SCHEME.match(address)) else ""
+    rest = address[len(scheme) :]
+    if at and (":" in before or "//" in before):
+        rest = f"{HIDDEN}@{after}"
+    elif "//" in scheme and not re.match(r"(\[[^]/]*\]?|[^:/?#]*)(:\d*)?([/?#]|\Z)", rest):
+        rest = re.sub(r"\A[^/?#]*", HIDDEN, rest)  # what stands for a port is no number
+    elif not scheme:
+        return address
+    host, slash, path = rest.partition("/")
+    path = _FOLLOWS.sub(rf"\1{HIDDEN}", _PAIR.sub(HIDDEN, slash + path))
+    return scheme + _WORD.sub(_shown, _FIELD.sub(rf"\1{HIDDEN}", host + path))
+
+
+def masked_text(text: str) -> str:
+    """A sentence as it may be shown: each address in it as of `masked`."""
+    return _IN_TEXT.sub(
+        lambda found: masked(found[0]) if "//" in found[0] or "@" in found[0] else found[0], text
+    )
+
+
+def _shown(word: re.Match[str]) -> str:
+    is_drawn = "-" in word[0] or len(_TURNS.findall(word[0])) >= MIN_TURNS
+    return HIDDEN if is_drawn else word[0]
