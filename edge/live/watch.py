@@ -1,5 +1,6 @@
 """A source that is watched: the model, the camera or video, and the loop put together."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -24,6 +25,8 @@ from .loop import moments
 from .moment import Moment
 from .pace import Pace
 from .settings import Settings
+
+log = logging.getLogger("happysad")
 
 
 class Watch:
@@ -54,10 +57,10 @@ class Watch:
         self._settings, self._stop = settings, stop
         self._address = parse_address(settings.source)
         if settings.insecure:
-            tell(
-                f"{self._address.name}: its certificate is not checked (--insecure): somebody "
-                "between may read along and change the pictures"
-            )
+            log.warning(
+                "%s: its certificate is not checked (--insecure): somebody between may read along "
+                "and change the pictures", self._address.name,
+            )  # fmt: skip
         cv2.setNumThreads(settings.threads)  # more of OpenCV's would take from the interpreter's
         _, self.classifier = load_first(
             candidates(settings.model), threads=settings.threads, runtime=settings.runtime
