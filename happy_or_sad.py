@@ -16,6 +16,7 @@ from edge.cli.exits import run
 from edge.images.image_file import read_image
 from edge.machine.output_file import replacing
 from edge.model.choice import RUNS
+from edge.wording import counted
 from train import image_generator, myCallback, train_happy_sad_model
 from train.progress import TrainingProgress
 
@@ -64,13 +65,15 @@ def main(
     print(f"shape: {pixels.shape}")
     print(f"largest pixel value: {pixels.max()}")
 
-    print(f"{images.samples} training images; others are held out for validation and the test")
+    count = counted(images.samples, "training image")
+    print(f"{count}; others are held out for validation and the test")
     history = train_happy_sad_model(images, callbacks=[myCallback(0.999), TrainingProgress()])
-    print(f"accuracy {history.history['accuracy'][-1]:.4f} after {len(history.epoch)} epochs")
+    epochs = counted(len(history.epoch), "epoch")
+    print(f"accuracy {history.history['accuracy'][-1]:.4f} after {epochs}")
     held_out = image_generator(directory, part="test", shuffle=False)
     if held_out.samples:
         _, accuracy = history.model.evaluate(held_out, verbose=0)
-        print(f"accuracy {accuracy:.4f} on {held_out.samples} images that were not trained on")
+        print(f"accuracy {accuracy:.4f} on {counted(held_out.samples, 'image')} not trained on")
 
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.6))
     for name, plot in zip(("accuracy", "loss"), axes, strict=True):

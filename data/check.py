@@ -13,6 +13,7 @@ from data.progress import ProgressBar, no_progress_bar
 from data.scan import ScannedImage
 from data.split import Counts, identical, labels_differ
 from data.survey import Survey, survey
+from edge.wording import counted
 
 MIN_IMAGES = 10  # of a class; with fewer, no held-out score means anything
 TINY_PX = 48  # the side of FER2013's faces; a mouth has few pixels below
@@ -109,19 +110,19 @@ def check(directory: Path, progress_bar: ProgressBar = no_progress_bar) -> Repor
     sizes = _sizes(images)
 
     problems = [
-        f"{label}: {usable[label]} readable images, at least {MIN_IMAGES} are needed"
+        f"{label}: {counted(usable[label], 'readable image')}, at least {MIN_IMAGES} are needed"
         for label in CLASSES
         if usable[label] < MIN_IMAGES
     ]
     problems += _sentences(
-        (len(clashes), "sets of identical images with different labels"),
-        (len(two_parts), "sets of identical images in two parts"),
+        (len(clashes), "set", "of identical images with different labels"),
+        (len(two_parts), "set", "of identical images in two parts"),
     )
     warnings = _sentences(
-        (len(unreadable), "files cannot be read"),
-        (len(near), "pairs of nearly identical images with different labels"),
-        (sizes.tiny if sizes else 0, f"images with a side below {TINY_PX} pixels"),
-        (len(folder.unused_folders), "folders with other labels are not used"),
+        (len(unreadable), "file", "cannot be read"),
+        (len(near), "pair", "of nearly identical images with different labels"),
+        (sizes.tiny if sizes else 0, "image", f"with a side below {TINY_PX} pixels"),
+        (len(folder.unused_folders), "folder", "with other labels left unused"),
     )
     altered = {
         "equalised": sum(image.tones.is_even for image in images),
@@ -133,7 +134,7 @@ def check(directory: Path, progress_bar: ProgressBar = no_progress_bar) -> Repor
         for name, (share, cause) in ALTERED.items()
         if len(images) >= MIN_IMAGES and altered[name] >= share * len(images)
     ]
-    warnings += _sentences((len(copies), "sets of images that look alike once equalised"))
+    warnings += _sentences((len(copies), "set", "of images that look alike once equalised"))
     if fewer and more / fewer > POOR_RATIO:
         is_worst = more / fewer > MAX_RATIO
         (problems if is_worst else warnings).append(
@@ -199,8 +200,8 @@ def check_text(report: Report, limit: int = 5) -> str:
     return "\n".join(lines)
 
 
-def _sentences(*counted: tuple[int, str]) -> list[str]:
-    return [f"{count} {text}" for count, text in counted if count]
+def _sentences(*found: tuple[int, str, str]) -> list[str]:
+    return [f"{counted(count, thing)} {text}" for count, thing, text in found if count]
 
 
 def _paths(sets: Iterable[Sequence[ScannedImage]]) -> list[list[str]]:

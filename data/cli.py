@@ -20,9 +20,12 @@ from data.importer.report import import_text
 from data.labels import CLASSES, LABELS
 from data.progress import progress_bar
 from data.survey import survey
+from edge.cli.command_list import CommandList
 from edge.errors import one_line
+from edge.wording import counted
 
 app = typer.Typer(
+    cls=CommandList,
     help="Draws, checks and splits folders of happy and sad faces.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -52,7 +55,7 @@ def draw(
     """Draws cartoon faces into DIR/happy and DIR/sad."""
     with progress_bar(2 * per_class, "drawing") as step:
         paths = draw_set(directory, per_class, seed, progress=lambda _: step())
-    print(f"{len(paths)} faces drawn in {one_line(directory)}")
+    print(f"{counted(len(paths), 'face')} drawn in {one_line(directory)}")
 
 
 @app.command()
@@ -111,7 +114,8 @@ def crop_faces(
         print(f"skipped: {one_line(path)}: {one_line(reason)}", file=sys.stderr)
     labels = [path.relative_to(out).parts for path in done.written]
     counts = ", ".join(f"{sum(label in p for p in labels)} {label}" for label in CLASSES)
-    print(f"{len(labels)} faces cropped to {one_line(out)} ({counts}), {len(done.skipped)} skipped")
+    faces = counted(len(labels), "face")
+    print(f"{faces} cropped to {one_line(out)} ({counts}), {len(done.skipped)} skipped")
 
 
 def _expressions(text: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from data.labels import CLASSES
 from edge.images.image_file import is_image_name
+from edge.wording import counted
 
 # Words in the names of folders and files that stand for a label.
 WORDS = {
@@ -122,8 +123,8 @@ def _described(path: Path) -> str:
         return path.name
     names = list(islice((name for *_, names in os.walk(path) for name in names), COUNTED))
     count = sum(is_image_name(Path(name)) for name in names)
-    most = "+" if len(names) == COUNTED else ""
-    return f"{path.name}/ ({count}{most} {'image' if count == 1 else 'images'})"
+    more = "at least " if len(names) == COUNTED else ""
+    return f"{path.name}/ ({more}{counted(count, 'image')})"
 
 
 def _entries(folder: Path) -> Iterator[Path]:

@@ -10,6 +10,7 @@ import numpy as np
 from data.folder import PARTS
 from data.labels import ANSWERS
 from data.scan import ScannedImage
+from edge.wording import counted
 
 # Where a group's number, uniform in 0 to 1, puts it: 70 % train, 15 % validation, 15 % test.
 INTERVALS = {"train": (0.0, 0.7), "validation": (0.7, 0.85), "test": (0.85, 1.0)}
@@ -181,7 +182,8 @@ def _notes_on_folders(
         alike = sum(p == part and int(g) in in_train for g, p in zip(groups, parts, strict=True))
         if alike:
             notes.append(
-                f"{alike} {part} images look like train images: the {part} score is flattered"
+                f"{counted(alike, f'{part} image')} {'looks' if alike == 1 else 'look'} like train "
+                f"images: the {part} score is flattered"
             )
     return notes
 

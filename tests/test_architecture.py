@@ -49,12 +49,13 @@ ROOMS = {
     "faces": {"errors", "machine", "model"},
     "images": {"errors", "machine", "prediction", "video"},
     "video": {"errors", "machine"},
-    "model": {"errors", "images", "labels", "machine"},
+    "model": {"errors", "images", "labels", "machine", "wording"},
     "machine": {"errors"},
     "prediction": set(),
     "labels": set(),
     "masking": set(),
     "errors": set(),
+    "wording": set(),
 }  # fmt: skip
 HEAVY = {"tensorflow", "keras", "matplotlib", "flatbuffers"}
 

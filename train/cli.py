@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from data import default_directory
+from data.progress import erase_line
 from edge.cli.exits import run as run_command
 from edge.machine.quiet import quiet_stderr
 from edge.model.choice import RUNS
@@ -139,8 +140,9 @@ def train(
     try:
         metrics = train_run(run, settings, resume=resume)
     except KeyboardInterrupt:
+        erase_line()
         if (run / "checkpoint" / "state.json").exists() or (run / "teachers").exists():
-            print(f"\ninterrupted; go on with: {_again(run)}", file=sys.stderr)
+            print(f"interrupted; go on with: {_again(run)}", file=sys.stderr)
         else:
             print("interrupted before the first epoch had ended: nothing to keep", file=sys.stderr)
         raise

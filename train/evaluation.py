@@ -10,6 +10,8 @@ from data import Dataset
 from data.answers import Decision, as_json, choose, figures, shares_of
 from data.scores import Scores
 
+BATCH_SIZE = 64  # images that are answered at once
+
 
 def shares(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
     """The model's answers: float64 (n, 1), p_happy, or (n, 4), see `data.answers.shares_of`.
@@ -20,7 +22,10 @@ def shares(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
     """
     if len(pixels) == 0:
         return np.zeros((0, model.output_shape[-1]))
-    return shares_of(model.predict(pixels, batch_size=32, verbose=0))
+    # `predict` compiles a function for each model, and TensorFlow warns from the fifth one on.
+    starts = range(0, len(pixels), BATCH_SIZE)
+    outputs = [model(pixels[start : start + BATCH_SIZE], training=False) for start in starts]
+    return shares_of(np.concatenate([output.numpy() for output in outputs]))
 
 
 def p_happy(model: keras.Model, pixels: np.ndarray) -> np.ndarray:

@@ -1,31 +1,33 @@
-"""What a person sees of a training: a bar while an epoch runs, a line when it has ended."""
+"""What a person sees of a training: a line that counts in an epoch, and one when it has ended."""
 
 import sys
 import time
 from contextlib import ExitStack
 
 import keras
-import typer
+
+from data.progress import progress_bar
 
 
 class TrainingProgress(keras.callbacks.Callback):
-    """Writes to stderr; the bar only when that is a terminal."""
+    """Writes to stderr; the line that counts only when that is a terminal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stack = ExitStack()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Opens the epoch's bar."""
+        """Opens the epoch's line."""
         self._start = time.monotonic()
         self._name = f"epoch {epoch + 1:3}"
-        self._stack = ExitStack()
-        self._bar = None
-        if sys.stderr.isatty():
-            self._bar = self._stack.enter_context(
-                typer.progressbar(length=self.params["steps"], label=self._name, file=sys.stderr)
-            )
+        self._batches = 0
+        self._step = self._stack.enter_context(progress_bar(self.params["steps"], self._name))
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Moves the bar; several batches may have been trained on at once."""
-        if self._bar:
-            self._bar.update(batch + 1 - self._bar.pos)
+        """Counts on; several batches may have been trained on at once."""
+        for _ in range(self._batches, batch + 1):
+            self._step()
+        self._batches = batch + 1
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Writes the epoch's figures."""

@@ -11,6 +11,7 @@ from data.importer.folder import Found, FoundPicture
 from data.importer.pictures import PART_SIZES
 from data.split import CONTRADICTORY, HELD_OUT_TOO, Counts
 from edge.errors import one_line
+from edge.wording import counted
 
 UNREADABLE, OTHER = "cannot be read", "other expressions"
 NO_FACE = "no face to most voters"
@@ -138,20 +139,20 @@ def _left_out(picture: FoundPicture) -> LeftOut:
 
 def _notes(found: Found, read: Counter[str]) -> list[str]:
     notes = [
-        f"{read[part]} {part} pictures, the whole set has {whole}"
+        f"{counted(read[part], f'{part} picture')}, the whole set has {whole}"
         for part, whole in PART_SIZES.items()
         if read[part] not in (0, whole)
     ]
     if not read["train"]:
         notes.append("no train pictures, and without them no training: import that part as well")
     notes += [
-        f"{count} pictures in {folder} belong to {part} by their names, and are there now"
+        f"{counted(count, 'picture')} of {folder} moved to {part}, as the names say"
         for (folder, part), count in sorted(found.moved.items())
     ]
     if found.unplaced:
         first = one_line(found.unplaced[0])
         notes.append(
-            f"{len(found.unplaced)} pictures passed over that are in no folder of a part and an "
+            f"{counted(len(found.unplaced), 'picture')} passed over, in no folder of a part and an "
             f"expression, the first: {first}"
         )
     return notes

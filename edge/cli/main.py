@@ -13,6 +13,7 @@ from . import model, service
 from .benchmark import benchmark
 from .cameras import cameras
 from .classify import classify
+from .command_list import CommandList
 from .detector import fetch
 from .doctor import doctor
 from .exits import run
@@ -20,6 +21,7 @@ from .info import info
 from .webcam import webcam
 
 app = typer.Typer(
+    cls=CommandList,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,

@@ -9,10 +9,13 @@ import typer
 
 from ..errors import ModelError, one_line
 from ..model.choice import find, model_path, packaged
+from .command_list import CommandList
 from .options import ModelArgument
 
 app = typer.Typer(
-    help="Installs models on this device, and says which one is in use.", no_args_is_help=True
+    cls=CommandList,
+    help="Installs models on this device, and says which one is in use.",
+    no_args_is_help=True,
 )
 NameArgument = Annotated[str, typer.Argument(help="As 'model list' shows it.")]
 

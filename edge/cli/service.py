@@ -13,9 +13,11 @@ from ..errors import ServiceError, one_line
 from ..live.settings import Settings
 from ..masking import masked
 from ..service.unit import NAME, WORK, Unit, is_writable
+from .command_list import CommandList
 from .webcam import settings
 
 app = typer.Typer(
+    cls=CommandList,
     help="Lets systemd run 'webcam': at every start of the machine, and again when it fails.",
     no_args_is_help=True,
 )

@@ -1,5 +1,6 @@
 """A model's contract as text for a person."""
 
+from ..wording import counted
 from .decision import Band, Thresholds
 from .file import Contract
 
@@ -51,7 +52,7 @@ def contract_text(contract: Contract) -> str:
     for part, counts in details["data"]["images"].items():
         groups = sum(details["data"]["groups"][part].values())
         images = ", ".join(f"{count} {label}" for label, count in counts.items())
-        rows.append((part, f"{images}; {groups} groups of look-alikes"))
+        rows.append((part, f"{images}; {counted(groups, 'group')} of look-alikes"))
     rows += [("note", note) for note in details["data"]["notes"]]
     rows.append(("data", details["data"]["fingerprint"]))
     versions = ", ".join(f"{name} {version}" for name, version in details["versions"].items())

@@ -66,7 +66,7 @@ def test_unreadable_files_are_named_with_the_reason(folder):
     report = check(folder)
     assert report.unreadable == [[str(folder / "sad" / "x.png"), "empty file"]]
     assert report.ignored == [str(folder / "sad" / "notes.txt")]
-    assert (report.problems, report.warnings) == ([], ["1 files cannot be read"])
+    assert (report.problems, report.warnings) == ([], ["1 file cannot be read"])
 
 
 def test_identical_images_with_different_labels_are_a_problem(folder):
@@ -133,7 +133,7 @@ def test_tiny_images_and_folders_of_other_labels_are_warnings(folder):
     report = check(folder)
     assert report.warnings == [
         "1 images with a side below 48 pixels",
-        "1 folders with other labels are not used",
+        "1 folder with other labels left unused",
     ]
     assert report.unused_folders == [str(folder / "angry")]
 

@@ -211,7 +211,7 @@ def test_the_part_in_a_files_name_comes_before_the_folder(home, out):
     }
     report = import_fer2013([put_zip(home / "f.zip", files)], out)
     assert written(out) == expected(rows)
-    note = "6 pictures in test belong to validation by their names, and are there now"
+    note = "6 pictures of test moved to validation, as the names say"
     assert note in report.notes
 
 
@@ -296,7 +296,7 @@ def test_pictures_that_cannot_be_decoded_are_named_and_skipped(home, out):
         ("train/sad/bomb.png", "11.0 MB, more than the cap of 10 MB"),
         ("train/sad/empty.jpg", "empty file"),
     ]
-    passed_over = "2 pictures passed over that are in no folder of a part and an expression"
+    passed_over = "2 pictures passed over, in no folder of a part and an expression"
     assert report.notes[-1] == f"{passed_over}, the first: {source}: loose.png"
     done = run(source, "--out", out, "--overwrite")
     assert done.returncode == 0

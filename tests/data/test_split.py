@@ -114,8 +114,8 @@ def test_look_alikes_across_named_parts_are_counted():
     found = split(images, np.array([0, 0, 1, 2, 3, 2]))
     assert found.parts == [*PARTS, *PARTS]
     assert found.notes == [
-        "1 validation images look like train images: the validation score is flattered",
-        "1 test images look like train images: the test score is flattered",
+        "1 validation image looks like train images: the validation score is flattered",
+        "1 test image looks like train images: the test score is flattered",
     ]
     kept = split(images, np.array([0, 0, 1, 2, 3, 2]), fill_parts=False)
     assert kept.parts == ["train", None, "test", "train", "validation", None]

@@ -120,7 +120,7 @@ def test_another_seed_gives_another_training(few: Path, tmp_path: Path) -> None:
 
 def test_the_limit_of_epochs_is_named_when_it_ends_the_training(few: Path, tmp_path: Path) -> None:
     metrics = train_run(tmp_path / "run", Settings(data=str(few), size=48, epochs=1))
-    assert metrics["stopped_by"] == "the limit of 1 epochs"
+    assert metrics["stopped_by"] == "the limit of 1 epoch"
 
 
 def test_the_exercise_is_tested_on_sequences_that_were_not_trained_on(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from data import CLASSES, LABELS, Dataset, Part
+from edge.wording import counted
 from train.checkpoint import Checkpoint
 from train.compact.fit import BATCH_SIZE, Recipe, build, fit_compact
 from train.compact.network import INPUT
@@ -41,7 +42,7 @@ class CompactTraining(Training):
     @property
     def ended(self) -> str:
         """Why a training ends."""
-        return f"the end of the schedule, {self.settings.epochs} epochs"
+        return f"the end of the schedule, {counted(self.settings.epochs, 'epoch')}"
 
     def recipe(self, dataset: Dataset) -> Recipe:
         """Network and schedule: the fewer the training faces, the smaller the batches."""

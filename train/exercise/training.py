@@ -8,7 +8,9 @@ from typing import Any
 import keras
 
 from data import ANSWERS, CLASSES, Dataset, DatasetError, Part
+from data.progress import erase_line
 from edge.images.preprocess import InputSpec
+from edge.wording import counted
 from train.checkpoint import Checkpoint
 from train.exercise.callback import myCallback
 from train.exercise.fit import train_happy_sad_model
@@ -56,12 +58,13 @@ class ExerciseTraining(Training):
             if not checkpoint.best_epoch:
                 checkpoint.remove()
                 raise
-            print("\ninterrupted: keeping the best weights so far", file=sys.stderr)  # noqa: T201
+            erase_line()
+            print("interrupted: keeping the best weights so far", file=sys.stderr)  # noqa: T201
             checkpoint.save()
             return self._best(
                 checkpoint.model, checkpoint, f"interrupted after epoch {checkpoint.epochs_done}"
             )
-        ended = f"the limit of {settings.epochs} epochs"
+        ended = f"the limit of {counted(settings.epochs, 'epoch')}"
         if stop.reached_at:
             images = "training" if settings.watch == "accuracy" else "validation"
             ended = f"{images} accuracy reached {settings.stop_at:g} in epoch {stop.reached_at}"

@@ -1,0 +1,93 @@
+"""What a training prints, and what it does not."""
+
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from data.drawing import draw_set
+from edge.terminal.console import ERASE
+from edge.wording import counted
+from tests.support.chain import ROOT
+from tests.support.terminal import drawn_on
+from train.evaluation import shares
+from train.progress import TrainingProgress
+
+
+def on_terminal(*arguments: object) -> str:
+    """All that a terminal on stderr is sent."""
+    controller, terminal = os.openpty()
+    subprocess.run(
+        [sys.executable, "-m", *map(str, arguments)],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=terminal, check=True,
+    )  # fmt: skip
+    os.close(terminal)
+    return drawn_on(controller)
+
+
+def test_nothing_stays_of_the_line_that_says_how_far_it_is(tmp_path: Path) -> None:
+    draw_set(tmp_path / "few", per_class=12)
+    shown = on_terminal("data", "check", tmp_path / "few")
+    assert shown.startswith(f"{ERASE}reading  1 of 24")
+    assert shown.count("comparing") >= 1
+    assert shown.endswith(ERASE)
+    assert "\n" not in shown
+
+
+def test_a_terminal_gets_a_line_for_each_epoch_and_no_rests(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    progress = TrainingProgress()
+    progress.set_params({"steps": 4})
+    for epoch in range(2):
+        progress.on_epoch_begin(epoch)
+        progress.on_train_batch_end(1)
+        progress.on_train_batch_end(3)
+        progress.on_epoch_end(epoch, {"accuracy": 0.5, "loss": 0.25})
+    shown = capfd.readouterr().err.split("\n")
+    assert shown[0].startswith(f"{ERASE}epoch   1  1 of 4{ERASE}")
+    left = [line.rsplit(ERASE, 1)[-1].rsplit("  ", 1)[0] for line in shown]
+    figures = "accuracy 0.500  loss 0.250"
+    assert left == [f"epoch   1  {figures}", f"epoch   2  {figures}", ""]
+
+
+def test_many_models_are_asked_without_a_warning_of_tensorflow(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    heard: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger("tensorflow").addHandler(handler)
+    try:
+        for size in range(1, 8):
+            model = keras.Sequential([keras.Input((size, size, 1)), layers.Flatten()])
+            model.add(layers.Dense(1, activation="sigmoid"))
+            answers = shares(model, np.zeros((3, size, size, 1), np.uint8))
+            assert answers.tolist() == [[0.5]] * 3
+    finally:
+        logging.getLogger("tensorflow").removeHandler(handler)
+    assert heard == []
+
+
+def test_numbers_are_said_with_their_noun() -> None:
+    assert counted(1, "epoch") == "1 epoch"
+    assert counted(0, "epoch") == "0 epochs"
+    assert counted(2, "class", "classes") == "2 classes"
+
+
+@pytest.mark.parametrize("package", ["data", "edge", "edge model", "pi", "export.measure"])
+def test_the_list_of_commands_says_what_each_does_to_the_end(package: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *package.split(), "--help"],
+        cwd=ROOT, capture_output=True, text=True, env={**os.environ, "COLUMNS": "80"}, check=True,
+    )  # fmt: skip
+    commands = done.stdout.split("Commands:")[1]
+    assert "..." not in commands
+    assert commands.rstrip().endswith(".")
