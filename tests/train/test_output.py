@@ -4,40 +4,17 @@ import logging
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
-from data.drawing import draw_set
 from edge.terminal.console import ERASE
 from edge.wording import counted
 from tests.support.chain import ROOT
-from tests.support.terminal import drawn_on
 from train.evaluation import shares
 from train.progress import TrainingProgress
-
-
-def on_terminal(*arguments: object) -> str:
-    """All that a terminal on stderr is sent."""
-    controller, terminal = os.openpty()
-    subprocess.run(
-        [sys.executable, "-m", *map(str, arguments)],
-        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=terminal, check=True,
-    )  # fmt: skip
-    os.close(terminal)
-    return drawn_on(controller)
-
-
-def test_nothing_stays_of_the_line_that_says_how_far_it_is(tmp_path: Path) -> None:
-    draw_set(tmp_path / "few", per_class=12)
-    shown = on_terminal("data", "check", tmp_path / "few")
-    assert shown.startswith(f"{ERASE}reading  1 of 24")
-    assert shown.count("comparing") >= 1
-    assert shown.endswith(ERASE)
-    assert "\n" not in shown
 
 
 def test_a_terminal_gets_a_line_for_each_epoch_and_no_rests(
