@@ -1,4 +1,4 @@
-"""Fixtures: the real chain from drawn faces to an exported model, once a session."""
+"""Fixtures: the real chain from drawn faces to an exported model, once a session: `make demo`."""
 
 import os
 import shutil
@@ -10,8 +10,8 @@ os.environ["HAPPYSAD_HOME"] = "/nowhere"  # models that the user has installed a
 import pytest
 
 from data import read_listing
-from data.drawing import draw_set
 from tests.support.chain import Chain
+from tests.support.checkout import copied, make
 from tests.support.turns import turn
 
 # A shell starts what runs in the background with SIGINT ignored, which every child would inherit.
@@ -21,19 +21,17 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 @pytest.fixture(scope="session")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
-    from export.exporter import export_run
-    from train.run import train_run
-    from train.settings import Settings
-
     # Processes that run the tests side by side have folders of their own in one that they share.
     base = tmp_path_factory.getbasetemp()
     home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "chain"
-    images, run = home / "images", home / "runs" / "drawn"
+    checkout, said = home / "happysad", home / "said.txt"
     with turn(home.with_name("chain.lock")):
-        if not (run / "model.tflite").exists():
+        if not said.exists():
             shutil.rmtree(home, ignore_errors=True)
-            draw_set(images, per_class=160)
-            train_run(run, Settings(data=str(images)))
-            export_run(run, "int8", allow_drop=True)  # one image more or less is a point here
+            done = make(copied(checkout), "demo")
+            assert done.returncode == 0, done.stderr
+            said.write_text(done.stdout)
+    run = checkout / "runs" / "demo"
     files = read_listing(run / "images.csv")
-    return Chain(images, run, tuple(file for file in files if file.part == "test"))
+    tested = tuple(file for file in files if file.part == "test")
+    return Chain(checkout / "data" / "drawn", run, tested, said.read_text())

@@ -1,7 +1,6 @@
 """The commands of README and docs/ work as they stand, in a copy of the checkout."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -14,41 +13,17 @@ import pytest
 from data.drawing import draw_set
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
-from tests.support.chain import ROOT
+from tests.support.chain import ROOT, Chain
+from tests.support.checkout import copied, make
 from tests.support.pages import README, commands, said_commands
 
 TRAINING = ROOT / "docs" / "training.md"
-NOT_COPIED = (
-    ".git",
-    ".venv",
-    ".venvs",
-    "runs",
-    "build",
-    "drawn",
-    "fer2013",
-    "__pycache__",
-    "*.egg-info",
-)
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the checkout; `make` in it uses the Python that runs the tests."""
-    copy = tmp_path_factory.mktemp("readme") / "happysad"
-    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*NOT_COPIED))
-    for label in ("happy", "sad"):
-        shutil.rmtree(copy / "data" / label)
-        (copy / "data" / label).mkdir()
-    return copy
-
-
-def make(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    # -o: the environment is there already; its own making is what a fresh clone's CI run shows.
-    command = ["make", "-o", "environment", "-o", "dev", f"PY={sys.executable}", *arguments]
-    # The tests may run under `make test ARGS=...`, whose variables are not for this one.
-    ours = ("MAKE", "MFLAGS", "ARGS", "DATA", "FILES", "MODEL")
-    environment = {key: text for key, text in os.environ.items() if not key.startswith(ours)}
-    return subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True)
+    """A copy of the checkout."""
+    return copied(tmp_path_factory.mktemp("readme") / "happysad")
 
 
 def test_make_alone_lists_the_targets_in_pipeline_order(checkout: Path) -> None:
@@ -57,16 +32,14 @@ def test_make_alone_lists_the_targets_in_pipeline_order(checkout: Path) -> None:
     assert [target for target in targets if target in order] == order
 
 
-def test_make_demo_ends_with_the_table_and_the_sheet(checkout: Path) -> None:
+def test_make_demo_ends_with_the_table_and_the_sheet(chain: Chain) -> None:
     assert commands(TRAINING, "## The whole chain on drawn faces") == ["make demo"]
-    done = make(checkout, "demo")
-    assert done.returncode == 0, done.stderr
     for expected in ("answer  p(happy)", "accuracy ", "model size ", "ms an image"):
-        assert expected in done.stdout
-    sheet = checkout / "runs" / "demo" / "answers.png"
-    assert done.stdout.splitlines()[-1] == f"sheet       {sheet}"
+        assert expected in chain.said
+    sheet = chain.run / "answers.png"
+    assert chain.said.splitlines()[-1] == f"sheet       {sheet}"
     assert read_image(sheet).shape[1] > 1000
-    accuracy = float(re.search(r"^accuracy +([\d.]+)%", done.stdout, re.MULTILINE)[1])
+    accuracy = float(re.search(r"^accuracy +([\d.]+)%", chain.said, re.MULTILINE)[1])
     assert accuracy >= 75  # 91 % of 35 images where it was written; chance is 50 %
 
 

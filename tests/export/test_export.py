@@ -24,7 +24,7 @@ from tests.support.chain import ROOT, Chain
 @pytest.fixture
 def run(chain: Chain, tmp_path: Path) -> Path:
     """A copy of the trained run, without its export."""
-    copy = tmp_path / "runs" / "drawn"
+    copy = tmp_path / "runs" / "demo"
     shutil.copytree(chain.run, copy)
     (copy / "model.tflite").unlink()
     (copy / "export.json").unlink()
@@ -89,7 +89,7 @@ def test_metadata_says_what_the_other_files_are(chain: Chain) -> None:
     content, contract = read_model(chain.model_path)
     for text in (b"TFLITE_METADATA", b"labels.txt", b"contract.json", b"golden.npz"):
         assert text in content
-    assert contract.name == "drawn"
+    assert contract.name == "demo"
 
 
 def test_golden_inputs_are_drawn_faces_and_none_of_the_users_images(chain: Chain) -> None:

@@ -259,7 +259,7 @@ def test_the_command_prints_a_table_and_writes_its_files(
     assert "| Balanced accuracy | AUC |" in done.stdout
     assert sorted(path.name for path in out.iterdir()) == [f"{what}.json", f"{what}.png"]
     figures = json.loads((out / f"{what}.json").read_text())
-    assert (figures["model"], figures["seed"]) == ("drawn", 1)
+    assert (figures["model"], figures["seed"]) == ("demo", 1)
     assert figures["pictures"] == {"happy": 24, "sad": 24}
     assert str(tmp_path) not in json.dumps(figures)
     if what == "robustness":

@@ -49,7 +49,7 @@ def train(*arguments: object, **options: object) -> subprocess.CompletedProcess[
 
 def test_a_run_holds_model_figures_settings_and_pictures(chain: Chain) -> None:
     written = {path.name for path in chain.run.iterdir()}
-    assert written - {"model.tflite", "export.json"} == set(RUN_FILES)
+    assert written - {"model.tflite", "export.json", "answers.png"} == set(RUN_FILES)
     for picture in ("confusion.png", "curves.png", "mistakes.png", "samples.png"):
         assert min(read_image(chain.run / picture).shape[:2]) > 100
 
