@@ -12,7 +12,8 @@ import numpy as np
 from bench.probe import build_probe
 from edge.machine.output_file import write_bytes
 from edge.model.choice import SHIPPED_MODEL
-from edge.model.file import Quantization, read_model
+from edge.model.contract import Quantization
+from edge.model.file import read_model
 from edge.model.network import Network
 from export.convert import convert
 from export.exporter import export_run
@@ -70,7 +71,7 @@ def faces_models(folder: Path) -> list[Path]:
         flatbuffer = insert_metadata(
             convert(model, quantization, contract.golden_inputs[:0]), metadata
         )
-        network = Network(flatbuffer, contract.input)
+        network = Network(flatbuffer)
         golden = np.array([network.scores(pixels) for pixels in contract.golden_inputs])
         details = {**contract.details, "quantization": quantization}
         path = folder / f"faces-{quantization}.tflite"

@@ -10,8 +10,9 @@ import numpy as np
 
 from .errors import ModelError
 from .images.preprocess import prepare
+from .model.contract import Contract
 from .model.decision import Scores, probabilities
-from .model.file import GOLDEN_TOLERANCE, Contract, read_model
+from .model.file import GOLDEN_TOLERANCE, check_model, read_content
 from .model.network import Network
 from .prediction import Prediction
 
@@ -29,11 +30,19 @@ class Classifier:
     contract: Contract
     network: Network
 
-    def __init__(self, model_path: Path, *, threads: int = 1, runtime: str = "auto") -> None:
+    def __init__(
+        self,
+        model_path: Path,
+        *,
+        content: bytes | None = None,
+        threads: int = 1,
+        runtime: str = "auto",
+    ) -> None:
         """Loads a model and checks that it answers here as it did when it was exported.
 
         Args:
             model_path: A file made by `make export`.
+            content: Its bytes, where they have been read already; then it is not read again.
             threads: Number of CPU threads for inference.
             runtime: "auto", or the name of a runtime.
 
@@ -41,9 +50,10 @@ class Classifier:
             ModelError: The file is damaged, not ours, or answers its golden inputs differently.
             RuntimeMissingError: No TFLite runtime works here.
         """
-        content, self.contract = read_model(model_path)
+        content = read_content(model_path) if content is None else content
+        self.contract = check_model(content, model_path)
         try:
-            self.network = Network(content, self.contract.input, threads=threads, runtime=runtime)
+            self.network = Network(content, threads=threads, runtime=runtime)
         except ModelError as error:
             raise ModelError(f"{model_path}: {error}") from error
         scores = np.array([self.network.scores(pixels) for pixels in self.contract.golden_inputs])

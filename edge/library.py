@@ -22,7 +22,7 @@ from .live.settings import Detector, Flip, Settings
 from .live.watch import Watch
 from .machine.opencv import cv2
 from .model.choice import candidates
-from .model.file import Contract
+from .model.contract import Contract
 from .model.runtime import Runtime
 from .prediction import Prediction
 

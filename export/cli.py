@@ -10,7 +10,7 @@ from data import CLASSES, DatasetError, RunError
 from edge.cli.exits import run as run_command
 from edge.machine.quiet import quiet_stderr
 from edge.model.choice import RUNS
-from edge.model.file import Quantization
+from edge.model.contract import Quantization
 
 if TYPE_CHECKING:
     from export.exporter import Export

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from edge.model.file import Quantization
+from edge.model.contract import Quantization
 
 
 def convert(model: keras.Model, quantization: Quantization, calibration: np.ndarray) -> bytes:

@@ -18,8 +18,9 @@ from edge.errors import HappySadError
 from edge.faces.crop import MARGIN, SHIFT
 from edge.images.preprocess import InputSpec, prepare
 from edge.machine.output_file import replacing, write_bytes
+from edge.model.archive import LABELS_NAME
+from edge.model.contract import Quantization, decision_of
 from edge.model.decision import Band, Thresholds
-from edge.model.file import LABELS_NAME, Quantization, decision_of
 from edge.model.network import Network
 from export.comparison import MAX_RECALL_DROP, Comparison, compare
 from export.convert import calibration_images, convert
@@ -99,7 +100,7 @@ def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = Fals
     flatbuffer = insert_metadata(convert(model, quantization, calibration), metadata)
     composition = read_composition(flatbuffer)
     golden_inputs = _golden_inputs(spec)
-    network = Network(flatbuffer, spec)
+    network = Network(flatbuffer)
     golden = golden_inputs, np.array([network.scores(pixels) for pixels in golden_inputs])
     contract = _contract(run.name, quantization, spec, composition, config, metrics)
     held_out, pixels, labels = _comparison_images(train, validation, test, decision)

@@ -11,7 +11,8 @@ import flatbuffers
 import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 
-from edge.model.file import CONTRACT_NAME, GOLDEN_NAME, LABELS_NAME, OUTPUTS
+from edge.model.archive import CONTRACT_NAME, GOLDEN_NAME, LABELS_NAME
+from edge.model.contract import OUTPUTS
 
 METADATA_NAME = "TFLITE_METADATA"
 ARCHIVE_FILES = {

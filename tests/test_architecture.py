@@ -26,7 +26,8 @@ EDGE = ROOT / "edge"
 ROOMS = {
     "cli": {
         "benchmark", "camera", "classifier", "doctor", "errors", "face_classifier", "faces",
-        "images", "live", "machine", "masking", "model", "prediction", "service", "terminal",
+        "images", "live", "machine", "masking", "model", "prediction", "self_test", "service",
+        "terminal",
     },
     "library": {
         "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",
@@ -36,7 +37,7 @@ ROOMS = {
         "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",
         "prediction",
     },
-    "doctor": {"camera", "errors", "faces", "machine", "model"},
+    "doctor": {"camera", "errors", "faces", "machine", "model", "self_test"},
     "service": {"errors", "machine"},
     "live": {
         "camera", "classifier", "errors", "face_classifier", "faces", "images", "machine", "model",
@@ -45,6 +46,7 @@ ROOMS = {
     "camera": {"errors", "images", "machine", "masking"},
     "terminal": {"errors", "images", "masking", "prediction"},
     "face_classifier": {"classifier", "faces", "model", "prediction"},
+    "self_test": {"classifier", "errors", "machine", "model"},
     "classifier": {"errors", "images", "model", "prediction"},
     "faces": {"errors", "machine", "model"},
     "images": {"errors", "machine", "prediction", "video"},

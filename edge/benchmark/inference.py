@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ..classifier import Classifier
 from ..errors import HappySadError
-from ..model.file import Contract, read_model
+from ..model.contract import Contract
+from ..model.file import read_model
 from .spread import Spread, take_turns
 
 Key = tuple[Path, str, int]

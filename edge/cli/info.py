@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import one_line
 from ..model.choice import model_path
 from .options import ModelArgument
 
@@ -22,5 +23,5 @@ def info(
     if as_json:
         print(json.dumps(dict(contract.details), indent=2))
     else:
-        print(f"{path}  {len(content) / 1e6:.2f} MB")
+        print(one_line(f"{path}  {len(content) / 1e6:.2f} MB"))
         print(contract_text(contract))

@@ -9,6 +9,7 @@ import typer
 
 from ..errors import ModelError, one_line
 from ..model.choice import find, model_path, packaged
+from ..self_test import self_test
 from .command_list import CommandList
 from .options import ModelArgument
 
@@ -28,14 +29,15 @@ def install(
 
     As root, or with sudo, it is for the whole machine and its service, else for this user.
     """
-    from ..classifier import Classifier
+    from ..model.file import read_model
     from ..model.inventory import name_in_use
     from ..model.store import stores
 
     file = model_path(file)
-    contract = Classifier(file).contract  # contract and golden answers
+    content, contract = read_model(file)  # once: what is checked is what is installed
+    self_test(content, file)
     store, before = stores()[0], name_in_use()
-    name = store.install(file.read_bytes(), contract.name)
+    name = store.install(content, contract.name)
     print(name)
     back = f"; back: 'happysad model use {before}'" if before not in (None, name) else ""
     _tell(f"verified, installed in {store.folder}, in use from the next start on{back}")
@@ -62,14 +64,14 @@ def list_models(
 @app.command()
 def use(name: NameArgument) -> None:
     """Takes a model into use from the next start on; 'faces' is the shipped one."""
-    from ..classifier import Classifier
+    from ..model.file import read_model
     from ..model.inventory import store_to_change
 
     store = store_to_change(name)
     path = find(store, name)
     if path is None:
         raise ModelError(f"no model {name} is here: 'model list' shows those that are")
-    Classifier(path)
+    self_test(read_model(path)[0], path)
     store.use(name)
     _tell(f"{name} is in use from the next start on")
 
@@ -90,11 +92,11 @@ def check(
     ] = False,
 ) -> None:
     """Checks a model's golden answers on this machine; exit code 1 if one is wrong."""
-    from ..classifier import Classifier
+    from ..model.file import read_model
 
     for path in packaged().values() if of_package else [model_path(model)]:
-        classifier = Classifier(path)
-        count, runtime = len(classifier.contract.golden_inputs), classifier.network.runtime
+        content, contract = read_model(path)
+        count, runtime = len(contract.golden_inputs), self_test(content, path)
         print(one_line(f"ok: {path} answers all {count} golden inputs correctly with {runtime}"))
 
 

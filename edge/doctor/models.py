@@ -5,36 +5,19 @@ where they are used, as without it they do not import, and that is one of the th
 """
 
 import importlib.util
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from ..errors import ModelError
+from ..errors import HappySadError, ModelError, RuntimeMissingError
 from ..machine.child import PACKAGE, ask_python
-from ..model.runtime import RUNTIMES
+from ..model.runtime import RUNTIMES, build_interpreter
+from ..self_test import self_test
 from .finding import Finding
 from .packages import version_of
 
-TRY = """
-from pathlib import Path
-from {package}.errors import HappySadError, RuntimeMissingError
-try:
-    {what}
-except HappySadError as error:
-    print(error, file=sys.stderr)
-    sys.exit(3 if isinstance(error, RuntimeMissingError) else 1)
-"""
-BUILD = TRY.format(
-    package=PACKAGE,
-    what=f"from {PACKAGE}.model.runtime import build_interpreter; "
-    "build_interpreter(Path(sys.argv[1]).read_bytes(), runtime=sys.argv[2])",
-)
-CLASSIFIER = TRY.format(
-    package=PACKAGE,
-    what=f"from {PACKAGE}.classifier import Classifier; "
-    "print(Classifier(Path(sys.argv[1]), runtime=sys.argv[2]).network.runtime)",
-)
-NO_RUNTIME = 3  # exit code of both
+BUILD = f"from {PACKAGE}.doctor.models import build; build(*sys.argv[1:])"
 TRY_TIMEOUT_S = 30.0  # the first start from a slow card
 INSTALL_RUNTIME = (
     "pip install ai-edge-litert (64-bit), or pip install tflite-runtime 'numpy<2' (Python 3.11 "
@@ -50,13 +33,13 @@ def runtimes(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:
         model_path: The model to try them with; the face detector's where it is damaged.
         runtime: The one that is needed, or "auto" for any.
     """
-    sound_path = _sound_model(model_path)
-    if sound_path is None:
+    sound = _sound_model(model_path)
+    if sound is None:
         untried = "not tried, as there is no sound model to try them with"
         yield Finding("runtime", "note", untried, None)
         return
     names = [name for name in RUNTIMES if runtime in ("auto", name)]
-    found = [_runtime(name, sound_path) for name in names if _is_installed(name)]
+    found = [_runtime(name, sound) for name in names if _is_installed(name)]
     if not found:
         missing = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} not installed"
         yield Finding("runtime", "problem", missing, INSTALL_RUNTIME)
@@ -79,14 +62,13 @@ def model(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:
 
     content, contract = read_model(model_path)
     about = f"{contract.name}, {len(content) / 1e6:.2f} MB, {model_path}"
-    answer = ask_python(CLASSIFIER, str(model_path), runtime, timeout_s=TRY_TIMEOUT_S)
-    if answer.code == 0:
-        found = f"{about}: answers its test inputs as it should, with {answer.out}"
-        yield Finding("model", "ok", found, None)
-    elif answer.code == NO_RUNTIME:
+    try:
+        found = f"{about}: answers its test inputs as it should, with "
+        yield Finding("model", "ok", found + self_test(content, model_path, runtime), None)
+    except RuntimeMissingError:
         yield Finding("model", "note", f"{about}: not tried, as no runtime works", None)
-    else:
-        yield Finding("model", "problem", answer.last_words, None)
+    except ModelError as error:
+        yield Finding("model", "problem", str(error), None)
 
 
 def detector(model_path: Path) -> Iterator[Finding]:
@@ -112,23 +94,30 @@ def detector(model_path: Path) -> Iterator[Finding]:
     yield Finding("detector", "ok", f"both files are there and right: {', '.join(FILES)}", None)
 
 
-def _sound_model(model_path: Path) -> Path | None:
+def build(runtime: str) -> None:
+    """Runs in a child: builds the interpreter of a model on stdin, or prints what is wrong."""
+    try:
+        build_interpreter(sys.stdin.buffer.read(), runtime=runtime)
+    except HappySadError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+
+
+def _sound_model(model_path: Path) -> bytes | None:
     """A model that is safe to build, as a damaged one can end the process."""
-    from ..faces.files import FILES, read_detector
+    from ..faces.files import read_detector
     from ..model.file import read_model
 
     with suppress(ModelError):
-        read_model(model_path)
-        return model_path
+        return read_model(model_path)[0]
     with suppress(ModelError):
-        read_detector("short")
-        return FILES["short"].path
+        return read_detector("short")
     return None
 
 
-def _runtime(name: str, model_path: Path) -> Finding:
+def _runtime(name: str, model: bytes) -> Finding:
     about, numpy = f"{name} {version_of(name) or ''}".rstrip(), f"numpy {version_of('numpy')}"
-    answer = ask_python(BUILD, str(model_path), name, timeout_s=TRY_TIMEOUT_S)
+    answer = ask_python(BUILD, name, timeout_s=TRY_TIMEOUT_S, stdin=model)
     if answer.code == 0:
         return Finding("runtime", "ok", f"{about} with {numpy}", None)
     if answer.code is None:

@@ -9,6 +9,6 @@ except ImportError:
         from hashlib import sha256
 
 
-def sha256_hex(content: bytes) -> str:
+def sha256_hex(content: bytes | memoryview) -> str:
     """The SHA-256 of some bytes, hexadecimal."""
     return str(sha256(content).hexdigest())

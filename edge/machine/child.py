@@ -36,17 +36,16 @@ class Answer:
         return one_line(lines[-1].strip()) if lines else f"it ended with code {self.code}"
 
 
-def ask(command: list[str], timeout_s: float) -> Answer:
+def ask(command: list[str], timeout_s: float, stdin: bytes = b"") -> Answer:
     """Runs a program to its end.
 
     Args:
         command: The program and its arguments.
         timeout_s: How long it may take; then it is killed.
+        stdin: What it can read.
     """
     try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s
-        )
+        done = subprocess.run(command, input=stdin, capture_output=True, timeout=timeout_s)
     except subprocess.TimeoutExpired:
         return Answer(None, "", f"no answer within {timeout_s:.0f} s")
     except OSError as error:
@@ -55,14 +54,19 @@ def ask(command: list[str], timeout_s: float) -> Answer:
     return Answer(done.returncode, out, err)
 
 
-def ask_python(program: str, *arguments: str, timeout_s: float) -> Answer:
+def ask_python(program: str, *arguments: str, timeout_s: float, stdin: bytes = b"") -> Answer:
     """Runs a Python program in this very environment, with this package to import.
 
     Args:
         program: Its text.
         arguments: Its `sys.argv[1:]`.
         timeout_s: How long it may take.
+        stdin: What it can read.
     """
     home = str(HOME)
-    start = f"import sys; {home!r} in sys.path or sys.path.insert(0, {home!r})\n"
-    return ask([sys.executable, "-c", start + program, *arguments], timeout_s)
+    # Without the working directory, where anybody may have put a numpy.py.
+    start = (
+        "import sys; sys.path[:] = filter(None, sys.path)\n"
+        f"{home!r} in sys.path or sys.path.insert(0, {home!r})\n"
+    )
+    return ask([sys.executable, "-c", start + program, *arguments], timeout_s, stdin)

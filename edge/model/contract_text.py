@@ -1,8 +1,8 @@
 """A model's contract as text for a person."""
 
 from ..wording import counted
+from .contract import Contract
 from .decision import Band, Thresholds
-from .file import Contract
 
 # Which runtime each quantization is for. Measured by `make bench` on an AMD EPYC (AVX-512), one
 # thread: with ai-edge-litert 2.1 int8 takes 0.27 of float16's time (150x150) and 0.29 (48x48); with

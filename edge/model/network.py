@@ -2,9 +2,6 @@
 
 import numpy as np
 
-from ..errors import ModelError
-from ..images.preprocess import InputSpec
-from ..labels import LOGITS
 from .decision import Scores, probabilities
 from .runtime import build_interpreter
 
@@ -18,37 +15,22 @@ class Network:
 
     runtime: str
 
-    def __init__(
-        self, model: bytes, spec: InputSpec, *, threads: int = 1, runtime: str = "auto"
-    ) -> None:
+    def __init__(self, model: bytes, *, threads: int = 1, runtime: str = "auto") -> None:
         """Builds the interpreter.
 
         Args:
-            model: A TFLite model with one picture in, and one sigmoid, P(sad), or the logits of
-                LOGITS out.
-            spec: What the model is said to take.
+            model: A TFLite model that was verified, or has just been exported: with one picture
+                in, and one sigmoid, P(sad), or the logits of LOGITS out.
             threads: Number of CPU threads.
             runtime: "auto", or the name of a runtime.
 
         Raises:
-            ModelError: The model has another input or output, or no runtime can run it.
+            ModelError: No runtime can run it.
             RuntimeMissingError: No TFLite runtime works here.
         """
         self.runtime, self._interpreter = build_interpreter(model, threads, runtime)
         self._input = self._interpreter.get_input_details()[0]
         self._output = self._interpreter.get_output_details()[0]
-        want = (1, spec.height, spec.width, spec.channels)
-        got = tuple(int(side) for side in self._input["shape"])
-        if got != want or tuple(self._output["shape"]) not in ((1, 1), (1, len(LOGITS))):
-            raise ModelError(
-                f"the model takes {got}, this runner feeds {want}: export it again with "
-                "'make export'"
-            )
-        if self._input["dtype"] == np.uint8 and self._input["quantization"] != (1.0, 0):
-            raise ModelError(
-                f"the model's input has scale and zero point {self._input['quantization']}, this "
-                "runner feeds pixels as they are (1.0, 0): export it again with 'make export'"
-            )
 
     def scores(self, pixels: np.ndarray) -> Scores:
         """The output: (p_happy,) of a model with two answers, four logits of one with three.

@@ -3,7 +3,7 @@
 import importlib
 import io
 import sys
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, suppress
 from typing import Any, Literal
 
 from ..errors import ModelError, RuntimeMissingError
@@ -59,6 +59,13 @@ def build_interpreter(model: bytes, threads: int = 1, runtime: str = "auto") -> 
     if refused:
         raise ModelError(f"the model does not run here: {reasons}")
     raise RuntimeMissingError(f"no working TFLite runtime: {reasons}; {_remedy()}")
+
+
+def import_runtimes() -> None:
+    """Imports those that are installed, for a process that will not be able to read them later."""
+    for module in RUNTIMES.values():
+        with quiet_stderr, redirect_stderr(io.StringIO()), suppress(Exception):
+            importlib.import_module(module)  # what is wrong with it shows when it is used
 
 
 def _remedy() -> str:

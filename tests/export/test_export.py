@@ -15,7 +15,8 @@ from data import load_listing
 from data.errors import DatasetError
 from edge.classifier import Classifier
 from edge.images.preprocess import InputSpec
-from edge.model.file import Quantization, read_model
+from edge.model.contract import Quantization
+from edge.model.file import read_model
 from export.convert import calibration_images
 from export.exporter import RecallDropError, export_run
 from tests.support.chain import ROOT, Chain

@@ -10,7 +10,8 @@ import edge as happysad
 from edge.classifier import Classifier
 from edge.errors import ModelError
 from edge.machine.opencv import cv2
-from edge.model.file import CONTRACT_NAME, LABELS_NAME, read_model
+from edge.model.archive import CONTRACT_NAME, LABELS_NAME
+from edge.model.file import read_model
 from tests.support.chain import Chain
 from tests.support.command import edge
 from tests.support.model_archive import archive, repacked

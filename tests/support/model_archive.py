@@ -3,7 +3,7 @@
 import io
 import zipfile
 
-from edge.model.file import CONTRACT_NAME, GOLDEN_NAME, LABELS_NAME
+from edge.model.archive import CONTRACT_NAME, GOLDEN_NAME, LABELS_NAME
 
 
 def archive(content: bytes) -> zipfile.ZipFile:

@@ -39,7 +39,11 @@ def export_three_answers(home: Path) -> Path:
         for number in range(40):
             cv2.imwrite(str(images / label / f"{number}.png"), picture(label, number))
     image = keras.Input((48, 48, 1))
-    mean = layers.GlobalAveragePooling2D()(layers.Rescaling(1 / 255)(image))
+    # The converter folds the scaling into a convolution, as it does in the networks that we train.
+    brightness = layers.Conv2D(1, 1, activation="relu", kernel_initializer="ones", use_bias=False)(
+        layers.Rescaling(1 / 255)(image)
+    )
+    mean = layers.GlobalAveragePooling2D()(brightness)
     logits = layers.Dense(4, name="logits")(mean)
     model = keras.Model(image, logits)
     # -k (x - c)^2 is linear in x but for a term that all four share.

@@ -11,7 +11,8 @@ from data import CLASSES, Dataset, Part, RunError
 from data.answers import Decision
 from data.scores import DEFAULT_BAND, score
 from edge.model.choice import SHIPPED_MODEL
-from edge.model.file import decision_of, read_model
+from edge.model.contract import decision_of
+from edge.model.file import read_model
 from train.checkpoint import Checkpoint
 from train.compact.fit import Recipe, compile_compact, fit_compact
 from train.compact.network import INPUT

@@ -10,7 +10,7 @@ import pytest
 
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
-from edge.model.file import CONTRACT_NAME
+from edge.model.archive import CONTRACT_NAME
 from tests.support.chain import ROOT, Chain
 from tests.support.command import FIELDS, edge
 from tests.support.model_archive import archive, repacked

@@ -180,7 +180,9 @@ def test_a_runtime_that_ends_the_process_does_not_end_the_doctor(site: Path) -> 
     assert finding.state == "problem"
     assert "does not work (killed by signal 4)" in finding.found
     (finding,) = models.model(MODEL, "tflite-runtime")
-    assert finding == Finding("model", "problem", "killed by signal 4", None)
+    assert finding == Finding(
+        "model", "problem", f"{MODEL} does not pass its self-test: killed by signal 4", None
+    )
 
 
 def test_a_runtime_that_is_missing_is_named_with_what_to_install() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from edge.classifier import Classifier
 from edge.errors import ModelError
-from edge.model.file import CONTRACT_NAME, read_model
+from edge.model.archive import CONTRACT_NAME
+from edge.model.file import read_model
 from tests.support.chain import ROOT, Chain
 from tests.support.model_archive import archive, flatbuffer, repacked
 

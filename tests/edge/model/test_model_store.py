@@ -14,8 +14,8 @@ from edge.classifier import Classifier, load_first
 from edge.cli import model as cli
 from edge.errors import ModelError, OutputError
 from edge.model import choice
+from edge.model.archive import GOLDEN_NAME
 from edge.model.choice import SHIPPED_MODEL, candidates, model_path
-from edge.model.file import GOLDEN_NAME
 from edge.model.store import ModelStore, stores
 from tests.support.chain import ROOT
 from tests.support.model_archive import archive, repacked

@@ -14,7 +14,7 @@ from happysad.model.network import Network
 
 runtime, pixels_file = sys.argv[1:]
 content, contract = read_model(SHIPPED_MODEL)
-network = Network(content, contract.input, runtime=runtime)
+network = Network(content, runtime=runtime)
 scores = [network.scores(pixels) for pixels in np.load(pixels_file)]
 about = {"version": version(runtime), "numpy": np.__version__, "step": network.step}
 json.dump({**about, "scores": scores}, sys.stdout)

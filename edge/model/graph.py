@@ -1,0 +1,211 @@
+"""The graph in a TFLite model: its tensors and operators, and nothing that ours do not have.
+
+The tables and the numbers of their fields are those of TensorFlow's `lite/schema/schema.fbs`,
+version 3c (TensorFlow Authors, Apache-2.0). Fields that our exporter never writes are left out:
+custom operators, variables, sparse and dynamic shapes, data outside the FlatBuffer, ...
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .flatbuffer import FlatBuffer, Schema
+
+CODE: Schema = {0: ("deprecated_code", "b"), 2: ("version", "i"), 3: ("code", "i")}
+QUANTIZATION: Schema = {2: ("scale", "[f]"), 3: ("zero_point", "[q]"), 6: ("axis", "i")}
+TENSOR: Schema = {
+    0: ("shape", "[i]"), 1: ("type", "b"), 2: ("buffer", "I"), 3: ("name", "string"),
+    4: ("quantization", QUANTIZATION), 8: ("has_rank", "?"),
+}  # fmt: skip
+OPERATOR: Schema = {
+    0: ("code", "I"), 1: ("inputs", "[i]"), 2: ("outputs", "[i]"), 3: ("options_type", "B"),
+    4: ("options", "table"),
+}  # fmt: skip
+SUBGRAPH: Schema = {
+    0: ("tensors", [TENSOR]), 1: ("inputs", "[i]"), 2: ("outputs", "[i]"),
+    3: ("operators", [OPERATOR]), 4: ("name", "string"),
+}  # fmt: skip
+ENDS: Schema = {0: ("name", "string"), 1: ("tensor", "I")}
+SIGNATURE: Schema = {
+    0: ("inputs", [ENDS]), 1: ("outputs", [ENDS]), 2: ("key", "string"), 4: ("subgraph", "I"),
+}  # fmt: skip
+MODEL: Schema = {
+    0: ("version", "I"), 1: ("codes", [CODE]), 2: ("subgraphs", [SUBGRAPH]),
+    3: ("description", "string"), 4: ("buffers", [{0: ("data", "[B]")}]),
+    6: ("metadata", [{0: ("name", "string"), 1: ("buffer", "I")}]),
+    7: ("signatures", [SIGNATURE]),
+}  # fmt: skip
+# By operator: the number of its kind of options, and these. Those left out have their default.
+OPTIONS: dict[str, tuple[int, Schema]] = {
+    "CONV_2D": (1, {
+        0: ("padding", "b"), 1: ("stride_x", "i"), 2: ("stride_y", "i"), 3: ("activation", "b"),
+        4: ("dilation_x", "i"), 5: ("dilation_y", "i"),
+    }),
+    "MAX_POOL_2D": (5, {
+        0: ("padding", "b"), 1: ("stride_x", "i"), 2: ("stride_y", "i"), 3: ("width", "i"),
+        4: ("height", "i"), 5: ("activation", "b"),
+    }),
+    "FULLY_CONNECTED": (8, {0: ("activation", "b")}),
+    "ADD": (11, {0: ("activation", "b"), 1: ("power_of_two_scale", "?")}),
+    "MEAN": (27, {0: ("keep_dimensions", "?")}),
+}  # fmt: skip
+OPERATORS = {
+    0: "ADD", 3: "CONV_2D", 6: "DEQUANTIZE", 9: "FULLY_CONNECTED", 14: "LOGISTIC",
+    17: "MAX_POOL_2D", 22: "RESHAPE", 40: "MEAN", 114: "QUANTIZE",
+}  # fmt: skip
+TYPES = {0: "float32", 1: "float16", 2: "int32", 3: "uint8", 9: "int8"}
+SCHEMA_VERSION = 3
+NOTES = {  # metadata; no runtime and no part of the device reads more than their names
+    "min_runtime_version", "CONVERSION_METADATA", "TFLITE_METADATA", "reduced_precision_support",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor, whose data has the size of its shape and type.
+
+    Attributes:
+        shape: One to four dimensions, each at least 1.
+        type: A value of TYPES.
+        scale: float32 (n,), positive; empty where it is not quantized.
+        zero_point: int64 (n,).
+        axis: Of the shape, that the scales belong to; 0 for a single one.
+        data: uint8, of a constant; None of what is computed.
+    """
+
+    shape: tuple[int, ...]
+    type: str
+    scale: np.ndarray
+    zero_point: np.ndarray
+    axis: int
+    data: np.ndarray | None
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def numbers(self) -> list[int]:
+        """The first elements of an int32 constant, at most eight."""
+        return [] if self.data is None else self.data[:32].view("<i4").tolist()
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One step of the graph.
+
+    Attributes:
+        name: A value of OPERATORS.
+        version: Of the operator.
+        inputs: Numbers of tensors; -1 for one that is left out.
+        output: Number of a tensor.
+        options: By the names in OPTIONS; those with their default value are missing.
+    """
+
+    name: str
+    version: int
+    inputs: tuple[int, ...]
+    output: int
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """One input, one output, and the operators between them, in their order."""
+
+    tensors: Sequence[Tensor]
+    operators: Sequence[Operator]
+    input: int
+    output: int
+
+
+def read_graph(content: bytes, size: int) -> Graph:
+    """Reads the graph of a TFLite model; all numbers of tensors in it exist.
+
+    Args:
+        content: A model file.
+        size: Of its FlatBuffer, in bytes.
+
+    Raises:
+        ValueError: It is not sound, or not as our exporter writes it.
+    """
+    file = FlatBuffer(content, size)
+    model = file.root(MODEL)
+    buffers = [buffer.get("data") for buffer in model["buffers"]]
+    need(model["version"] == SCHEMA_VERSION, f"schema version {model['version']}")
+    need(len(model["subgraphs"]) == 1, f"{len(model['subgraphs'])} subgraphs")
+    for note in model.get("metadata", ()):
+        need(note["name"] in NOTES, f"metadata {note['name']}")
+        need(note.get("buffer", 0) < len(buffers), f"metadata {note['name']} is not there")
+    (subgraph,) = model["subgraphs"]
+    tensors = [_tensor(fields, buffers) for fields in subgraph["tensors"]]
+    ends = [number for name in ("inputs", "outputs") for number in subgraph[name].tolist()]
+    need(len(ends) == 2 and all(0 <= end < len(tensors) for end in ends), f"ends {ends}")
+    for signature in model.get("signatures", ()):
+        named = [end.get("tensor", 0) for end in (*signature["inputs"], *signature["outputs"])]
+        need(named == ends and not signature.get("subgraph", 0), f"signature {named}")
+    operators = [
+        _operator(file, fields, model["codes"], len(tensors)) for fields in subgraph["operators"]
+    ]
+    return Graph(tensors, operators, *ends)
+
+
+def need(holds: bool, otherwise: str) -> None:
+    """Raises ValueError, with what is wrong, where something does not hold."""
+    if not holds:
+        raise ValueError(otherwise)
+
+
+def _tensor(fields: Mapping[str, Any], buffers: Sequence[np.ndarray | None]) -> Tensor:
+    shape = tuple(fields["shape"].tolist())
+    need(1 <= len(shape) <= 4 and all(side >= 1 for side in shape), f"a tensor of shape {shape}")
+    kind = TYPES.get(fields.get("type", 0))
+    need(kind is not None, f"a tensor of type {fields.get('type')}")
+    need(0 < fields.get("buffer", 0) < len(buffers), f"buffer {fields.get('buffer')}")
+    quantization = fields.get("quantization", {})
+    tensor = Tensor(
+        shape,
+        str(kind),
+        scale=quantization.get("scale", np.zeros(0, np.float32)),
+        zero_point=quantization.get("zero_point", np.zeros(0, np.int64)),
+        axis=quantization.get("axis", 0),
+        data=buffers[fields["buffer"]],
+    )
+    if tensor.data is not None:
+        needed = tensor.size * np.dtype(tensor.type).itemsize
+        need(len(tensor.data) == needed, f"{len(tensor.data)} bytes for a tensor of {needed}")
+    need(len(tensor.scale) == len(tensor.zero_point), "scales without zero points")
+    if len(tensor.scale):
+        per_axis = tensor.axis < len(shape) and len(tensor.scale) == shape[tensor.axis]
+        need(tensor.axis >= 0 and (per_axis or len(tensor.scale) == 1), f"scales for {shape}")
+        # Smallest normal number and more: what is below, or no number, ends some kernels.
+        sound = (tensor.scale >= np.finfo(np.float32).tiny) & (tensor.scale < np.inf)
+        need(bool(sound.all()), "a scale that is none")
+    return tensor
+
+
+def _operator(
+    file: FlatBuffer, fields: Mapping[str, Any], codes: Sequence[Mapping[str, Any]], tensors: int
+) -> Operator:
+    need(fields.get("code", 0) < len(codes), f"operator {fields.get('code')}")
+    code = codes[fields.get("code", 0)]
+    name = OPERATORS.get(code.get("code", 0))
+    # Older runtimes read the other field; codes below 128 are in both.
+    need(
+        name is not None and code.get("deprecated_code", 0) == code.get("code", 0),
+        f"an operator with code {code.get('code', 0)}",
+    )
+    kind, schema = OPTIONS.get(str(name), (0, {}))
+    need(fields.get("options_type", 0) == kind, f"{name} with options of another operator")
+    inputs, outputs = fields["inputs"].tolist(), fields["outputs"].tolist()
+    need(
+        len(inputs) <= 3 and all(-1 <= number < tensors for number in inputs)
+        and len(outputs) == 1 and 0 <= outputs[0] < tensors,
+        f"{name} from {inputs[:4]} to {outputs[:4]}",
+    )  # fmt: skip
+    options = file.table(fields["options"], schema) if kind else {}
+    return Operator(str(name), code.get("version", 1), tuple(inputs), outputs[0], options)
