@@ -43,7 +43,7 @@ ROOMS = {
         "camera", "classifier", "errors", "face_classifier", "faces", "images", "machine", "model",
         "prediction", "terminal",
     },
-    "camera": {"errors", "images", "machine", "masking"},
+    "camera": {"errors", "images", "machine", "masking", "video"},
     "terminal": {"errors", "images", "masking", "prediction"},
     "face_classifier": {"classifier", "faces", "model", "prediction"},
     "self_test": {"classifier", "errors", "machine", "model"},

@@ -9,7 +9,7 @@ from ..errors import CameraError
 from ..images.image_file import is_image_name
 from ..masking import masked
 
-STREAM_SCHEMES = frozenset(["http", "https", "rtsp", "rtsps", "rtmp", "tcp", "udp", "srt"])
+STREAM_SCHEMES = frozenset(["http", "https", "rtsp", "rtsps", "rtmp", "rtmps", "tcp", "udp"])
 
 
 @dataclass(frozen=True, slots=True)

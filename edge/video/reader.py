@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -15,6 +15,20 @@ from .upright import posture_of
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame as Decoded
     from av.video.reformatter import VideoReformatter
+
+
+class Readable(Protocol):
+    """An open file.
+
+    Attributes:
+        name: Its address.
+    """
+
+    name: str
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, at most so many."""
+
 
 DEFAULT_FPS = 25.0  # of a video that does not say
 MAX_PIXELS = 36_000_000  # 8K; decoders keep several frames, of 1.5 bytes a pixel and more
@@ -87,13 +101,14 @@ class Video:
         fps: Frames per second, by the video's account or its average; None where it says nothing.
         form: The container, by FFmpeg's name, as in "mov,mp4,m4a,3gp,3g2,mj2" or "rtsp".
         codec: As in "h264".
+        duration_s: By the container's account, in seconds; None of a live stream.
         count: Frames given until now.
         damaged: Frames left out until now; of a damaged stretch the decoder may report one alone.
     """
 
     def __init__(
         self,
-        place: Path | str,
+        place: Path | str | Readable,
         *,
         options: Mapping[str, str] | None = None,
         form: str | None = None,
@@ -105,7 +120,8 @@ class Video:
         """Opens it, and reads as far as its description.
 
         Args:
-            place: A path, which is read as a local file whatever it looks like, or a URL.
+            place: A path, which is read as a local file whatever it looks like; a URL; or a file
+                that is open, whose name says what a playlist in it is relative to.
             options: For FFmpeg's demuxer and protocols; they are added to ours, and win.
             form: The demuxer to use; None to find out from the content.
             timeouts_s: How long opening, and each wait for a packet, may take; None: no limit.
@@ -148,6 +164,8 @@ class Video:
         rates = (stream.guessed_rate, stream.average_rate, stream.base_rate)
         self.fps = next((float(rate) for rate in rates if rate and 0 < rate <= 1000), None)
         self.form, self.codec = self._container.format.name, context.name
+        duration = self._container.duration  # in microseconds, AV_TIME_BASE
+        self.duration_s = duration / 1e6 if duration and duration > 0 else None
         self.count = self.damaged = 0
         self._needs_key = False
         self._start: Fraction | None = None

@@ -1,6 +1,5 @@
 """An HTTP client for cameras: one host, its certificate checked, every answer in words."""
 
-import http.client
 import socket
 import ssl
 import threading
@@ -8,7 +7,9 @@ import time
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
-from ...errors import CameraError, one_line
+from ...errors import CameraError
+from ..network_errors import connection_problem, status_problem
+from ..origin import check_same, tls_context
 from ..source import Trust
 from .authorization import Authorization, authorize
 from .wire import Wire
@@ -39,7 +40,7 @@ class HttpClient:
             stop: Ends all waiting when it is set.
         """
         self.url = urlsplit(url)
-        self._host = self.url.hostname
+        self._named = self.url.hostname
         self._user, self._password = (
             unquote(part or "") for part in (self.url.username, self.url.password)
         )
@@ -72,13 +73,19 @@ class HttpClient:
         else:
             raise CameraError(f"its server redirects more than {MAX_REDIRECTS} times")
         if response.status not in (200, 206, NOT_MODIFIED):
-            raise CameraError(self._refusal(response))
+            scheme, has_user = self.url.scheme, bool(self._user or self._password)
+            raise CameraError(status_problem(response.status, response.reason, scheme, has_user))
         return response
 
     def wait_until(self, deadline_s: float) -> None:
         """Sets until when the bytes of the answer may be waited for."""
         if self._wire:
             self._wire.deadline_s = deadline_s
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection."""
+        return self._wire is not None
 
     def close(self) -> None:
         """Closes the connection."""
@@ -95,7 +102,8 @@ class HttpClient:
             try:
                 return self._request(headers, deadline_s)
             except (OSError, HTTPException, UnicodeError) as error:
-                problem = self._problem(error)
+                is_connected = self._connection is not None
+                problem = connection_problem(error, self.url.hostname, is_connected)
                 self.close()
                 # A connection that was kept open may have been closed by the server meanwhile.
                 if not (is_reused and isinstance(error, (ConnectionError, HTTPException))):
@@ -110,7 +118,7 @@ class HttpClient:
         target = f"{self.url.path or '/'}{'?' if self.url.query else ''}{self.url.query}"
         target = quote(target, safe=WRITTEN_AS_IT_IS)
         known = {"User-Agent": AGENT, "Accept": "*/*"}
-        if self._authorization and self.url.hostname == self._host:
+        if self._authorization and self.url.hostname == self._named:
             known["Authorization"] = self._authorization.header("GET", target)
         self._connection.request("GET", target, headers=known | headers)
         return self._connection.getresponse()
@@ -136,70 +144,14 @@ class HttpClient:
         self._connection.auto_open = 0
 
     def _follow(self, location: str) -> None:
-        """Turns to where the server sends us, if that is the same host."""
+        """Turns to where the server sends us, if that is the same server."""
         self.close()
-        there = urlsplit(urljoin(self.url.geturl(), location))
-        if not location or there.scheme not in ("http", "https"):
+        try:
+            there = urlsplit(urljoin(self.url.geturl(), location))
+            is_address = location and there.scheme in ("http", "https") and there.port != 0
+        except ValueError:
+            is_address = False
+        if not is_address:
             raise CameraError("its server redirects to no address")
-        if there.hostname != self._host and not self._trust.other_hosts:
-            raise CameraError(
-                f"its server sends us to another host, {one_line(there.hostname)}: name that one, "
-                "or allow it with --other-hosts"
-            )
-        if there.scheme == "http" and self.url.scheme == "https":
-            raise CameraError("its server sends us from https to http, where everybody can read")
+        check_same(self.url, there, self._trust, "its server")
         self.url = there
-
-    def _refusal(self, response: HTTPResponse) -> str:
-        """What a status other than success means, and what to do."""
-        status = response.status
-        reason = one_line(response.reason or http.client.responses.get(status, "no reason given"))
-        if status == 401 and not (self._user or self._password):
-            return f"401: it wants a user and password: {self.url.scheme}://USER:PASSWORD@..."
-        if status == 401:
-            return "401: the user or the password is wrong"
-        if status == 403:
-            return "403: it is forbidden to this user: look into the camera's list of users"
-        if status in (404, 410):
-            return f"{status}: there is no such path: look it up in the camera's manual"
-        if status >= 500:
-            return f"{status}: the camera's server fails ({reason}): try later, or restart it"
-        return f"{status}: the camera's server refuses ({reason})"
-
-    def _problem(self, error: Exception) -> str:
-        """Why there was no answer, and what to do."""
-        host = one_line(self.url.hostname)
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return (
-                f"its certificate is not trusted ({error.verify_message.rstrip('.')}): "
-                "SSL_CERT_FILE names one to trust, --insecure goes on without a check"
-            )
-        if isinstance(error, ssl.SSLError):
-            return "it does not speak TLS: is it an http:// address?"
-        if isinstance(error, socket.gaierror):
-            return f"no host {host} is known: is the name right?"
-        if isinstance(error, ConnectionRefusedError):
-            return f"{host} refuses the connection: is the camera's server on, and the port right?"
-        if isinstance(error, TimeoutError):
-            if self._connection is None:
-                return f"{host} does not answer: is it switched on, and the address right?"
-            return "it takes the connection and says nothing"
-        if isinstance(error, HTTPException) and not isinstance(
-            error, http.client.RemoteDisconnected
-        ):
-            return "what answers there does not speak HTTP: is the port right?"
-        if isinstance(error, ConnectionError):
-            return "it closes the connection without an answer"
-        return f"{host} cannot be reached ({getattr(error, 'strerror', None) or error})"
-
-
-def tls_context(trust: Trust) -> ssl.SSLContext:
-    """How servers are verified: by the system's certificates, unless the user is content without.
-
-    Args:
-        trust: What of the network the user trusts.
-    """
-    context = ssl.create_default_context()
-    if trust.insecure:
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context

@@ -9,6 +9,7 @@ from http.client import HTTPException, HTTPResponse
 from ...errors import CameraError, one_line
 from ..address import Address
 from ..limits import SILENT_S
+from ..network_errors import SILENCE
 from ..source import Trust
 from .client import HttpClient
 
@@ -79,7 +80,7 @@ def ask(address: Address, trust: Trust, stop: threading.Event) -> Answer:
         return Answer(client, response, began, asked_s, "video")
     except TimeoutError as error:
         client.close()
-        raise CameraError("it takes the connection and says nothing") from error
+        raise CameraError(SILENCE) from error
     except (HTTPException, OSError, ValueError) as error:
         client.close()
         raise CameraError("the connection broke off") from error

@@ -4,7 +4,6 @@ import hashlib
 import re
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from edge.camera.address import parse_address
 from edge.camera.finder import opener
 from edge.camera.source import Source, Trust, Wanted
 from edge.errors import CameraError
+from tests.support.certificate import server_context
 from tests.support.http_server import Answer, Handler, head, http_server, level, picture
 from tests.support.stream_server import free_port
 
@@ -209,10 +209,12 @@ def test_a_redirect_is_followed_on_the_same_host_only() -> None:
         opened(url).close()
     with http_server(redirects(lambda request: f"http://localhost:{port(request)}/there")) as url:
         assert refusal(url) == (
-            "its server sends us to another host, localhost: name that one, or allow it with "
+            "its server sends us to another server, localhost: name that one, or allow it with "
             "--other-hosts"
         )
         opened(url, other_hosts=True).close()
+    with http_server(redirects(lambda request: "http://127.0.0.1:9/there")) as url:
+        assert "another server, 127.0.0.1:9: name that one" in refusal(url)
     with http_server(redirects(lambda _: "/again")) as url:
         assert refusal(url) == "its server redirects more than 5 times"
     with http_server(redirects(lambda _: "file:///etc/passwd")) as url:
@@ -243,18 +245,7 @@ def test_another_host_does_not_get_the_password() -> None:
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]:
     """A certificate of the camera's own, for 127.0.0.1."""
-    folder = tmp_path_factory.mktemp("tls")
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-               "-nodes", "-days", "2", "-subj", "/CN=camera", "-addext",
-               "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate]  # fmt: skip
-    try:
-        subprocess.run(command, check=True, capture_output=True)
-    except FileNotFoundError:
-        pytest.skip("no openssl to make a certificate with")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    return context, certificate
+    return server_context(tmp_path_factory.mktemp("tls"))
 
 
 def test_a_certificate_is_verified_unless_the_user_wants_none(
@@ -275,7 +266,7 @@ def test_a_certificate_is_verified_unless_the_user_wants_none(
 def test_https_to_a_server_without_it_is_said() -> None:
     with http_server(snapshot) as url:
         assert refusal(url.replace("http:", "https:")) == (
-            "it does not speak TLS: is it an http:// address?"
+            "it does not speak TLS: is the s of https:// or rtsps:// right?"
         )
 
 
