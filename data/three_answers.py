@@ -23,6 +23,8 @@ AT_REST = 3
 MISSED = (
     4  # what a point short of an aim counts in points found; with 1 to 16 the choice is the same
 )
+FEW = 20  # images of an answer; where there are fewer they choose nothing
+LIKELY = 0.4  # the threshold of each answer then: hardly more than one of three
 GRID = np.round(np.geomspace(0.12, 0.85, 18), 3)  # the thresholds that are tried
 
 
@@ -116,8 +118,10 @@ def choose_thresholds(probabilities: np.ndarray, labels: np.ndarray) -> dict[str
 
     Args:
         probabilities: As for `answered`, of validation images.
-        labels: As for `figures`; all of the three must be there.
+        labels: As for `figures`; with less than FEW images of one of the three all are LIKELY.
     """
+    if min(np.sum(labels == name) for name in ANSWERS) < FEW:
+        return dict.fromkeys(ANSWERS, LIKELY)
     tried = (
         dict(zip(ANSWERS, edges, strict=True))
         for edges in itertools.product(GRID.tolist(), repeat=3)

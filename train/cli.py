@@ -2,13 +2,13 @@
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from data import default_directory
+from data import default_directory, list_files
 from data.progress import erase_line
 from edge.cli.exits import run as run_command
 from edge.machine.quiet import quiet_stderr
@@ -58,12 +58,13 @@ def train(
         bool, typer.Option("--resume", help="Go on with an interrupted run (the newest).")
     ] = False,
     model: Annotated[
-        ModelName,
+        ModelName | None,
         typer.Option(
             help="The exercise's network, or a compact one for 48x48 gray faces; faces is the "
-            "compact one with teachers, as the shipped model was made (hours)."
+            "compact one with teachers, as the shipped model was made (hours).",
+            show_default="compact if there are neutral images, else exercise",
         ),
-    ] = "exercise",
+    ] = None,
     init: Annotated[
         str | None,
         typer.Option(help="Fine-tune: 'faces', the shipped model, or a compact run by its name."),
@@ -122,8 +123,10 @@ def train(
     if resume:
         settings = read_settings(run / "checkpoint" / "config.json")
     else:
+        data = data or _default_data()
+        model = model or network_for(data, _given(context))
         settings = Settings(
-            data=str(data or _default_data()),
+            data=str(data),
             model=model,
             init=init,
             crop=crop or default_crop(model, init),
@@ -153,18 +156,30 @@ def train(
 
 
 def _checked_model(
-    context: typer.Context, model: ModelName, init: str | None, *, resume: bool
-) -> ModelName:
+    context: typer.Context, model: ModelName | None, init: str | None, *, resume: bool
+) -> ModelName | None:
     """The network that is meant; options that could have no effect are wrong usage."""
     if resume:
         _refuse(context, "--resume, which keeps its settings", lambda name: name not in KEPT)
     if init:
-        if "model" in _given(context) and model != "compact":
+        if model not in (None, "compact"):
             raise typer.BadParameter("--init fine-tunes a compact network: leave out --model")
         model = "compact"
-    if model != "exercise":
+    if model not in (None, "exercise"):
         _refuse(context, "the compact network's schedule", lambda name: name in EXERCISE_ONLY)
     return model
+
+
+def network_for(data: Path, given: Sequence[str]) -> ModelName:
+    """The one that has an answer for each kind of image, and knows the options that are given."""
+    if set(given) & set(EXERCISE_ONLY) or all(x.label != "neutral" for x in list_files(data)):
+        return "exercise"
+    print(
+        f"neutral images in {data}: training the compact network, which has three answers "
+        "(--model exercise trains the exercise's two)",
+        file=sys.stderr,
+    )
+    return "compact"
 
 
 def _again(run: Path) -> str:

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from data import CLASSES, Dataset, load_dataset
+from data import ANSWERS, CLASSES, Dataset, load_dataset
 from data.progress import progress_bar
 from edge.errors import one_line
 from train.checkpoint import Checkpoint
@@ -89,7 +89,8 @@ def _read_images(training: Training) -> Dataset:
     for path, reason in dataset.unreadable:
         print(f"skipped: {one_line(path)}: {one_line(reason)}", file=sys.stderr)  # noqa: T201
     counts = dataset.images
-    parts = (f"{part} {n['happy']} happy and {n['sad']} sad" for part, n in counts.items())
+    shown = [label for label in ANSWERS if counts["train"][label]]
+    parts = (f"{part} {' and '.join(f'{n[x]} {x}' for x in shown)}" for part, n in counts.items())
     print(f"images: {', '.join(parts)}", file=sys.stderr)  # noqa: T201
     few = min(counts["train"][label] for label in CLASSES)
     if few < MIN_IMAGES:

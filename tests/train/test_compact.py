@@ -21,6 +21,7 @@ from export.measure import ship as shipping
 from export.operators import read_composition
 from tests.support.chain import ROOT
 from train.checkpoint import Checkpoint
+from train.cli import network_for
 from train.compact import distillation as recipe_of_faces
 from train.compact.batches import ExpressionBatches
 from train.compact.fine_tuning import asked_in_tuning, open_init
@@ -193,6 +194,33 @@ def test_a_compact_run_is_exported_and_classifies(run: Path, few: Path) -> None:
     assert classifier.contract.input == INPUT
     assert classifier.contract.crop == "frame"
     assert 0 <= classifier.p_happy(np.zeros((10, 10, 3), np.uint8)) <= 1
+
+
+def test_with_neutral_images_the_compact_network_has_three_answers(
+    seven: Path, tmp_path: Path
+) -> None:
+    metrics = train_run(tmp_path / "three", Settings(data=str(seven), model="compact", epochs=1))
+    assert metrics["thresholds"] == {"happy": 0.4, "sad": 0.4, "neutral": 0.4}  # few choose nothing
+    assert metrics["validation"]["images"] == 9
+    done = export_run(tmp_path / "three", "int8", allow_drop=True)
+    contract = Classifier(done.path).contract
+    assert contract.decision.answers == ("happy", "sad", "neutral")
+    assert contract.crop == "frame"
+    with pytest.raises(RunError, match="was not trained with --model faces"):
+        shipping.ship(tmp_path / "three")
+
+
+def test_neutral_images_ask_for_the_network_that_has_an_answer_for_them(
+    seven: Path, few: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert network_for(few, []) == "exercise"
+    assert network_for(seven, ["size"]) == "exercise"
+    assert capfd.readouterr().err == ""
+    assert network_for(seven, ["epochs"]) == "compact"
+    assert capfd.readouterr().err == (
+        f"neutral images in {seven}: training the compact network, which has three answers "
+        "(--model exercise trains the exercise's two)\n"
+    )
 
 
 def test_fine_tuning_reports_before_and_after_on_the_same_images(

@@ -23,7 +23,6 @@ from train.compact.shares import answers_of
 from train.compact.stages import HEADS, Stages, new_network
 from train.compact.training import CompactTraining, deployable
 from train.compact.voted_faces import VotedFaces, voted_faces
-from train.evaluation import evaluate
 from train.progress import TrainingProgress
 from train.training import Trained
 
@@ -74,11 +73,6 @@ class FacesTraining(CompactTraining):
             replace(TEACHER, seed=self.settings.seed + 1),
             replace(TAUGHT, seed=self.settings.seed + 2),
         ]
-
-    def evaluate(self, model: keras.Model, dataset: Dataset) -> dict[str, Any]:
-        """The figures on faces that voters agree on."""
-        clear = replace(dataset, validation=dataset.validation.clear(), test=dataset.test.clear())
-        return {**evaluate(model, clear), "before": None}
 
 
 def calibrate(model: keras.Model, faces: VotedFaces) -> dict[str, Any]:

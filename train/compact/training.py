@@ -1,17 +1,20 @@
 """The training of the compact network from new weights, on a dataset's labels."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
-from data import CLASSES, LABELS, Dataset, Part
+from data import ANSWERS, CLASSES, LABELS, Dataset, Part
 from edge.wording import counted
 from train.checkpoint import Checkpoint
 from train.compact.fit import BATCH_SIZE, Recipe, build, fit_compact
 from train.compact.network import INPUT
-from train.compact.shares import voted
+from train.compact.shares import shares_of, voted
 from train.compact.targets import one_hot
+from train.evaluation import evaluate
 from train.progress import TrainingProgress
 from train.training import Trained, Training
 
@@ -26,18 +29,33 @@ class CompactTraining(Training):
     keeps_last = True
 
     def fit(self, run: Path, dataset: Dataset, checkpoint: Checkpoint, *, resume: bool) -> Trained:
-        """Trains on the labels of the images; see `Training.fit`."""
-        recipe = self.recipe(dataset)
+        """Trains on what the images show; see `Training.fit`.
+
+        With neutral images among them the network learns three answers, else two.
+        """
+        recipe, train = self.recipe(dataset), dataset.train
+        three = "neutral" in train.labels
+        shown = shares_of(train.votes, train.labels) if three else one_hot(train.labels)
+        told = shown.any(axis=1)  # voters could not tell the others
+        head = "logits" if three else "p_sad"
         trained = fit_compact(
-            dataset.train.pixels,
-            one_hot(dataset.train.labels),
+            train.pixels[told],
+            shown[told],
             recipe,
-            validation=held_out(dataset.validation),
+            heads=(head, "voted" if three else "expression"),
+            validation=held_out(dataset.validation, head),
             model=checkpoint.load() if resume else None,
             first_epoch=checkpoint.epochs_done,
             callbacks=[checkpoint, TrainingProgress()],
         )
-        return Trained(deployable(trained, recipe), self.ended)
+        return Trained(deployable(trained, recipe, head), self.ended)
+
+    def evaluate(self, model: keras.Model, dataset: Dataset) -> dict[str, Any]:
+        """The figures; those of three answers on faces that voters agree on, if there are votes."""
+        if model.output_shape[-1] > 1:
+            held = dataset.validation.clear(), dataset.test.clear()
+            dataset = replace(dataset, validation=held[0], test=held[1])
+        return {**evaluate(model, dataset), "before": None}
 
     @property
     def ended(self) -> str:
@@ -55,9 +73,12 @@ class CompactTraining(Training):
 
 
 def held_out(validation: Part, head: str = "p_sad") -> tuple[np.ndarray, np.ndarray] | None:
-    """Happy and sad validation images with what a head should say; None where a class has none."""
-    faces = validation.of(*CLASSES)
-    if faces.is_sad.all() or not faces.is_sad.any():
+    """Validation images of the answers of a head, with what it should say.
+
+    None where there are no happy or no sad ones among them.
+    """
+    faces = validation.of(*(ANSWERS if head == "logits" else CLASSES))
+    if not set(CLASSES) <= set(faces.labels.tolist()):
         return None
     return faces.pixels, voted(faces.labels) if head == "logits" else one_hot(faces.labels)
 

@@ -15,9 +15,9 @@ LIGHTS = ((0.5, relight), (0.1, equalise), (0.06, darken), (0.03, infrared))
 def vary(face: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The face as another camera might have caught it; differently at every call.
 
-    Some with a beard; held and framed otherwise (`move`); in other light (LIGHTS); out of focus,
-    moved, enlarged from fewer pixels or sharpened; with sensor noise or film grain; after JPEG;
-    with a patch in front of it.
+    With a beard (`beard`); held and framed otherwise (`move`); in other light (LIGHTS); out of
+    focus, moved, enlarged from fewer pixels or sharpened; with sensor noise or film grain; after
+    JPEG; with a patch in front of it.
 
     Args:
         face: uint8 (side, side), gray.
