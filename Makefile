@@ -100,7 +100,7 @@ docs: dev ## build docs/ as a site in build/site, strict about broken links
 LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
     --no-emit-index-url --annotation-style line --custom-compile-command "make lock"
 lock: dev ## pin in requirements/ what pyproject.toml allows: make lock [ARGS=--upgrade]
-	$(LOCK) pyproject.toml --extra train $(ARGS) -o requirements/train.txt >/dev/null
+	$(LOCK) pyproject.toml --extra train --extra heic $(ARGS) -o requirements/train.txt >/dev/null
 	$(LOCK) --group dev -c requirements/train.txt $(ARGS) -o requirements/dev.txt >/dev/null
 	sed -n 's/^opencv-python-headless\(.*\) \\$$/opencv-python\1/p' requirements/train.txt | \
 	    $(LOCK) - --no-deps -o requirements/opencv-windows.txt >/dev/null

@@ -35,13 +35,13 @@ ROOMS = {
     },
     "benchmark": {
         "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",
-        "prediction",
+        "prediction", "video",
     },
     "doctor": {"camera", "errors", "faces", "machine", "model", "self_test"},
     "service": {"errors", "machine"},
     "live": {
         "camera", "classifier", "errors", "face_classifier", "faces", "images", "machine", "model",
-        "prediction", "terminal",
+        "prediction", "terminal", "video",
     },
     "camera": {"errors", "images", "machine", "masking", "video"},
     "terminal": {"errors", "images", "masking", "prediction"},

@@ -13,10 +13,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from ..errors import HappySadError, OutputError
-from ..images.annotate import video_file
 from ..machine import kernel_file
 from ..machine.child import HOME, PACKAGE
 from ..machine.opencv import children_environment, cv2
+from ..video.writer import video_file
 from .spread import Spread, spread
 
 LIVE_FRAMES = 240  # of which the memory is read at each: it has settled long before
@@ -61,9 +61,9 @@ def measure_start(
         picture, video = Path(folder, "frame.png"), Path(folder, "frames.avi")
         if not cv2.imwrite(str(picture), frames[0]):
             raise OutputError(f"cannot write {picture}")
-        with video_file(video, 30.0, (frames[0].shape[1], frames[0].shape[0])) as write:
+        with video_file(video, 30.0, (frames[0].shape[1], frames[0].shape[0])) as film:
             for index in range(LIVE_FRAMES):
-                write(frames[index % len(frames)])
+                film.write(frames[index % len(frames)])
         classify, help_ = ["classify", str(picture), *options], ["--help"]
         webcam = ["webcam", str(video), "--every-frame", *options]
         if not has_detector:

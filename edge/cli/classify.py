@@ -13,11 +13,13 @@ from ..faces.files import Crop, Range
 from ..machine.quiet import claim_stderr
 from ..model.choice import candidates
 from .options import ModelOption, RuntimeOption, ThreadsOption
+from .stdin import arguments
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..images.frames import Frame
+    from ..images.annotate import AnnotatedCopies
+    from ..images.frames import Frame, Listed
     from ..prediction import Prediction
     from ..terminal.console import Console
     from ..terminal.report import Summary
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 def classify(
     paths: Annotated[
         list[str],
-        typer.Argument(help="Images, videos, folders, globs; '-' reads names from stdin."),
+        typer.Argument(
+            help="Images, videos, folders, globs; '-': names, or one picture, from stdin."
+        ),
     ],
     model: ModelOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
@@ -69,20 +73,36 @@ def classify(
         path, judge = load_first(candidates(model), **options)
         answers = picture_classifier(judge, crop, detector, **options)
         # All are listed before the first is read, except names on stdin, which may still come.
-        files = list_files(_arguments(paths)) if "-" in paths else list(list_files(paths))
+        files: Iterable[Listed] = list_files(arguments(paths), summary.ignore)
+        files = files if "-" in paths else list(files)
         for frame, predictions in _answered(files, answers, summary, console):
             for prediction in predictions:
                 print(line(frame, prediction), flush=True)
             if copies:
-                copies.add(frame, predictions)
+                _copy(copies, frame, predictions, summary, console)
     used = f"{judge.contract.name}, {one_line(path)}, {judge.network.runtime}"
     print(summary.line(used), file=sys.stderr)
     if summary.unreadable:
         raise typer.Exit(1)
 
 
+def _copy(
+    copies: "AnnotatedCopies",
+    frame: "Frame",
+    predictions: list["Prediction"],
+    summary: "Summary",
+    console: "Console",
+) -> None:
+    """Adds a copy; a picture of which none can be made is named, and the rest goes on."""
+    try:
+        copies.add(frame, predictions)
+    except ImageError as error:
+        summary.unreadable += 1
+        console.tell(f"no copy: {error}")
+
+
 def _answered(
-    files: Iterable["str | ImageError"],
+    files: Iterable["Listed"],
     classify: Callable[["np.ndarray"], list["Prediction"]],
     summary: "Summary",
     console: "Console",
@@ -103,12 +123,3 @@ def _answered(
         yield frame, predictions
         summary.add(predictions)
         progress.step()
-
-
-def _arguments(paths: Iterable[str]) -> Iterator[str]:
-    """The paths, with '-' replaced by the names on stdin, one a line."""
-    for path in paths:
-        if path == "-":
-            yield from filter(None, (line.rstrip("\r\n") for line in sys.stdin or ()))
-        else:
-            yield path

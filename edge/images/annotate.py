@@ -1,15 +1,17 @@
 """Copies of pictures and videos with the answers on the faces, or written under each."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from ..errors import OutputError
+from ..errors import ImageError, one_line
 from ..machine.opencv import cv2
-from ..machine.output_file import check_folder, replacing, write_bytes
+from ..machine.output_file import check_folder, write_bytes
 from ..prediction import Prediction
+from ..video.writer import VideoWriter, video_file
 from .frames import Frame
 
 Colour = tuple[int, int, int]
@@ -25,6 +27,7 @@ COLOURS: dict[str, Colour] = {
 }
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 ENDING = "-answer"  # so that a copy never takes the name of its original
+LONGEST_STEM = 200  # bytes of a name; 255 is the most, and a temporary name is longer
 MIN_WIDTH = 240  # pixels; narrower pictures are enlarged so that the answer can be read
 
 
@@ -36,7 +39,7 @@ def annotate(image: np.ndarray, predictions: Sequence[Prediction]) -> np.ndarray
         predictions: The answers for it, at least one.
 
     Returns:
-        uint8, BGR, of the picture's size or larger; both sides even, as video encoders want them.
+        uint8, BGR, of the picture's size or larger.
     """
     height, width = image.shape[:2]
     factor = max(1.0, MIN_WIDTH / width)
@@ -49,7 +52,7 @@ def annotate(image: np.ndarray, predictions: Sequence[Prediction]) -> np.ndarray
     else:
         scale_xy = (image.shape[1] / width, image.shape[0] / height)
         canvas = _with_faces(image, predictions, scale_xy)
-    return canvas[: canvas.shape[0] // 2 * 2, : canvas.shape[1] // 2 * 2]
+    return canvas
 
 
 def p_text(prediction: Prediction) -> str:
@@ -146,7 +149,8 @@ class AnnotatedCopies(contextlib.ExitStack):
         check_folder(directory)
         self.directory = directory
         self._names: set[str] = set()
-        self._write_frame: Callable[[np.ndarray], None]
+        self._video: VideoWriter
+        self._size_wh = (0, 0)
 
     def add(self, frame: Frame, predictions: Sequence[Prediction]) -> None:
         """Writes the copy of one image, or one frame of the copy of a video.
@@ -156,55 +160,33 @@ class AnnotatedCopies(contextlib.ExitStack):
             predictions: All answers for it.
 
         Raises:
+            ImageError: No copy can be made of this picture.
             OutputError: The copy cannot be written.
         """
         if frame.video is None or frame.video.index == 0:
             self.close()  # the video before this picture is complete
-        annotated = annotate(frame.image, predictions)
+        try:
+            annotated = annotate(frame.image, predictions)
+            if frame.video is None:
+                _, encoded = cv2.imencode(".png", annotated)
+        except cv2.error as error:
+            raise ImageError(f"{one_line(frame.path)}: {error.err}") from error
         if frame.video is None:
-            _, encoded = cv2.imencode(".png", annotated)
             write_bytes(self._target(frame.path, ".png"), encoded.tobytes())
             return
+        size_wh = (annotated.shape[1], annotated.shape[0])
         if frame.video.index == 0:
-            target = self._target(frame.path, ".mp4")
-            size_wh = (annotated.shape[1], annotated.shape[0])
-            self._write_frame = self.enter_context(video_file(target, frame.video.fps, size_wh))
-        self._write_frame(annotated)
+            target, self._size_wh = self._target(frame.path, ".mp4"), size_wh
+            self._video = self.enter_context(video_file(target, frame.video.fps, size_wh))
+        if size_wh != self._size_wh:  # a video may change on its way
+            annotated = cv2.resize(annotated, self._size_wh, interpolation=cv2.INTER_AREA)
+        self._video.write(annotated, frame.video.time_s)
 
     def _target(self, source: Path, suffix: str) -> Path:
         """A name in the folder that no other copy of this run has: photo.png, photo-2.png."""
-        name, number = f"{source.stem}{ENDING}{suffix}", 2
+        stem = os.fsdecode(os.fsencode(source.stem)[:LONGEST_STEM]).encode(errors="ignore").decode()
+        name, number = f"{stem}{ENDING}{suffix}", 2
         while name in self._names:
-            name, number = f"{source.stem}{ENDING}-{number}{suffix}", number + 1
+            name, number = f"{stem}{ENDING}-{number}{suffix}", number + 1
         self._names.add(name)
         return self.directory / name
-
-
-@contextlib.contextmanager
-def video_file(
-    target: Path, fps: float, size_wh: tuple[int, int]
-) -> Iterator[Callable[[np.ndarray], None]]:
-    """A video (.mp4 or .avi) in the making; yields the function that adds a frame."""
-    with replacing(target) as temporary:
-        writer = cv2.VideoWriter(str(temporary), cv2.VideoWriter.fourcc(*"mp4v"), fps, size_wh)
-        if not writer.isOpened():
-            size = f"{size_wh[0]}x{size_wh[1]}"
-            raise OutputError(f"cannot write {target}: no video of {size} pixels can be made here")
-        frames = 0
-
-        def write(image: np.ndarray) -> None:
-            nonlocal frames
-            writer.write(image)
-            frames += 1
-
-        try:
-            yield write
-        finally:
-            writer.release()
-        # OpenCV's writer does not report a full disk: read back what it wrote.
-        written = cv2.VideoCapture(str(temporary))
-        count = int(written.get(cv2.CAP_PROP_FRAME_COUNT))
-        written.release()
-        if count != frames:
-            stored = f"{max(count, 0)} of {frames} frames were stored"  # -1: not even a beginning
-            raise OutputError(f"cannot write {target}: {stored}; is the disk full?")

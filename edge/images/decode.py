@@ -1,6 +1,5 @@
-"""OpenCV's image decoder, spared the files that crash it, its errors in our words."""
+"""OpenCV's decoder of JPEG, PNG and WebP, spared what crashes it; its errors in our words."""
 
-import io
 import struct
 
 import numpy as np
@@ -8,28 +7,26 @@ import numpy as np
 from ..errors import ImageError
 from ..machine.opencv import MAX_PIXELS, cv2
 from ..machine.quiet import quiet_stderr
+from .image_header import ImageHeader
 
-_TINY_GIF = bytes.fromhex("47494638396101000100800000000000ffffff2c00000000010001000002024401003b")
 
-
-def decode(data: bytes, form: str) -> np.ndarray:
-    """The pixels as a file stores them; a TIFF's are already upright.
+def decode(data: bytes, header: ImageHeader) -> np.ndarray:
+    """The pixels as a file stores them, of 8 bits.
 
     Args:
-        data: The content of an image file that `read_header` finds no damage in.
-        form: Its `ImageHeader.format`.
+        data: The content of a JPEG, PNG or WebP.
+        header: What `read_header` says of it; without damage.
 
     Returns:
-        uint8 or uint16, writable: (height, width), gray, or (height, width, 3 or 4), BGR or BGRA.
+        uint8, writable: (height, width), gray, or (height, width, 3 or 4), BGR or BGRA.
 
     Raises:
         ImageError: With the reason alone.
     """
+    name = str(header.format).upper()
+    still = _still_png(data) if header.format == "png" else data
     try:
-        with quiet_stderr:
-            pixels = _imdecode(_still_png(data) if form == "png" else data)
-            if pixels is None and form == "gif" and _imdecode(_TINY_GIF) is None:
-                pixels = _first_frame(data)  # this OpenCV has no GIF decoder, as before 4.12
+        pixels, said = quiet_stderr.listen(lambda: _imdecode(still))
     except cv2.error as error:
         if "CV_IO_MAX_IMAGE" in str(error):  # a size that the header did not give
             raise ImageError(
@@ -37,21 +34,34 @@ def decode(data: bytes, form: str) -> np.ndarray:
             ) from error
         if error.code == cv2.Error.StsNoMem:
             raise ImageError("too large for this machine's memory") from error
-        pixels = None
-    if pixels is None:
-        raise ImageError(f"damaged {form.upper()}")
-    if pixels.dtype not in (np.uint8, np.uint16):
-        kind = "floating-point" if pixels.dtype.kind == "f" else pixels.dtype
-        raise ImageError(f"{kind} pixels are not supported")
-    if pixels.ndim == 3 and pixels.shape[2] not in (3, 4):
-        raise ImageError(f"{pixels.shape[2]} channels are not supported")
-    if form == "bmp" and pixels.shape[2:] == (4,) and not pixels[..., 3].any():
-        return cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR)  # the fourth byte was only padding
-    return pixels
+        pixels, said = None, ""
+    if pixels is None or (header.format == "jpeg" and _is_damage(said)):
+        raise ImageError(f"damaged {name}")
+    if pixels.ndim == 2 and header.transparent_gray is not None:
+        pixels[pixels == header.transparent_gray] = np.iinfo(pixels.dtype).max
+    return _of_8_bits(pixels) if pixels.dtype == np.uint16 else pixels
 
 
 def _imdecode(data: bytes) -> np.ndarray | None:
     return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+
+
+def _is_damage(said: str) -> bool:
+    """Whether libjpeg warned of pixels that it had to make up (jerror.h): gray rows, mostly.
+
+    Bytes that nobody needs before a marker are none; many cameras leave some there.
+    """
+    return "Premature end of JPEG" in said or (
+        "Corrupt JPEG data" in said and "extraneous bytes" not in said
+    )
+
+
+def _of_8_bits(pixels: np.ndarray) -> np.ndarray:
+    """Each level of 16 bits to the nearest of 8; 65535 is 257 times 255."""
+    scaled = np.empty(pixels.shape, np.uint8)
+    for top in range(0, len(pixels), 64):  # bands, for the memory that wider numbers take
+        scaled[top : top + 64] = (pixels[top : top + 64].astype(np.uint32) + 128) // 257
+    return scaled
 
 
 def _still_png(png: bytes) -> bytes:
@@ -63,15 +73,3 @@ def _still_png(png: bytes) -> bytes:
             chunks.append(png[at : at + 12 + length])
         at += 12 + length
     return b"".join(chunks)
-
-
-def _first_frame(gif: bytes) -> np.ndarray | None:
-    """From FFmpeg, which paints what is transparent white (GIF_TRANSPARENT_COLOR in gifdec.c)."""
-    # From memory: a name that is not UTF-8 crashes VideoCapture (4.11 and 5.0). It keeps no
-    # reference to the stream, so the stream must outlive it.
-    stream = io.BytesIO(gif)
-    capture = cv2.VideoCapture(stream, cv2.CAP_FFMPEG, [])  # type: ignore[call-overload]
-    try:
-        return capture.read()[1]
-    finally:
-        capture.release()

@@ -14,7 +14,7 @@ from ..machine.cores import cores
 from ..video.known import SUFFIXES as VIDEO_SUFFIXES
 from ..video.reader import DEFAULT_FPS, Video
 from ..video.whole import is_cut_off
-from .image_file import SUFFIXES
+from .image_file import SUFFIXES, decode_image, looks_like_image
 from .read_ahead import ReadAhead, kept_ahead
 
 PICTURE_SUFFIXES = SUFFIXES | VIDEO_SUFFIXES
@@ -50,8 +50,17 @@ class Frame:
     image: np.ndarray
 
 
-def expand(argument: str) -> list[str | ImageError]:
-    """The files that an argument names; a folder's images and videos sorted as paths are.
+class Ignored(str):
+    """A file in a folder that is passed over: its suffix is of no picture and no video."""
+
+    __slots__ = ()
+
+
+Listed = str | bytes | ImageError
+
+
+def expand(argument: str) -> list[Listed]:
+    """The files that an argument names; those of a folder sorted as paths are.
 
     All are listed before the first is read, so that what is written meanwhile is none of them; as
     text, which takes a third of the memory of paths.
@@ -66,16 +75,24 @@ def expand(argument: str) -> list[str | ImageError]:
     Raises:
         ImageError: A folder or pattern that holds no image and no video.
     """
+    name = one_line(argument)
     try:
         found = _find(argument)
     except OSError as error:  # a name too long, a folder without permission
-        raise ImageError(f"{argument}: cannot be read ({error.strerror})") from error
-    if not found:
-        raise ImageError(f"{argument}: no image or video there")
+        raise ImageError(f"{name}: cannot be read ({error.strerror})") from error
+    except ValueError as error:  # a name that no file can have
+        raise ImageError(f"{name}: cannot be read ({error})") from error
+    if all(isinstance(file, Ignored) for file in found):
+        held = f" (only {_files(len(found))} of other kinds)" if found else ""
+        raise ImageError(f"{name}: no image or video there{held}")
     return found
 
 
-def _find(argument: str) -> list[str | ImageError]:
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
+
+
+def _find(argument: str) -> list[Listed]:
     if not argument:  # an unset shell variable is not the working directory
         return []
     path = Path(argument)
@@ -87,38 +104,58 @@ def _find(argument: str) -> list[str | ImageError]:
     return [argument]
 
 
-def _walk(folder: str) -> Iterator[str | ImageError]:
-    """Images and videos in a folder and those inside, hidden ones not; links are not followed."""
+def _walk(folder: str) -> Iterator[Listed]:
+    """The files in a folder and those inside, hidden ones not; links to folders not followed."""
     try:
         with os.scandir(folder) as scanned:
             entries = sorted(scanned, key=lambda entry: entry.name)
     except PermissionError:
-        yield ImageError(f"{folder}: no permission to read the folder")
+        yield ImageError(f"{one_line(folder)}: no permission to read the folder")
         return
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        if os.path.splitext(entry.name)[1].lower() in PICTURE_SUFFIXES:  # noqa: PTH122
+        if _suffix(entry.name) in PICTURE_SUFFIXES:
             yield entry.path
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(entry.path)
+        elif _suffix(entry.name) not in PICTURE_SUFFIXES and not entry.is_dir():
+            yield Ignored(entry.path)
 
 
-def list_files(arguments: Iterable[str]) -> Iterator[str | ImageError]:
-    """What `expand` finds for each argument, or why it finds nothing."""
+def _suffix(name: str) -> str:
+    return os.path.splitext(name)[1].lower()  # noqa: PTH122
+
+
+def list_files(
+    arguments: Iterable[Listed], on_ignored: Callable[[], None] = lambda: None
+) -> Iterator[Listed]:
+    """What `expand` finds for each argument, or why it finds nothing.
+
+    Args:
+        arguments: As of `expand`; the content of a picture and an error are given on as they are.
+        on_ignored: Called for each file that is passed over; it is not given.
+    """
     for argument in arguments:
+        if not isinstance(argument, str):
+            yield argument
+            continue
         try:
-            yield from expand(argument)
+            for file in expand(argument):
+                if isinstance(file, Ignored):
+                    on_ignored()
+                else:
+                    yield file
         except ImageError as error:
             yield error
 
 
 def is_video_name(name: str) -> bool:
     """Whether the suffix, in either case, is one of VIDEO_SUFFIXES."""
-    return os.path.splitext(name)[1].lower() in VIDEO_SUFFIXES  # noqa: PTH122
+    return _suffix(name) in VIDEO_SUFFIXES
 
 
-def count_images(files: Iterable[str | ImageError]) -> int | None:
+def count_images(files: Iterable[Listed]) -> int | None:
     """How many pictures `read_frames` will come to; None for an iterator or where videos are."""
     if not isinstance(files, Sequence) or any(
         isinstance(file, str) and is_video_name(file) for file in files
@@ -128,7 +165,7 @@ def count_images(files: Iterable[str | ImageError]) -> int | None:
 
 
 def read_frames(
-    files: Iterable[str | ImageError], on_unreadable: Callable[[ImageError], None]
+    files: Iterable[Listed], on_unreadable: Callable[[ImageError], None]
 ) -> Iterator[Frame]:
     """Every frame of every file, in this order; the next images are decoded meanwhile.
 
@@ -145,18 +182,39 @@ def read_frames(
                 on_unreadable(error)
 
 
-def _begin(file: str | ImageError, ahead: ReadAhead) -> Callable[[], Iterable[Frame]]:
-    """A function that returns the frames of a file."""
+def _begin(file: Listed, ahead: ReadAhead) -> Callable[[], Iterable[Frame]]:
+    """A function that returns the frames of a file; the content decides where no suffix does."""
     if isinstance(file, ImageError):
         return partial(_refuse, file)
+    if isinstance(file, bytes):
+        return partial(_read_piped, file)
     path = Path(file)
-    if is_video_name(file):
-        return partial(read_video, path)
-    return partial(_read_still, path, ahead.begin(path))
+    if _suffix(file) in SUFFIXES or _begins_as_image(path):
+        return partial(_read_still, path, ahead.begin(path))
+    return partial(read_video, path)
+
+
+def _begins_as_image(path: Path) -> bool:
+    """Whether its first bytes are an image's; what cannot be read is refused as an image is."""
+    try:
+        if not path.is_file():
+            return not is_video_name(path.name)
+        with path.open("rb") as file:
+            begin = file.read(32)
+    except (OSError, ValueError):
+        return not is_video_name(path.name)
+    return looks_like_image(begin) or not begin
 
 
 def _refuse(error: ImageError) -> Iterable[Frame]:
     raise error
+
+
+def _read_piped(content: bytes) -> Iterable[Frame]:
+    try:
+        return [Frame(Path("-"), None, decode_image(content))]
+    except ImageError as error:
+        raise ImageError(f"-: {error}") from error
 
 
 def _read_still(path: Path, read: Callable[[], np.ndarray]) -> Iterable[Frame]:
@@ -181,8 +239,7 @@ def read_video(path: Path) -> Iterator[Frame]:
         if is_cut_off(path):
             raise ImageError(f"{name}: ends after {_frames(video.count)}: truncated")
     except VideoError as error:
-        cut_off = "cut off before its first frame: truncated" if is_cut_off(path) else ""
-        raise ImageError(f"{name}: {cut_off or error}") from error
+        raise ImageError(f"{name}: {_reason(path, error)}") from error
     except (OSError, ValueError) as error:  # no permission; a name that no file can have
         reason = getattr(error, "strerror", None) or error
         raise ImageError(f"{name}: cannot be read ({reason})") from error
@@ -190,6 +247,15 @@ def read_video(path: Path) -> Iterator[Frame]:
         raise ImageError(f"{name}: damaged: {_frames(video.count)} of it can be decoded")
     if not video.count:
         raise ImageError(f"{name}: a video without a frame")
+
+
+def _reason(path: Path, error: VideoError) -> str:
+    if is_cut_off(path):
+        return "cut off before its first frame: truncated"
+    if is_video_name(path.name):
+        return str(error)
+    with path.open("rb") as file:
+        return f"not an image or video (starts with {file.read(12)!r})"
 
 
 def _frames(count: int) -> str:

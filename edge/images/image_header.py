@@ -13,9 +13,12 @@ class ImageHeader:
     """The container's own account of an image.
 
     Attributes:
-        format: "png", "jpeg", "webp", "gif", "bmp" or "tiff"; None for any other bytes.
-        size_wh: (width, height) in pixels, as stored; None for TIFF, or if it breaks off before.
+        format: "png", "jpeg", "webp", "gif", "bmp", "tiff", "avif" or "heic"; None for any other
+            bytes. Of the last five nothing else is told: their decoder knows.
+        size_wh: (width, height) in pixels, as stored; None if it breaks off before.
         orientation: EXIF orientation, 1 to 8; 1 when there is none or it is nonsense.
+        pixel_bytes: What decoding takes of memory at most, for each pixel; measured.
+        scans: How often a JPEG goes over its pixels; 1 of the others.
         transparent_gray: The level that a gray PNG declares transparent (its tRNS chunk), as
             decoded: 0 to 255, or to 65535 in a 16-bit PNG; None when there is none.
         damage: Why the picture cannot be whole, as in "truncated PNG"; None when nothing shows.
@@ -24,6 +27,8 @@ class ImageHeader:
     format: str | None = None
     size_wh: tuple[int, int] | None = None
     orientation: int = 1
+    pixel_bytes: int = 6
+    scans: int = 1
     transparent_gray: int | None = None
     damage: str | None = None
 
@@ -40,10 +45,11 @@ def read_header(data: bytes) -> ImageHeader:
 
 
 def _read_jpeg(data: bytes) -> ImageHeader:
-    size_wh, exif, at = None, b"", 2
+    size_wh, exif, at, kinds = None, b"", 2, bytearray()
     while marker := _JPEG_MARKER.search(data, at):
         at = marker.end()
         kind = data[at - 1]
+        kinds.append(kind)
         if kind in b"\xd9\xda":  # end of image, start of scan
             break
         (length,) = unpack_from(">H", data, at)
@@ -55,11 +61,15 @@ def _read_jpeg(data: bytes) -> ImageHeader:
         at += length
     # From the scan on FF D9 can only be the end of the image: there FF is followed by 00.
     damage = "truncated JPEG" if data.rfind(b"\xff\xd9", at - 2) < 0 else None
-    return ImageHeader("jpeg", size_wh, _orientation(exif), damage=damage)
+    orientation, has_many = _orientation(exif), any(kind in _MANY_SCANS for kind in kinds)
+    # Many scans need all coefficients at once, 2 bytes each; a turned picture is there twice.
+    pixel_bytes = 3 + 3 * (orientation > 1) + 6 * has_many
+    scans = data.count(b"\xff\xda", at - 2) if has_many else 1
+    return ImageHeader("jpeg", size_wh, orientation, pixel_bytes, scans, damage=damage)
 
 
 def _read_png(data: bytes) -> ImageHeader:
-    size_wh, transparent_gray, exif, at, kind = None, None, b"", 8, b""
+    size_wh, transparent_gray, exif, at, kind, pixel_bytes = None, None, b"", 8, b"", 12
     while kind != b"IEND":
         length, kind = unpack_from(">I4s", data, at)
         body, end = at + 8, at + 8 + length
@@ -71,13 +81,17 @@ def _read_png(data: bytes) -> ImageHeader:
             return ImageHeader("png", size_wh, damage=damage)
         if kind == b"IHDR":
             size_wh = unpack_from(">II", data, body)
+            samples = {0: 1, 4: 4, 6: 4}.get(data[25], 3)
+            pixel_bytes = 4 + (samples + 4 * (samples > 1)) * (1 + (data[24] == 16))
         elif kind == b"tRNS" and data[25] == 0:  # bytes 24 and 25: bit depth and colour type
             (level,) = unpack_from(">H", data, body)
             transparent_gray = level * {1: 255, 2: 85, 4: 17}.get(data[24], 1)  # as if of 8 bits
         elif kind == b"eXIf" and is_whole:
             exif = data[body:end]
         at = end + 4
-    return ImageHeader("png", size_wh, _orientation(exif), transparent_gray)
+    return ImageHeader(
+        "png", size_wh, _orientation(exif), pixel_bytes, transparent_gray=transparent_gray
+    )
 
 
 def _read_webp(data: bytes) -> ImageHeader:
@@ -99,27 +113,7 @@ def _read_webp(data: bytes) -> ImageHeader:
             exif = data[body : body + length]
         at = body + length + (length & 1)
     damage = "truncated WEBP" if max(at, end) > len(data) else None
-    return ImageHeader("webp", size_wh, _orientation(exif), damage=damage)
-
-
-def _read_gif(data: bytes) -> ImageHeader:
-    at = 13 + _gif_palette_bytes(data[10])
-    while data[at] != 0x3B:  # the trailer
-        # A frame: 9 bytes about it, its palette, the code size; else an extension: its label.
-        at += 11 + _gif_palette_bytes(data[at + 9]) if data[at] == 0x2C else 2
-        while data[at]:  # blocks, each after its length
-            at += 1 + data[at]
-        at += 1
-    return ImageHeader("gif", unpack_from("<HH", data, 6))
-
-
-def _gif_palette_bytes(flags: int) -> int:
-    return 6 << (flags & 7) if flags & 0x80 else 0
-
-
-def _read_bmp(data: bytes) -> ImageHeader:
-    width, height = unpack_from("<HH" if data[14] == 12 else "<ii", data, 18)
-    return ImageHeader("bmp", (width, abs(height)))  # negative: the rows run from the top
+    return ImageHeader("webp", size_wh, _orientation(exif), pixel_bytes=12, damage=damage)
 
 
 def _orientation(exif: bytes) -> int:
@@ -131,19 +125,27 @@ def _orientation(exif: bytes) -> int:
             (start,) = unpack_from(order + "I", tiff, 4)
             (count,) = unpack_from(order + "H", tiff, start)
             for at in range(start + 2, start + 2 + 12 * count, 12):
-                tag, kind, value = unpack_from(order + "HH4xH", tiff, at)
-                if tag == 0x0112 and kind == 3 and 1 <= value <= 8:  # kind 3: a 16-bit number
-                    return value
+                tag, kind = unpack_from(order + "HH", tiff, at)
+                if tag == 0x0112 and kind in _INTEGERS:
+                    (value,) = unpack_from(order + _INTEGERS[kind], tiff, at + 8)
+                    return value if 1 <= value <= 8 else 1
     return 1
 
 
+# TIFF 6.0, section 2: BYTE, SHORT, LONG, SBYTE, SSHORT and SLONG. SHORT is what EXIF asks for;
+# programs write the others too.
+_INTEGERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}
+# SOF2, 6, 10 and 14: progressive.
+_MANY_SCANS = b"\xc2\xc6\xca\xce"
 _JPEG_MARKER = re.compile(rb"\xff([\xc0-\xcf\xd9-\xfe])")
 _FORMATS = [
     ("jpeg", rb"\xff\xd8\xff", _read_jpeg),
     ("png", rb"\x89PNG\r\n\x1a\n", _read_png),
     ("webp", rb"RIFF.{4}WEBP", _read_webp),
-    ("gif", rb"GIF8[79]a", _read_gif),
-    # "BM" alone begins too many texts; the size of the header that follows is one of seven.
-    ("bmp", rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", _read_bmp),
-    ("tiff", rb"II[*+]\0|MM\0[*+]", lambda data: ImageHeader("tiff", None, _orientation(data))),
+    ("gif", rb"GIF8[79]a", lambda data: ImageHeader("gif")),
+    # "BM" alone begins too many texts; the size of the header that follows is one of eight.
+    ("bmp", rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0", lambda data: ImageHeader("bmp")),
+    ("tiff", rb"II[*+]\0|MM\0[*+]", lambda data: ImageHeader("tiff")),
+    ("avif", rb".{4}ftypavi[fs]", lambda data: ImageHeader("avif")),
+    ("heic", rb".{4}ftyp(?:hei[cmsx]|hev[cmx]|mif1|msf1)", lambda data: ImageHeader("heic")),
 ]

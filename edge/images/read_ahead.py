@@ -11,15 +11,15 @@ import numpy as np
 
 from ..errors import ImageError
 from ..machine.cores import cores
+from ..machine.memory import picture_bytes
+from .allowance import Allowance
 from .image_file import read_image
 
 T = TypeVar("T")
 
 MAX_AHEAD = 3  # pictures that are being decoded or wait; on one core there is none to spare
 SMALL_FILE = 50_000  # bytes; handing such a file over takes longer than decoding it
-MAX_PIXELS_AHEAD = 16_000_000  # 48 MB; a picture with more is decoded in its turn
-# The size of a TIFF is not known before it is decoded.
-NOT_AHEAD = (".tif", ".tiff")
+MAX_BYTES_AHEAD = 100_000_000  # a picture that takes more is decoded in its turn
 
 
 class ReadAhead:
@@ -64,7 +64,7 @@ def kept_ahead(begun: Iterable[T], depth: int) -> Iterator[T]:
 
 def _is_worth_it(path: Path) -> bool:
     try:
-        return path.suffix.lower() not in NOT_AHEAD and path.stat().st_size > SMALL_FILE
+        return path.stat().st_size > SMALL_FILE
     except (OSError, ValueError):  # reported in its turn
         return False
 
@@ -72,7 +72,7 @@ def _is_worth_it(path: Path) -> bool:
 def _try_to_read(path: Path) -> np.ndarray | None:
     """The picture; None where it must be read in its turn, which is when an error is due."""
     try:
-        return read_image(path, MAX_PIXELS_AHEAD)
+        return read_image(path, Allowance(min(MAX_BYTES_AHEAD, picture_bytes() // MAX_AHEAD)))
     except ImageError:
         return None
 

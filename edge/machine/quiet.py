@@ -2,11 +2,16 @@
 
 import os
 import sys
+import tempfile
 import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class _QuietStderr:
-    """While a thread is inside, what the process writes to file descriptor 2 is dropped.
+    """While a thread is inside, what the process writes to file descriptor 2 is kept from it.
 
     libpng, libjpeg and the TFLite runtimes print there past sys.stderr and any log level, and of
     good files too ("libpng warning: iCCP: known incorrect sRGB profile"). The descriptor belongs
@@ -15,28 +20,69 @@ class _QuietStderr:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._is_empty = threading.Condition(self._lock)
         self._inside = 0
         self._stderr: int | None = None  # a duplicate of the real one; None when it is closed
-        self._devnull = os.open(os.devnull, os.O_WRONLY)
+        self._kept = _scratch()
 
     def __enter__(self) -> None:
         with self._lock:
-            self._inside += 1
-            if self._inside > 1:
-                return
-            try:
-                self._stderr = os.dup(2)
-            except OSError:  # closed, as a daemon may run: nobody reads it
-                return
-            os.dup2(self._devnull, 2)
+            self._enter()
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
-            self._inside -= 1
-            if self._inside == 0 and self._stderr is not None:
-                os.dup2(self._stderr, 2)
-                os.close(self._stderr)
-                self._stderr = None
+            self._leave()
+
+    def listen(self, function: Callable[[], T]) -> tuple[T, str]:
+        """Calls the function, and returns its result and what was written meanwhile.
+
+        Others may write then too; where anything was written, the function is called again with
+        none of them inside, so that it is known whose words they are.
+        """
+        with self:
+            before = os.fstat(self._kept).st_size
+            result = function()
+            if os.fstat(self._kept).st_size == before:
+                return result, ""
+        with self._is_empty:
+            self._is_empty.wait_for(lambda: self._inside == 0)
+            self._enter()
+            try:
+                result = function()
+                return result, os.pread(self._kept, 10_000, 0).decode(errors="replace")
+            finally:
+                self._leave()
+
+    def _enter(self) -> None:
+        self._inside += 1
+        if self._inside > 1:
+            return
+        os.ftruncate(self._kept, 0)
+        os.lseek(self._kept, 0, os.SEEK_SET)
+        try:
+            self._stderr = os.dup(2)
+        except OSError:  # closed, as a daemon may run: nobody reads it
+            self._stderr = None
+        os.dup2(self._kept, 2)
+
+    def _leave(self) -> None:
+        self._inside -= 1
+        if self._inside:
+            return
+        if self._stderr is None:
+            os.close(2)
+        else:
+            os.dup2(self._stderr, 2)
+            os.close(self._stderr)
+        self._is_empty.notify_all()
+
+
+def _scratch() -> int:
+    """A file in memory, or on disk where the system has none such."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("stderr")
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
 
 
 quiet_stderr = _QuietStderr()

@@ -60,7 +60,7 @@ class Summary:
 
     def __init__(self) -> None:
         """Begins with nothing counted."""
-        self.unreadable = 0
+        self.unreadable = self.ignored = 0
         self._labels: Counter[str] = Counter()
         self._latency_ms = 0.0
 
@@ -69,6 +69,10 @@ class Summary:
         for prediction in predictions:
             self._labels[prediction.label] += 1
             self._latency_ms += prediction.latency_ms
+
+    def ignore(self) -> None:
+        """Counts a file in a folder that is no picture and no video by its name."""
+        self.ignored += 1
 
     def line(self, model: str) -> str:
         """How often each was answered, how fast, and by what.
@@ -79,4 +83,8 @@ class Summary:
         counts = self._labels + Counter(unreadable=self.unreadable)  # without it when it is 0
         answered = self._labels.total()
         speed = f", {self._latency_ms / answered:.1f} ms each" if answered else ""
-        return f"{', '.join(f'{counts[key]} {key}' for key in sorted(counts))}{speed} ({model})"
+        others = "" if not self.ignored else (
+            f"; {self.ignored} other file{'' if self.ignored == 1 else 's'} ignored"
+        )  # fmt: skip
+        counted = ", ".join(f"{counts[key]} {key}" for key in sorted(counts))
+        return f"{counted}{speed} ({model}){others}"

@@ -208,7 +208,7 @@ def _bad() -> Iterator[tuple[str, Callable[[Path], object], str]]:
     yield "truncated.jpg", cut("rgb.jpg"), "truncated JPEG"
     yield "truncated.webp", cut("rgb.webp"), "truncated WEBP"
     yield "truncated.gif", cut("rgb.gif"), "truncated GIF"
-    yield "truncated.bmp", cut("rgb.bmp"), "damaged BMP"
+    yield "truncated.bmp", cut("rgb.bmp"), "truncated BMP"
     yield "truncated.tif", cut("rgb.tif"), "damaged TIFF"
     bad_checksum = png.replace(b"IDATx", b"IDATy")
     yield "bad-checksum.png", content(bad_checksum), "damaged PNG (bad checksum in IDAT)"
@@ -226,10 +226,11 @@ def _bad() -> Iterator[tuple[str, Callable[[Path], object], str]]:
     yield "fifo.png", os.mkfifo, "not a regular file"
     yield "huge.png", huge, "300 MB on disk, more than the cap of 200 MB"
     yield "bomb.png", bomb, "30000x30000 pixels, more than the cap of 100 million"
-    yield "bomb.tif", content(_tiff_bomb()), "more pixels than the cap of 100 million"
+    yield "bomb.tif", content(_tiff_bomb()), "30000x30000 pixels, more than the cap of 100 million"
+    unsupported = "not supported: {} pixels: convert it to PNG or JPEG"
     floats, integers = _saved(GRAY.astype("f4"), "TIFF"), _saved(GRAY.astype("i4"), "TIFF")
-    yield "float.tif", content(floats), "floating-point pixels are not supported"
-    yield "32-bit.tif", content(integers), "int32 pixels are not supported"
+    yield "float.tif", content(floats), unsupported.format("floating-point")
+    yield "32-bit.tif", content(integers), unsupported.format("signed")
 
 
 GOOD = {name: GoodForm(*form) for name, *form in _good()}

@@ -4,14 +4,11 @@ import contextlib
 import logging
 import shutil
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from ...camera.feed import Feed
-from ...images.annotate import video_file
 from ...machine.opencv import cv2
+from ...video.writer import VideoWriter, video_file
 from ..moment import Moment
 from ..pulse import Pulse
 from .output import Output
@@ -19,7 +16,6 @@ from .view import draw_view
 
 DEFAULT_FPS = 15.0  # of a camera that does not say its own
 MAX_FPS = 30.0
-LONGEST_GAP_S = 2.0  # a longer one is not filled: the camera was gone
 SPARE_BYTES = 200_000_000  # that stay free on the disk
 LOOK_EVERY_S = 5.0  # at the disk
 
@@ -41,10 +37,8 @@ class Recording(Output):
         self._video = contextlib.ExitStack()
         self._path, self._feed, self._pulse = path, feed, pulse
         self._mirror = mirror
-        self._write: Callable[[np.ndarray], None] | None = None
+        self._film: VideoWriter | None = None
         self._size_wh = (0, 0)
-        self._fps = DEFAULT_FPS
-        self._next_s = 0.0  # time in the stream of the next frame of the video
         self._is_full = False
         self._looked_s = 0.0
 
@@ -52,8 +46,14 @@ class Recording(Output):
         """Completes the video, also where the run ended in an error: what was seen was seen."""
         self._video.close()
 
+    def finish(self) -> None:
+        """Completes the video, and says where it is."""
+        self._video.close()
+        if self._film and not self._is_full:
+            log.info("recorded %s", self._path)
+
     def take(self, moment: Moment) -> None:
-        """Adds a frame as often as the time that it stands for asks.
+        """Adds the frame at its time: while a camera is gone, its last picture stays.
 
         Raises:
             OutputError: The video cannot be written.
@@ -61,23 +61,14 @@ class Recording(Output):
         if moment.frame is None or self._is_full:
             return
         view = draw_view(moment.frame.image, moment.answers, self._pulse, self._mirror)
-        if self._write is None:
+        if self._film is None:
             self._size_wh = (view.shape[1], view.shape[0])
             fps = self._feed.fps or DEFAULT_FPS
-            self._fps = fps if self._feed.is_video else min(fps, MAX_FPS)
-            self._write = self._video.enter_context(
-                video_file(self._path, self._fps, self._size_wh)
-            )
-            self._next_s = moment.time_s
+            fps = fps if self._feed.is_video else min(fps, MAX_FPS)
+            self._film = self._video.enter_context(video_file(self._path, fps, self._size_wh))
         if (view.shape[1], view.shape[0]) != self._size_wh:  # the camera came back with another
             view = cv2.resize(view, self._size_wh, interpolation=cv2.INTER_AREA)
-        if self._feed.is_video:
-            self._write(view)
-        elif moment.time_s - self._next_s > LONGEST_GAP_S:
-            self._next_s = moment.time_s
-        while not self._feed.is_video and self._next_s <= moment.time_s:
-            self._write(view)
-            self._next_s += 1 / self._fps
+        self._film.write(view, moment.time_s)
         self._mind_disk()
 
     def _mind_disk(self) -> None:

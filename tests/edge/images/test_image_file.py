@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from edge.errors import ImageError
+from edge.images import pillow
 from edge.images.image_file import decode_image, is_image_name, read_image
 from edge.images.image_header import read_header
 from edge.machine.opencv import cv2
@@ -74,12 +75,14 @@ def test_a_name_that_no_file_can_have_is_refused(forms: dict[str, Path]) -> None
         read_image(Path("x" * 300))
 
 
-@pytest.mark.parametrize("name", ["a.png", "A.JPG", "a.jpe", "a.b.Jpeg", "a.webp", "a.TIF"])
+@pytest.mark.parametrize(
+    "name", ["a.png", "A.JPG", "a.jpe", "a.b.Jpeg", "a.webp", "a.TIF", "a.heic", "a.jfif", "a.mpo"]
+)
 def test_the_suffix_of_an_image_is_known_in_either_case(name: str) -> None:
     assert is_image_name(Path(name))
 
 
-@pytest.mark.parametrize("name", ["png", ".png", "a.mp4", "a.png.txt", "a.heic", "a"])
+@pytest.mark.parametrize("name", ["png", ".png", "a.mp4", "a.png.txt", "a.svg", "a"])
 def test_any_other_suffix_is_not(name: str) -> None:
     assert not is_image_name(Path(name))
 
@@ -89,8 +92,8 @@ def test_the_header_tells_the_size_and_orientation_without_decoding() -> None:
         header = read_header(form.content)
         height, width = form.pixels.shape[:2]
         stored = (width, height) if header.orientation < 5 else (height, width)
-        assert header.size_wh == (None if header.format == "tiff" else stored), name
-        if name.startswith("exif-") and name[5].isdigit():
+        assert header.size_wh == (None if header.format in pillow.READERS else stored), name
+        if name.startswith("exif-") and name[5].isdigit() and header.format != "tiff":
             assert header.orientation == int(name[5]), name
 
 

@@ -11,7 +11,7 @@ from edge.errors import ImageError
 from edge.images import read_ahead
 from edge.images.frames import read_frames
 from edge.images.image_file import read_image
-from edge.images.read_ahead import MAX_PIXELS_AHEAD, SMALL_FILE, ReadAhead, kept_ahead
+from edge.images.read_ahead import MAX_BYTES_AHEAD, SMALL_FILE, ReadAhead, kept_ahead
 from edge.machine.opencv import cv2
 from tests.support.chain import ROOT
 
@@ -91,14 +91,14 @@ def test_a_name_on_stdin_is_answered_before_the_next_one_comes(album: list[Path]
 @pytest.mark.usefixtures("four_cores")
 def test_a_very_large_picture_is_not_decoded_beside_others(tmp_path: Path) -> None:
     path = tmp_path / "scan.png"
-    page = np.full((5000, 4000), 255, np.uint8)
+    page = np.full((5001, 4000), 255, np.uint8)
     page[::50, ::3] = 0
-    assert page.size > MAX_PIXELS_AHEAD
+    assert 5 * page.size >= MAX_BYTES_AHEAD
     assert cv2.imwrite(str(path), page)
     assert path.stat().st_size > SMALL_FILE
     assert read_ahead._try_to_read(path) is None
     (frame,) = read_frames([str(path)], pytest.fail)
-    assert frame.image.shape == (5000, 4000, 3)
+    assert frame.image.shape == (5001, 4000, 3)
 
 
 def test_no_line_on_stderr_is_lost_while_decoders_are_kept_quiet(tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ def test_a_signal_ends_it_within_a_second_with_summary_and_whole_files(
     assert "Traceback" not in errors
     video = cv2.VideoCapture(str(record))
     seconds = video.get(cv2.CAP_PROP_FRAME_COUNT) / video.get(cv2.CAP_PROP_FPS)
-    assert seconds == pytest.approx(times_s[-1] - times_s[0], abs=0.1)
+    assert seconds == pytest.approx(times_s[-1] - times_s[0], abs=0.2)  # and the last frame's own
     assert read_image(report).shape[1] >= 1000
 
 
@@ -191,7 +191,9 @@ def test_a_reader_that_goes_away_ends_it_quietly_and_soon(camera: Server, tmp_pa
         process.stdout.close()
         errors = process.stderr.read()
     assert process.returncode == 1
-    assert errors.splitlines() == [f"watching {camera.url} with faces; Ctrl-C ends it"]
+    assert errors.splitlines() == [
+        f"watching {camera.url} with faces; Ctrl-C ends it", f"recorded {record}",
+    ]  # fmt: skip
     assert cv2.VideoCapture(str(record)).get(cv2.CAP_PROP_FRAME_COUNT) > 0
 
 
