@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import RuntimeMissingError, VideoError
 from .known import CODECS, CONTAINERS
-from .upright import posture_of
+from .upright import Posture, Postures
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame as Decoded
@@ -60,13 +60,18 @@ class VideoFrame:
         is_key: Whether it was decoded without any other frame.
     """
 
-    __slots__ = ("_converter", "_decoded", "index", "is_key", "time_s")
+    __slots__ = ("_converter", "_decoded", "_posture", "index", "is_key", "time_s")
 
     def __init__(
-        self, decoded: "Decoded", converter: "VideoReformatter", index: int, time_s: float
+        self,
+        decoded: "Decoded",
+        converter: "VideoReformatter",
+        posture: Posture,
+        index: int,
+        time_s: float,
     ) -> None:
         """Made by `Video`."""
-        self._decoded, self._converter = decoded, converter
+        self._decoded, self._converter, self._posture = decoded, converter, posture
         self.index, self.time_s, self.is_key = index, time_s, bool(decoded.key_frame)
 
     def image(self) -> np.ndarray:
@@ -87,7 +92,7 @@ class VideoFrame:
         except (av.error.FFmpegError, ValueError) as error:
             form = self._decoded.format.name
             raise VideoError(f"frames of the form {form} cannot be converted") from error
-        return posture_of(self._decoded).apply(np.ascontiguousarray(pixels))
+        return self._posture.apply(np.ascontiguousarray(pixels))
 
 
 class Video:
@@ -212,7 +217,7 @@ class Video:
         return next(self._frames)
 
     def _read(self) -> Generator[VideoFrame]:
-        converter = self._av.video.reformatter.VideoReformatter()
+        converter, postures = self._av.video.reformatter.VideoReformatter(), Postures()
         for decoded in self._decode():
             if decoded.is_corrupt:
                 self._needs_key = True
@@ -222,7 +227,8 @@ class Video:
                 self.damaged += 1
                 continue
             self._needs_key = False
-            yield VideoFrame(decoded, converter, self.count, self._time_s(decoded))
+            posture, time_s = postures.of(decoded), self._time_s(decoded)
+            yield VideoFrame(decoded, converter, posture, self.count, time_s)
             self.count += 1
 
     def _decode(self) -> Iterator["Decoded"]:

@@ -1,5 +1,6 @@
 """Videos of every kind: each frame once, in order, upright, at its time, and never a stale one."""
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -128,6 +129,20 @@ def test_a_playlist_opens_no_other_file(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
         with pytest.raises(VideoError):
             Video(tmp_path / name)
+
+
+def test_no_frame_outlives_its_use(tmp_path: Path) -> None:
+    """Without the garbage collector, which would come after hundreds of frames."""
+    path = write(tmp_path / "a.mp4", frames=30)
+    gc.collect()
+    gc.disable()
+    try:
+        for frame in Video(path):
+            frame.image()
+        kept = [type(each) for each in gc.get_objects()].count(av.VideoFrame)
+    finally:
+        gc.enable()
+    assert kept <= 3
 
 
 def test_only_a_video_loads_pyav() -> None:
