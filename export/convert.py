@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from edge.machine.temporary import scratch_folder
 from edge.model.contract import Quantization
 
 
@@ -51,7 +52,8 @@ def convert(model: keras.Model, quantization: Quantization, calibration: np.ndar
 
 def run_converter(converter: tf.lite.TFLiteConverter) -> bytes:
     """The converter's FlatBuffer; what it prints is shown only when it fails."""
-    with _quiet_output(), warnings.catch_warnings():
+    # TensorFlow keeps all the weights there; a killed export would leave them for good.
+    with _quiet_output(), warnings.catch_warnings(), _temporary_files():
         # A warning of every full-integer conversion; the representative dataset has them.
         warnings.filterwarnings("ignore", "Statistics for quantized inputs were expected")
         return bytes(converter.convert())
@@ -75,6 +77,18 @@ def calibration_images(classes: Sequence[np.ndarray], seed: int, per_class: int 
     shape = classes[0].shape[1:]
     ramp = np.linspace(0, 255, int(np.prod(shape))).round().astype(np.uint8).reshape(1, *shape)
     return np.concatenate([rng.permutation(np.concatenate(chosen)), ramp])
+
+
+@contextlib.contextmanager
+def _temporary_files() -> Iterator[None]:
+    """Lets `tempfile` use a folder that is swept."""
+    before = tempfile.gettempdir()
+    with scratch_folder() as folder:
+        tempfile.tempdir = str(folder)
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
 
 
 @contextlib.contextmanager

@@ -3,10 +3,10 @@
 import hashlib
 import io
 import tarfile
-import tempfile
 from pathlib import Path
 
 from edge.machine.output_file import replacing
+from edge.machine.temporary import scratch_folder
 from edge.service.unit import NAME as UNIT_NAME
 from edge.service.unit import Unit, unit_text
 from pi.dependencies import fetch_dependencies, pip_download
@@ -34,8 +34,7 @@ def build_bundle(release: Release, wheel: Path, out: Path = DIST) -> Path:
     """
     version = wheel.name.split("-")[1]
     path = out / f"happysad-{version}-{release.name}.tar.gz"
-    with tempfile.TemporaryDirectory() as folder:
-        wheels = Path(folder)
+    with scratch_folder() as wheels:
         fetch_dependencies(wheel, release, wheels)
         pip_download([PIP], release, wheels)
         files = {f"wheels/{file.name}": file.read_bytes() for file in wheels.glob("*.whl")}

@@ -1,14 +1,14 @@
 """The wheel that a device installs: the package `edge`, the face detector's files, the models."""
 
-import os
 import shutil
-import tempfile
 from pathlib import Path
 
 from edge.classifier import Classifier
 from edge.errors import OutputError, PackageError
 from edge.faces.files import fetch_detector
+from edge.machine.output_file import replacing
 from edge.machine.pip import pip
+from edge.machine.temporary import scratch_folder
 from edge.model.choice import OWN_MODEL, SHIPPED_MODEL, model_path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,8 +36,8 @@ def build_wheel(model: Path | None = None, out: Path = DIST) -> Path:
     chosen = model_path(model)
     Classifier(chosen)
     detector = fetch_detector()
-    with tempfile.TemporaryDirectory() as folder:
-        stage, built = Path(folder, "stage"), Path(folder, "built")
+    with scratch_folder() as folder:
+        stage, built = folder / "stage", folder / "built"
         skipped = shutil.ignore_patterns("__pycache__", OWN_MODEL.name)
         shutil.copytree(ROOT / "edge", stage / "edge", ignore=skipped)
         models = stage / SHIPPED_MODEL.parent.relative_to(ROOT)
@@ -49,13 +49,9 @@ def build_wheel(model: Path | None = None, out: Path = DIST) -> Path:
             shutil.copy(ROOT / name, stage)
         _build(stage, built)
         (wheel,) = built.glob("*.whl")
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-            temporary = out / f".{wheel.name}.{os.getpid()}"
-            shutil.copy(wheel, temporary)
-            return temporary.replace(out / wheel.name)
-        except OSError as error:
-            raise OutputError(f"cannot write {out / wheel.name}: {error.strerror}") from error
+        with replacing(out / wheel.name) as temporary:
+            shutil.copyfile(wheel, temporary)
+        return out / wheel.name
 
 
 def _build(stage: Path, built: Path) -> None:

