@@ -29,6 +29,8 @@ def new_folder(out: Path) -> Iterator[Path]:
             _move(temporary, out)
     except OSError as error:
         raise OutputError(f"cannot write {out}: {error.strerror or error}") from error
+    except OutputError as error:  # in the words of whom it is written for
+        raise OutputError(str(error).replace(str(temporary), str(out))) from error
 
 
 def _move(temporary: Path, out: Path) -> None:

@@ -13,6 +13,7 @@ from train.compact.fine_tuning import FineTuning
 from train.compact.training import CompactTraining
 from train.exercise.training import ExerciseTraining
 from train.run_folder import check_same_images, describe_run, write_json, write_run
+from train.runs import claimed
 from train.settings import ModelName, Settings
 from train.training import Training
 
@@ -40,11 +41,16 @@ def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[st
 
     Raises:
         DatasetError: The images cannot be trained on, or are not those of the run to resume.
-        RunError: There is nothing to resume, or no model to start from.
+        RunError: There is nothing to resume, no model to start from, or another process trains it.
         OutputError: The folder cannot be written.
         KeyboardInterrupt: Before the first epoch had ended; for a compact network at any time,
             and what it had reached within the last half minute is on disk to go on from.
     """
+    with claimed(run):
+        return _train(run, settings, resume=resume)
+
+
+def _train(run: Path, settings: Settings, *, resume: bool) -> dict[str, Any]:
     training = (FineTuning if settings.init else TRAININGS[settings.model])(settings)
     dataset = _read_images(training)
     training.settings = training.complete_settings(dataset)

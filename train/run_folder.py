@@ -3,8 +3,10 @@
 import json
 import os
 import platform
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import tensorflow as tf
 
 from data import ANSWERS, CLASSES, Dataset, write_listing
 from data.errors import DatasetError
+from data.new_folder import new_folder
 from edge import __version__
 from edge.machine.opencv import cv2
 from edge.machine.output_file import replacing, write_bytes
@@ -23,7 +26,10 @@ from train.evaluation import shares
 from train.plots import plot_answers, plot_history, plot_samples
 from train.settings import Settings
 
-STALE = ("metrics.json", "model.tflite", "export.json", "answers.png")  # of an earlier run
+STALE = (  # of an earlier run; all that the new one does not write itself
+    "model*.tflite", "export*.json", "answers.png", "confusion.png", "mistakes.png",
+)  # fmt: skip
+StrPath = str | os.PathLike[str]
 
 
 def describe_run(
@@ -75,21 +81,39 @@ def write_run(
     Raises:
         OutputError: The folder cannot be written.
     """
-    # A run of the same name is replaced only now. Its metrics go first and the new ones come last:
-    # without them the folder is not taken for a run, whatever ends this half-way.
-    for name in STALE:
-        (run / name).unlink(missing_ok=True)
-    write_json(run / "config.json", config)
-    plot_samples(run / "samples.png", dataset.train)
-    with replacing(run / "model.keras") as temporary:
-        model.save(temporary)
-    write_listing(run / "images.csv", dataset)
-    plot_history(run / "curves.png", metrics["history"], metrics["kept_epoch"])
-    answers = CLASSES if model.output_shape[-1] == 1 else ANSWERS
-    test, validation = dataset.test.of(*answers), dataset.validation.of(*answers)
-    shown = test if len(test.pixels) else validation
-    plot_answers(run, shown, shares(model, shown.pixels), answers)
-    write_json(run / "metrics.json", metrics)
+    # A run of the same name is replaced only now, and in one step: by all of it, or not at all.
+    with new_folder(run) as folder:
+        write_json(folder / "config.json", config)
+        plot_samples(folder / "samples.png", dataset.train)
+        with replacing(folder / "model.keras") as temporary:
+            model.save(temporary)
+        write_listing(folder / "images.csv", dataset)
+        plot_history(folder / "curves.png", metrics["history"], metrics["kept_epoch"])
+        answers = CLASSES if model.output_shape[-1] == 1 else ANSWERS
+        test, validation = dataset.test.of(*answers), dataset.validation.of(*answers)
+        shown = test if len(test.pixels) else validation
+        plot_answers(folder, shown, shares(model, shown.pixels), answers)
+        write_json(folder / "metrics.json", metrics)
+        _take_along(run, folder)
+
+
+def _take_along(run: Path, folder: Path) -> None:
+    """What else is in the folder: the state to go on from, and files that the user put there."""
+    for path in run.iterdir() if run.exists() else ():
+        if (folder / path.name).exists() or any(fnmatch(path.name, name) for name in STALE):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.copytree(path, folder / path.name, symlinks=True, copy_function=_link)
+        else:
+            _link(path, folder / path.name)
+
+
+def _link(source: StrPath, target: StrPath) -> None:
+    """The same file under another name, or a copy where the file system has no such links."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, target, follow_symlinks=False)
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
