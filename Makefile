@@ -56,7 +56,7 @@ classify: files environment ## happy or sad: make classify FILES="a.jpg 'b c.png
 	$(PY) -m edge classify $(if $(MODEL),--model "$(MODEL)") $(ARGS) $(FILES)
 
 # exec: a make that is ended ends it too.
-webcam: environment ## watch a camera, video or stream: make webcam [SOURCE=0] [ARGS=--show]
+webcam: environment ## watch a camera, video or stream: make webcam [SOURCE=0] [ARGS="--web 8080"]
 	@exec $(PY) -m edge webcam $(if $(SOURCE),"$(SOURCE)") $(if $(MODEL),--model "$(MODEL)") $(ARGS)
 
 cameras: environment ## the cameras of this machine, and what to call them
@@ -100,7 +100,7 @@ docs: dev ## build docs/ as a site in build/site, strict about broken links
 LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
     --no-emit-index-url --annotation-style line --custom-compile-command "make lock"
 lock: dev ## pin in requirements/ what pyproject.toml allows: make lock [ARGS=--upgrade]
-	$(LOCK) pyproject.toml --extra train --extra heic $(ARGS) -o requirements/train.txt >/dev/null
+	$(LOCK) pyproject.toml --extra train --extra heic --extra web $(ARGS) -o requirements/train.txt >/dev/null
 	$(LOCK) --group dev -c requirements/train.txt $(ARGS) -o requirements/dev.txt >/dev/null
 	sed -n 's/^opencv-python-headless\(.*\) \\$$/opencv-python\1/p' requirements/train.txt | \
 	    $(LOCK) - --no-deps -o requirements/opencv-windows.txt >/dev/null

@@ -12,6 +12,7 @@ from edge.errors import OutputError, PackageError
 from edge.machine.pip import download
 from pi.release import Release
 
+EXTRA = "web"  # that a bundle carries
 MAX_ROUNDS = 5  # of which all but the first look for what a marker hid
 
 
@@ -64,13 +65,15 @@ def pip_download(requirements: list[str], release: Release, folder: Path) -> Non
 
 
 def required(wheel: Path, release: Release) -> Iterator[str]:
-    """What a wheel requires on a machine with this release, without any extra of it."""
+    """What a wheel requires on a machine with this release; of ours also for the page."""
     with zipfile.ZipFile(wheel) as archive:
         (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
         metadata = email.message_from_bytes(archive.read(name))
-    environment = release.markers | {"extra": ""}  # what is not in it is taken from this machine
+    extras = ("", EXTRA) if metadata["Name"] == "happysad" else ("",)
+    # What is not in the markers is taken from this machine.
+    environments = [release.markers | {"extra": extra} for extra in extras]
     for text in metadata.get_all("Requires-Dist") or []:
         requirement = Requirement(text)
-        if requirement.marker is None or requirement.marker.evaluate(environment):
+        if requirement.marker is None or any(map(requirement.marker.evaluate, environments)):
             requirement.marker = None
             yield str(requirement)

@@ -193,10 +193,10 @@ make_version() {
     trap 'exit 143' TERM HUP
     "$python" -m venv --system-site-packages --without-pip "$versions/$id" ||
         fail "$python cannot make a virtual environment in $versions"
-    set -- "$here"/wheels/pip-*.whl
+    set -- "$here"/wheels/pip-*.whl "$here"/wheels/happysad-*.whl
     PYTHONNOUSERSITE=1 "$versions/$id/bin/python" "$1/pip" --isolated install \
         --quiet --no-index --find-links "$here/wheels" --no-cache-dir --disable-pip-version-check \
-        --root-user-action=ignore "$here"/wheels/happysad-*.whl ||
+        --root-user-action=ignore "$2[web]" ||
         fail "pip could not install it (see above); what was installed before is as it was"
     say "Looking whether it answers as it should"
     works "$id" || fail "it does not work here (see above); what was installed before is as it was"

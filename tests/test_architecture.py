@@ -27,7 +27,7 @@ ROOMS = {
     "cli": {
         "benchmark", "camera", "classifier", "doctor", "errors", "face_classifier", "faces",
         "images", "live", "machine", "masking", "model", "prediction", "self_test", "service",
-        "terminal",
+        "terminal", "web",
     },
     "library": {
         "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",
@@ -40,9 +40,10 @@ ROOMS = {
     "doctor": {"camera", "errors", "faces", "machine", "model", "self_test"},
     "service": {"errors", "machine"},
     "live": {
-        "camera", "classifier", "errors", "face_classifier", "faces", "images", "machine", "model",
-        "prediction", "terminal", "video",
+        "camera", "classifier", "errors", "face_classifier", "faces", "images", "machine",
+        "masking", "model", "prediction", "terminal", "video", "web",
     },
+    "web": {"errors", "images", "machine", "model", "prediction", "terminal"},
     "camera": {"errors", "images", "machine", "masking", "video"},
     "terminal": {"errors", "images", "masking", "prediction"},
     "face_classifier": {"classifier", "faces", "model", "prediction"},

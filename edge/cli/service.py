@@ -12,7 +12,8 @@ from ..camera.source_file import read_source
 from ..errors import ServiceError, one_line
 from ..live.settings import Settings
 from ..masking import masked
-from ..service.unit import NAME, WORK, Unit, is_writable
+from ..service.unit import NAME, WORK, Network, Unit, is_writable
+from ..web.place import parse_place
 from .command_list import CommandList
 from .webcam import settings
 
@@ -44,6 +45,12 @@ def install(
     network: Annotated[
         bool, typer.Option("--network", help="Allow the network, as for a command; a URL has it.")
     ] = False,
+    web: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[HOST:]PORT", help="Serve the page: short for '-- --web [HOST:]PORT'."
+        ),
+    ] = None,
     start: Annotated[bool, typer.Option(help="Start it now.")] = True,
 ) -> None:
     """Sets the service up, or changes it: it starts with the machine and waits for its camera.
@@ -54,19 +61,28 @@ def install(
     no unit and no list of processes: root keeps it in /var/lib/happysad/source.
     """
     from ..service import systemd
+    from ..web.token import NAME as TOKEN_NAME
 
-    source, options = _source_and_options(tuple(arguments or ()))
+    words = (*(arguments or ()), *(("--web", web) if web else ()))
+    source, options = _source_and_options(words)
     if source_file:
         if source != "auto":
             raise typer.BadParameter("--source-file and a source: give one of them")
         source = read_source(source_file)
-    is_url = "://" in source
+    given = _parsed(options)
+    is_for_others = given.web is not None and not parse_place(given.web).is_loopback
+    if is_for_others and given.web_token_file is None:
+        options = (*options, "--web-token-file", str(WORK / TOKEN_NAME))
     program = _program()
     is_in_home = _is_in_home(Path(program)) or _is_in_home(Path(sys.prefix))
-    unit = Unit(program, options, source != "auto", network or is_url, is_in_home)
-    systemd.install(unit, source, start=start)
+    reach = "any" if network else _network(source, given.web)
+    systemd.install(
+        Unit(program, options, source != "auto", reach, is_in_home), source, start=start
+    )
     state = "runs, and starts" if start else "starts"
     print(f"{NAME} {state} with the machine: {one_line(masked(source))}", file=sys.stderr)
+    if is_for_others and start:
+        _invite(_parsed(options))
 
 
 @app.command()
@@ -100,6 +116,30 @@ def remove() -> None:
     was_there = systemd.remove()
     what = f"removed; its files are still in {systemd.STATE}" if was_there else "is not installed"
     print(f"{NAME} {what}", file=sys.stderr)
+
+
+def _invite(given: Settings) -> None:
+    """Says where the page is: the service has made its token by now."""
+    from ..terminal.qr import qr_lines
+    from ..web.token import read_token
+
+    assert given.web
+    assert given.web_token_file
+    place, token = parse_place(given.web), read_token(given.web_token_file)
+    addresses = place.addresses("https" if given.web_cert else "http", place.port)
+    for address in addresses:
+        print(f"page: {address}?token={token}", file=sys.stderr)
+    if sys.stderr.isatty():
+        print("\n".join(qr_lines(f"{addresses[0]}?token={token}")), file=sys.stderr)
+
+
+def _network(source: str, web: str | None) -> Network:
+    """What of the network a source and a page need."""
+    if "://" in source:
+        return "any"
+    if web is None:
+        return "none"
+    return "this machine" if parse_place(web).is_loopback else "neighbours"
 
 
 def _source_and_options(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

@@ -22,6 +22,7 @@ from ..live.settings import (
 from ..machine.pages import keep_pages_small
 from ..machine.quiet import claim_stderr
 from ..terminal.console import news_line
+from ..web.place import parse_place
 from .options import ModelOption, RuntimeOption, ThreadsOption
 
 
@@ -111,6 +112,29 @@ def settings(
     service: Annotated[
         bool, typer.Option("--service", help="As a service: --wait, --json, and news as JSON too.")
     ] = False,
+    web: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[HOST:]PORT",
+            help="A page to look at in a browser: 8080 on this machine alone, 0.0.0.0:8080 also on "
+            "others, with a token.",
+        ),
+    ] = None,
+    web_token_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Holds the page's token.", show_default="one beside the models"
+        ),
+    ] = None,
+    web_cert: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The page's TLS certificate (.pem).")
+    ] = None,
+    web_key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The certificate's private key (.pem).")
+    ] = None,
+    web_viewers: Annotated[
+        int, typer.Option(min=1, max=50, help="How many may look at the page at a time.")
+    ] = 8,
 ) -> Settings:
     """Answers happy, sad, neutral, unsure or no_face for a camera, live, until Ctrl-C.
 
@@ -129,7 +153,7 @@ def settings(
     With --service, what else there is to say is JSON too, on stderr, with the key news. systemd is
     told when it is ready, and that it is alive for as long as frames are answered.
 
-    No picture is stored or sent anywhere unless --record, --report or the key s asks for it.
+    No picture is stored or sent anywhere unless --record, --report, --web or the key s asks for it.
     """
     _check_suffix(record, VIDEO_SUFFIXES, "--record")
     _check_suffix(report, (".png",), "--report")
@@ -137,6 +161,7 @@ def settings(
         if source != "auto":
             raise typer.BadParameter("--source-file and a source: give one of them")
         source = read_source(source_file)
+    _check_web(web, web_token_file, web_cert, web_key)
     return Settings(
         source=source, model=model, as_json=as_json or service, every_frame=every_frame, show=show,
         record=record, report=report,
@@ -146,7 +171,8 @@ def settings(
         width=width, height=height, fps=fps, rotate=rotate, flip=flip, mirror=mirror,
         detector=detector, max_fps=max_fps, duration_s=duration, wait=wait or service, still=still,
         threads=threads, runtime=runtime, service=service, insecure=insecure,
-        other_hosts=other_hosts,
+        other_hosts=other_hosts, web=web, web_token_file=web_token_file, web_cert=web_cert,
+        web_key=web_key, web_viewers=web_viewers,
     )  # fmt: skip
 
 
@@ -181,6 +207,22 @@ def _commands(texts: Mapping[str, str | None]) -> dict[str, list[str]]:
             except ValueError as error:
                 raise typer.BadParameter(f"--on-{change}: {error}") from error
     return commands
+
+
+def _check_web(
+    web: str | None, token_file: Path | None, certificate: Path | None, key: Path | None
+) -> None:
+    """A usage error where the options of the page do not go together."""
+    if web is None:
+        if token_file or certificate or key:
+            raise typer.BadParameter("--web-token-file, --web-cert and --web-key belong to --web")
+        return
+    try:
+        parse_place(web)
+    except ValueError as error:
+        raise typer.BadParameter(f"--web {error}") from error
+    if (certificate is None) != (key is None):
+        raise typer.BadParameter("--web-cert and --web-key belong together")
 
 
 def _check_suffix(path: Path | None, suffixes: Sequence[str], option: str) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from ..classifier import Classifier
 from ..face_classifier import FaceClassifier
 from ..faces.boxes import clipped
+from ..faces.crop import crop_face
 from ..prediction import Prediction
 from .steady import SteadyLabel
 from .tracks import FaceTracks
@@ -22,6 +23,14 @@ class Answerer(Protocol):
         Args:
             image: uint8 (height, width, 3), BGR.
             time_s: Time of the frame in its stream, in seconds.
+        """
+
+    def crop(self, image: np.ndarray, answer: Prediction) -> np.ndarray | None:
+        """What the model was asked about, uint8 BGR; None where it was not asked.
+
+        Args:
+            image: The last frame that was answered.
+            answer: One of those for it.
         """
 
     def forget(self) -> None:
@@ -69,6 +78,13 @@ class FaceAnswerer:
         latency_ms = (time.perf_counter() - start) * 1000
         return (Prediction("no_face", latency_ms=latency_ms),)
 
+    def crop(self, image: np.ndarray, answer: Prediction) -> np.ndarray | None:
+        """The face alone, level; as of `Answerer`."""
+        for track in self.tracks.known:
+            if track.id == answer.track_id and track.is_seen:
+                return crop_face(image, track.face, *self._faces.crop_form)
+        return None
+
     def forget(self) -> None:
         """Takes whoever comes for somebody new; as of `Answerer`."""
         self.tracks.forget()
@@ -92,3 +108,7 @@ class FrameAnswerer:
         self._steady.update(self._classifier.scores(image), None, time_s)
         latency_ms = (time.perf_counter() - start) * 1000
         return (self._steady.prediction(latency_ms=latency_ms),)
+
+    def crop(self, image: np.ndarray, answer: Prediction) -> np.ndarray | None:
+        """All of the picture; as of `Answerer`."""
+        return image

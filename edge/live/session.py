@@ -1,11 +1,13 @@
 """One run of the command `webcam`: a source that is watched, and the outputs that are told."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ..camera.address import parse_address
-from ..errors import HappySadError, OutputError
+from ..errors import HappySadError, OutputError, RuntimeMissingError
 from ..machine.display import window_problem
 from ..machine.notify import ServiceManager
 from ..machine.output_file import check_writable
@@ -23,6 +25,11 @@ from .pulse import Pulse
 from .settings import Settings
 from .stopping import Stop
 from .watch import Watch
+
+if TYPE_CHECKING:
+    from .outputs.page import Page
+
+PAGE_PACKAGES = ("starlette", "uvicorn", "websockets", "segno")  # the extra "web"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ def run(settings: Settings) -> End:
         opened.enter_context(watch)
         outputs = [
             opened.enter_context(output)
-            for output in (totals, *_outputs(settings, watch, console, stop, has_window))
+            for output in (totals, *_outputs(settings, watch, console, totals, stop, has_window))
         ]
         hint = "" if settings.service else "; Ctrl-C ends it"
         console.tell(f"watching {watch.feed.name} with {watch.classifier.contract.name}{hint}")
@@ -69,6 +76,8 @@ def run(settings: Settings) -> End:
             for moment in watch:
                 for line in moment.news:
                     console.tell(line)
+                    for output in outputs:
+                        output.note(line)
                 for output in outputs:
                     output.idle() if moment.is_idle else output.take(moment)
                 if settings.duration_s is not None and moment.time_s >= settings.duration_s:
@@ -94,10 +103,17 @@ def _check_outputs(settings: Settings) -> None:
         if address.kind == "video" and path.exists() and path.samefile(address.place):
             raise OutputError(f"{path} is the video that is watched: write to another file")
         check_writable(path)
+    if settings.web:
+        _page()  # before the camera runs: frames would be missed meanwhile
 
 
 def _outputs(
-    settings: Settings, watch: Watch, console: Console, stop: Stop, has_window: bool
+    settings: Settings,
+    watch: Watch,
+    console: Console,
+    totals: Totals,
+    stop: Stop,
+    has_window: bool,
 ) -> Iterator[Output]:
     """The outputs that the user has chosen, in the order in which they take a moment."""
     pulse = Pulse()
@@ -109,8 +125,25 @@ def _outputs(
         yield Recording(settings.record, watch.feed, pulse, settings.mirror)
     if settings.report:
         yield Timeline(settings.report, watch.classifier.contract.band)
+    if settings.web:
+        yield _page()(settings, watch, pulse, totals, console)
     if has_window:
         yield Window(pulse, settings.mirror, stop.event.set)
     else:
         yield StatusLine(console, pulse, watch.board)
     yield Heartbeat(ServiceManager(), watch.feed, watch.pace, pulse)
+
+
+def _page() -> type["Page"]:
+    """The page; its packages are loaded here, and for nothing else."""
+    try:
+        from .outputs.page import Page
+    except ImportError as error:
+        missing = (error.name or "").split(".")[0]
+        if missing not in PAGE_PACKAGES:
+            raise
+        raise RuntimeMissingError(
+            f"--web needs packages that are not installed ({missing}): {sys.executable} -m pip "
+            f"install --upgrade {' '.join(PAGE_PACKAGES)}"
+        ) from error
+    return Page

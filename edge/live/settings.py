@@ -30,6 +30,8 @@ class Settings:
         max_fps: None without a limit.
         duration_s: None without an end.
         service: Whether nobody but programs reads what is said.
+        web: Where to serve the page, as `parse_place` takes it; None for none.
+        web_token_file: None for the file beside the models.
     """
 
     source: str = "auto"
@@ -56,6 +58,11 @@ class Settings:
     service: bool = False
     insecure: bool = False
     other_hosts: bool = False
+    web: str | None = None
+    web_token_file: Path | None = None
+    web_cert: Path | None = None
+    web_key: Path | None = None
+    web_viewers: int = 8
 
 
 def parse_command(text: str) -> list[str]:

@@ -89,6 +89,11 @@ class FaceTracks:
             else:
                 track._missed += 1
         self._tracks = [track for track in self._tracks if _is_kept(track, time_s)]
+        return self.known
+
+    @property
+    def known(self) -> list[Track]:
+        """The faces of the last frame; as `update` gave them."""
         known = [track for track in self._tracks if track.id]
         return sorted(known, key=lambda track: track.face.side, reverse=True)
 

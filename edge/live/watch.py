@@ -2,10 +2,12 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
+
+import numpy as np
 
 from ..camera.address import parse_address
 from ..camera.camera_feed import CameraFeed
@@ -20,11 +22,12 @@ from ..faces.detector import FaceDetector
 from ..machine.board import Board
 from ..machine.opencv import cv2
 from ..model.choice import candidates
+from ..prediction import Prediction
 from .answerer import Answerer, FaceAnswerer, FrameAnswerer
 from .loop import moments
 from .moment import Moment
 from .pace import Pace
-from .settings import Settings
+from .settings import Detector, Settings
 
 log = logging.getLogger("happysad")
 
@@ -34,12 +37,14 @@ class Watch:
 
     Attributes:
         classifier: The model that answers.
+        answerer: Answers for the frames with it.
         board: What the machine tells of its health.
         pace: Says when the next frame is due.
         feed: Where the frames come from; there once the `with` block has begun.
     """
 
     classifier: Classifier
+    answerer: Answerer
     board: Board
     pace: Pace
     feed: Feed
@@ -62,10 +67,10 @@ class Watch:
                 "and change the pictures", self._address.name,
             )  # fmt: skip
         cv2.setNumThreads(settings.threads)  # more of OpenCV's would take from the interpreter's
-        _, self.classifier = load_first(
+        self._model_path, self.classifier = load_first(
             candidates(settings.model), threads=settings.threads, runtime=settings.runtime
         )
-        self._answerer = self._make_answerer()
+        self.answerer = self._make_answerer()
         self.board = Board()
         self._open = ExitStack()
 
@@ -101,12 +106,27 @@ class Watch:
     def __iter__(self) -> Iterator[Moment]:
         """The moments; as of `moments`."""
         turn = turner(int(self._settings.rotate), self._settings.flip)
-        return moments(self.feed, self._answerer, self.pace, turn, self._stop)
+        return moments(self.feed, self.answerer, self.pace, turn, self._stop)
 
     def finish(self) -> None:
         """Begins to close the source, without waiting."""
         if isinstance(self.feed, CameraFeed):
             self.feed.give_up()
+
+    def second(self) -> Callable[[np.ndarray], list[Prediction]]:
+        """The same model and detector once more, for single pictures on another thread.
+
+        Raises:
+            ModelError: The model's file is not there any more.
+        """
+        settings = self._settings
+        classifier = Classifier(
+            self._model_path, threads=settings.threads, runtime=settings.runtime
+        )
+        if self._detector == "none":
+            return lambda image: [classifier.classify(image)]
+        finder = FaceDetector(self._detector, threads=settings.threads, runtime=settings.runtime)
+        return FaceClassifier(classifier, finder).classify
 
     @property
     def is_stuck(self) -> bool:
@@ -125,8 +145,13 @@ class Watch:
     def _make_answerer(self) -> Answerer:
         """What answers for a frame: for the faces in it, or for all of it."""
         settings, classifier = self._settings, self.classifier
-        detector = settings.detector or ("auto" if classifier.contract.crop == "face" else "none")
-        if detector == "none":
+        if self._detector == "none":
             return FrameAnswerer(classifier)
-        finder = FaceDetector(detector, threads=settings.threads, runtime=settings.runtime)
+        finder = FaceDetector(self._detector, threads=settings.threads, runtime=settings.runtime)
         return FaceAnswerer(FaceClassifier(classifier, finder), self._address.kind != "video")
+
+    @property
+    def _detector(self) -> Detector:
+        """How faces are looked for: as the user said, else as the model wants it."""
+        wanted: Detector = "auto" if self.classifier.contract.crop == "face" else "none"
+        return self._settings.detector or wanted

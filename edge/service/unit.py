@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 NAME = "happysad.service"
 USER = "happysad"
@@ -42,7 +43,7 @@ StateDirectory=happysad/service
 WorkingDirectory=/var/lib/happysad/service
 UMask=0027
 
-# What it may see: cameras, and no other device; no network unless the camera is one.
+# What it may see: cameras, and no other device; of the network what a camera or a page needs.
 DevicePolicy=closed
 DeviceAllow=char-video4linux rw
 DeviceAllow=char-media rw
@@ -80,6 +81,16 @@ NO_NETWORK = "PrivateNetwork=yes\nRestrictAddressFamilies=AF_UNIX AF_NETLINK\nIP
 # A unit can be read by everybody, and a program's arguments too.
 WITH_SOURCE = f" --source-file %d/source\nLoadCredential=source:{SOURCE}"
 WITH_NETWORK = "RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6"
+# What a page needs: this machine, and with it the networks that nobody routes (RFC 1918, 4193,
+# 3927, 4291), where the phones are that look at it.
+THIS_MACHINE = f"{WITH_NETWORK}\nIPAddressDeny=any\nIPAddressAllow=localhost"
+NEIGHBOURS = f"{THIS_MACHINE} link-local 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7"
+NETWORKS = {
+    "none": NO_NETWORK, "this machine": THIS_MACHINE, "neighbours": NEIGHBOURS, "any": WITH_NETWORK
+}  # fmt: skip
+Network = Literal["none", "this machine", "neighbours", "any"]
+
+AFTER_NETWORK = " network-online.target\nWants=network-online.target"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +102,14 @@ class Unit:
         arguments: What follows `webcam --service`: its options, without the source.
         has_source: Whether the source is in SOURCE, which only root can read: systemd hands it to
             the service as a credential (systemd.exec(5)). Without, it is the first camera.
-        network: Whether it may use the network.
+        network: What of the network it may use; "neighbours" are the local networks.
         is_in_home: Whether the program lies in somebody's home folder.
     """
 
     command: str = "/usr/local/bin/happysad"
     arguments: tuple[str, ...] = ()
     has_source: bool = False
-    network: bool = False
+    network: Network = "none"
     is_in_home: bool = False
 
 
@@ -110,13 +121,13 @@ def unit_text(unit: Unit) -> str:
     """
     return TEMPLATE.format(
         made_by=MADE_BY,
-        after_network=" network-online.target\nWants=network-online.target" if unit.network else "",
+        after_network="" if unit.network in ("none", "this machine") else AFTER_NETWORK,
         command=command_line([unit.command, "webcam", "--service", *unit.arguments]),
         source=WITH_SOURCE if unit.has_source else "",
         restart_s=RESTART_S,
         watchdog_s=WATCHDOG_S,
         user=USER,
-        network=WITH_NETWORK if unit.network else NO_NETWORK,
+        network=NETWORKS[unit.network],
         protect_home="read-only" if unit.is_in_home else "yes",
     )
 

@@ -8,6 +8,7 @@ import select
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from types import TracebackType
 
@@ -90,6 +91,12 @@ class Console(logging.Handler):
             self._erase()
             line = news_line(news) if self._json_news else one_line(masked_text(news))
             print(line, file=sys.stderr, flush=True)
+
+    def show(self, lines: Sequence[str]) -> None:
+        """Prints lines to stderr as they are, secrets and all: for a person at a terminal."""
+        with self._printing, contextlib.suppress(OSError):
+            self._erase()
+            print("\n".join(lines), file=sys.stderr, flush=True)
 
     def is_due(self) -> bool:
         """Whether the live line may be drawn again: not more often than people can read."""

@@ -11,12 +11,12 @@ from ..prediction import SCHEMA_VERSION, Prediction
 
 
 def answer_object(
-    path: str, frame: int | None, time_s: float | None, answer: Prediction
+    path: str | None, frame: int | None, time_s: float | None, answer: Prediction
 ) -> dict[str, Any]:
     """The documented keys that every answer has in JSON, all of them always there.
 
     Args:
-        path: The file, or the camera's name.
+        path: The file, or the camera's name; None for a picture that came without one.
         frame: Number of the frame in its video or stream; None for an image.
         time_s: Its time from the start, in seconds; None for an image.
         answer: What is answered.

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -13,12 +14,16 @@ import pytest
 
 from edge.errors import ModelError, OutputError
 from edge.faces.files import FILES
+from edge.images.image_file import decode_image
 from edge.model.choice import SHIPPED_MODEL
+from edge.web.site import FILES as PAGE_FILES
 from pi.bundle import build_bundle
 from pi.dependencies import required
 from pi.release import BOOKWORM, TRIXIE, Release
 from pi.wheel import build_wheel
 from tests.support.chain import Chain
+from tests.support.page_client import Client
+from tests.support.page_server import Webcam, face_clip
 from tests.support.photographs import photograph
 
 HERE = Release(
@@ -58,6 +63,8 @@ def test_the_wheel_holds_the_device_its_models_and_nothing_else(wheel: Path) -> 
         assert f"happysad/models/{model}" in files
     sources = {str("happysad" / path.relative_to("edge")) for path in Path("edge").rglob("*.py")}
     assert "happysad/py.typed" in files
+    page = {f"happysad/web/{name}" for name, _ in PAGE_FILES.values()}
+    assert page == {name for name in files if re.search(r"\.(html|css|js|svg)$", name)}
     assert sources == {name for name in files if name.endswith(".py")}
     assert wheel.stat().st_size < 3_000_000
 
@@ -105,8 +112,9 @@ def test_each_kind_of_machine_gets_the_packages_that_work_together(
     requirements = set(required(wheel, Release("any", python, 36, machine)))
     plain = {text if text == "numpy<2" else text.split("=")[0].split("<")[0].split(">")[0]
              for text in requirements}  # fmt: skip
-    assert plain - {"numpy", "typer"} == expected
-    assert {"numpy", "typer"} <= plain
+    everywhere = {"numpy", "typer", "starlette", "uvicorn", "websockets", "segno"}
+    assert plain - everywhere == expected
+    assert everywhere <= plain
 
 
 def test_a_release_takes_wheels_of_its_own_glibc_and_older_ones() -> None:
@@ -164,6 +172,10 @@ def test_a_bundle_is_installed_upgraded_rolled_back_and_removed(
         cwd=home, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert answer.stdout.startswith("happy")
+    with Webcam(face_clip(tmp_path / "clip.mp4", 30.0), "0", program=[str(command)]) as page:
+        client = Client(page.port)
+        assert client.ask("/healthz").status == 200
+        assert decode_image(client.ask("/snapshot.jpg").body).shape == (448, 448, 3)
     again = install(bundle, home)
     assert f"Version {first} is installed already\n" in again.stdout
     later = restamped(bundle, tmp_path / "later")

@@ -33,13 +33,8 @@ class Lines(Output):
     def take(self, moment: Moment) -> None:
         """Says what there is to say of a moment; BrokenPipeError where nobody reads it any more."""
         self.idle()
-        if self._every_frame and moment.frame is not None:
-            # A face that has just left is among the changes alone.
-            for answer in moment.answers:
-                self._console.say(self._line(moment, answer, moment.faces))
-        else:
-            for change in moment.changes:
-                self._console.say(self._line(moment, change.answer, change.faces))
+        for answer, faces in told(moment, self._every_frame):
+            self._console.say(self._line(moment, answer, faces))
 
     def idle(self) -> None:
         """A BrokenPipeError where nobody reads the lines; hours may pass before the next."""
@@ -47,19 +42,7 @@ class Lines(Output):
             raise BrokenPipeError(errno.EPIPE, "nobody reads stdout")
 
     def _json(self, moment: Moment, answer: Prediction, faces: int) -> str:
-        frame = moment.frame
-        age_ms = (time.monotonic() - frame.taken_s) * 1000 if frame else None
-        index = frame.index if frame else None
-        return json.dumps(
-            {
-                "schema_version": SCHEMA_VERSION,
-                **answer_object(self._feed.name, index, moment.time_s, answer),
-                "track_id": answer.track_id,
-                "faces": faces,
-                "age_ms": None if age_ms is None else round(age_ms, 3),
-                "wall_time": datetime.now().astimezone().isoformat(timespec="milliseconds"),
-            }
-        )
+        return json_line(self._feed.name, moment, answer, faces)
 
     def _text(self, moment: Moment, answer: Prediction, faces: int) -> str:
         shown = "-" if answer.p_shown is None else f"{answer.p_shown:.2f}"
@@ -74,6 +57,43 @@ class Lines(Output):
         if answer.reason:
             line += f"  {answer.reason.replace('_', ' ')}"
         return one_line(line.rstrip())
+
+
+def told(moment: Moment, every_frame: bool) -> list[tuple[Prediction, int]]:
+    """The answers of a moment that there is a line for, each with the number of faces.
+
+    Args:
+        moment: The newest.
+        every_frame: Whether all answers count, not only those that are new.
+    """
+    if every_frame and moment.frame is not None:
+        # A face that has just left is among the changes alone.
+        return [(answer, moment.faces) for answer in moment.answers]
+    return [(change.answer, change.faces) for change in moment.changes]
+
+
+def json_line(name: str, moment: Moment, answer: Prediction, faces: int) -> str:
+    """One answer with all that is known about it, as a JSON object.
+
+    Args:
+        name: Of the source.
+        moment: When it was answered.
+        answer: What was answered.
+        faces: How many are followed.
+    """
+    frame = moment.frame
+    age_ms = (time.monotonic() - frame.taken_s) * 1000 if frame else None
+    index = frame.index if frame else None
+    return json.dumps(
+        {
+            "schema_version": SCHEMA_VERSION,
+            **answer_object(name, index, moment.time_s, answer),
+            "track_id": answer.track_id,
+            "faces": faces,
+            "age_ms": None if age_ms is None else round(age_ms, 3),
+            "wall_time": datetime.now().astimezone().isoformat(timespec="milliseconds"),
+        }
+    )
 
 
 def clock(time_s: float) -> str:

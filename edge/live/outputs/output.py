@@ -26,6 +26,9 @@ class Output:
             HappySadError: It cannot go on, and neither should the run.
         """
 
+    def note(self, news: str) -> None:
+        """Takes a line for the user, as of a moment's news; before that moment."""
+
     def idle(self) -> None:
         """Called at least ten times a second while there are no answers."""
 

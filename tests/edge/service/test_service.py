@@ -214,7 +214,9 @@ def test_the_unit_is_what_systemd_takes_without_a_remark(tmp_path: Path) -> None
         pytest.skip("systemd-analyze is not installed")
     for number, unit in enumerate([
         Unit(sys.executable),
-        Unit(sys.executable, ("--on-happy", "sh -c 'exit 3 % $'"), True, True, True),
+        Unit(sys.executable, ("--on-happy", "sh -c 'exit 3 % $'"), True, "any", True),
+        Unit(sys.executable, ("--web", "8080"), network="this machine"),
+        Unit(sys.executable, ("--web", "0.0.0.0:8080"), network="neighbours"),
     ]):  # fmt: skip
         path = tmp_path / str(number) / NAME
         path.parent.mkdir()
@@ -226,7 +228,7 @@ def test_the_unit_is_what_systemd_takes_without_a_remark(tmp_path: Path) -> None
 
 
 def test_only_a_camera_of_the_network_gets_the_network() -> None:
-    walled, open_ = unit_text(Unit()), unit_text(Unit(network=True))
+    walled, open_ = unit_text(Unit()), unit_text(Unit(network="any"))
     assert "PrivateNetwork=yes" in walled
     assert "AF_INET" not in walled
     assert "PrivateNetwork" not in open_

@@ -1,0 +1,164 @@
+"""The page: what the live loop gives to the server, and to whoever looks."""
+
+import sys
+import time
+from dataclasses import asdict
+from types import TracebackType
+from typing import Any
+
+from ... import __version__
+from ...images.preprocess import prepare
+from ...masking import masked_text
+from ...prediction import Prediction
+from ...terminal.console import Console
+from ...terminal.qr import qr_lines
+from ...web.diary import SECONDS, Diary
+from ...web.picture import Picture
+from ...web.place import parse_place
+from ...web.question import Question
+from ...web.screen import Screen
+from ...web.server import Server
+from ...web.site import Sources
+from ...web.token import read_token, token_path
+from ..moment import Moment
+from ..pulse import Pulse
+from ..settings import Settings
+from ..watch import Watch
+from .lines import json_line, told
+from .output import Output
+from .seconds import Seconds
+from .totals import Totals
+
+HEALTH_EVERY_S = 2.0  # at the board's, while somebody looks
+SILENT_S = 10.0  # without an answer the loop is not well
+
+
+class Page(Output):
+    """Serves the page, and hands it what is seen while somebody looks."""
+
+    def __init__(
+        self, settings: Settings, watch: Watch, pulse: Pulse, totals: Totals, console: Console
+    ) -> None:
+        """Begins to listen; nobody is answered yet.
+
+        Args:
+            settings: Where, and who may look.
+            watch: What is watched, and with which model.
+            pulse: Rate, latency and age of the frames.
+            totals: How long each state lasted.
+            console: Says where the page is.
+
+        Raises:
+            OutputError: Somebody else listens there, or the token or certificate cannot be used.
+        """
+        assert settings.web
+        self._settings, self._watch, self._console = settings, watch, console
+        self._pulse, self._totals = pulse, totals
+        self._screen, self._diary = Screen(settings.web_viewers), Diary()
+        self._seconds = Seconds()
+        self._alive_s = time.monotonic()
+        self._has_camera = False
+        self._looked_s, self._health = 0.0, watch.board.health()
+        self._place = parse_place(settings.web)
+        self._token_file = settings.web_token_file or token_path()
+        # One's own token is asked for on this machine too.
+        is_open = self._place.is_loopback and settings.web_token_file is None
+        self._token = None if is_open else read_token(self._token_file)
+        certificate = None
+        if settings.web_cert and settings.web_key:
+            certificate = (settings.web_cert, settings.web_key)
+        sources = Sources(
+            self._screen, self._diary, self._hello(), self._healthz, Question(watch.second)
+        )
+        self._server = Server(sources, self._place, self._token, certificate)
+
+    def __enter__(self) -> "Page":
+        """Lets them in, and says where."""
+        self._server.__enter__()
+        addresses = self._place.addresses(self._server.scheme, self._server.port)
+        if self._token and sys.stderr.isatty() and not self._settings.service:
+            keys = [f"{address}?token={self._token}" for address in addresses]
+            self._console.show([*(f"page: {key}" for key in keys), *qr_lines(keys[0])])
+            return self
+        for address in addresses:
+            self._console.tell(f"page: {address}")
+        if self._token:  # a log is no place for a secret
+            self._console.tell(f"page: its token is in {self._token_file}")
+        return self
+
+    def take(self, moment: Moment) -> None:
+        """Notes what happened, and puts up what is seen if somebody looks."""
+        self.idle()
+        self._has_camera = moment.frame is not None
+        for second in self._seconds.hold(moment):
+            self._diary.add("second", **second)
+        if moment.changes:
+            self._screen.now = self._lines(moment, told(moment, every_frame=True))
+        if self._screen.is_heard:
+            self._screen.say(self._lines(moment, told(moment, self._settings.every_frame)))
+        if self._screen.is_due():
+            self._screen.show(self._picture(moment))
+
+    def note(self, news: str) -> None:
+        """Takes a line for the user."""
+        self._diary.add("news", text=masked_text(news), clock=time.strftime("%H:%M:%S"))
+
+    def idle(self) -> None:
+        """Notes that the loop turns."""
+        self._alive_s = time.monotonic()
+
+    def finish(self) -> None:
+        """Begins to end the server."""
+        self._server.finish()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Ends the server."""
+        self._server.__exit__(kind, error, trace)
+
+    def _hello(self) -> dict[str, Any]:
+        contract = self._watch.classifier.contract
+        return {
+            "model": contract.name,
+            "answers": list(contract.decision.answers),
+            "source": self._watch.feed.name,
+            "mirror": self._settings.mirror,
+            "version": __version__,
+            "seconds": SECONDS,
+        }
+
+    def _healthz(self) -> tuple[bool, dict[str, Any]]:
+        is_well = time.monotonic() - self._alive_s < SILENT_S
+        status = "ok" if is_well else "no answers"
+        return is_well, {"status": status, "camera": self._has_camera, "version": __version__}
+
+    def _picture(self, moment: Moment) -> Picture:
+        """What the page shows of a moment."""
+        image = crop = None
+        if moment.frame is not None:
+            image = moment.frame.image
+            seen = self._watch.answerer.crop(image, moment.answers[0])
+            if seen is not None and moment.answers[0].p_happy is not None:
+                crop = prepare(seen, self._watch.classifier.contract.input)
+        now_s = time.monotonic()
+        if now_s - self._looked_s >= HEALTH_EVERY_S:
+            self._looked_s, self._health = now_s, self._watch.board.health()
+        facts = {
+            "time_s": round(moment.time_s, 2),
+            "answers": [asdict(answer) for answer in moment.answers],
+            "fps": round(self._pulse.fps, 1),
+            "latency_ms": round(self._pulse.latency_ms(50), 1),
+            "age_ms": round(moment.age_ms, 1),
+            "temperature_c": self._health.temperature_c,
+            "throttled": self._health.throttled,
+            "totals": {state: round(s, 1) for state, s in self._totals.seconds.items()},
+        }
+        return Picture(image, crop, facts)
+
+    def _lines(self, moment: Moment, answers: list[tuple[Prediction, int]]) -> list[str]:
+        name = self._watch.feed.name
+        return [json_line(name, moment, answer, faces) for answer, faces in answers]

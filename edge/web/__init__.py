@@ -1,0 +1,1 @@
+"""A page beside the live runner: the server, who may look, and the page itself."""

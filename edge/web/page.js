@@ -1,0 +1,135 @@
+// The page's heart: it keeps a WebSocket to the program, and shows what comes out of it.
+// Message kinds: "hello" once; "diary", what has happened; "picture", followed by a JPEG while there
+// is a camera; "nothing", a sign of life. After the last two the program waits until it is told that
+// they were shown, so that a slow phone gets fewer pictures, never late ones.
+
+import { Chart } from "./chart.js";
+import { Figures } from "./figures.js";
+import { Stage } from "./stage.js";
+
+const AGAIN_MS = 1000; // until the next attempt to connect
+const FULL_MS = 10000; // where all seats were taken
+const find = (id) => document.getElementById(id);
+
+const stage = new Stage(find("picture"));
+const figures = new Figures();
+const chart = new Chart(find("chart"));
+let socket = null;
+let waiting = null; // the facts of a picture whose JPEG is on its way
+let isPaused = false;
+
+function connect() {
+  if (socket || isPaused || document.hidden) return;
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  socket = new WebSocket(`${scheme}://${location.host}/live`);
+  socket.binaryType = "blob";
+  socket.onmessage = (message) => receive(message.data);
+  socket.onclose = lost;
+}
+
+async function receive(data) {
+  const from = socket;
+  if (typeof data !== "string") {
+    const facts = waiting;
+    waiting = null;
+    await stage.show(data, facts.size, facts.answers);
+    shown(from, facts);
+    return;
+  }
+  const message = JSON.parse(data);
+  if (message.kind === "hello") {
+    stage.isMirror = message.mirror;
+    figures.hello(message);
+    chart.begin(message);
+  } else if (message.kind === "diary") {
+    for (const entry of message.entries) {
+      if (entry.kind === "second") chart.add(entry);
+      else figures.tell(entry);
+    }
+    chart.draw();
+  } else if (message.kind === "picture" && message.size) {
+    waiting = message; // its JPEG is the next message
+  } else if (message.kind === "picture") {
+    stage.forget();
+    cover("No camera", figures.lastNews || "The program is trying to open it again.");
+    shown(from, message);
+  } else {
+    next(from);
+  }
+}
+
+function shown(from, facts) {
+  if (facts.size) cover();
+  figures.show(facts);
+  next(from);
+}
+
+/** Asks for the next picture once this one is on the screen. */
+function next(from) {
+  requestAnimationFrame(() => {
+    if (from && from.readyState === WebSocket.OPEN) from.send("next");
+  });
+}
+
+async function lost(event) {
+  socket = waiting = null;
+  if (isPaused || document.hidden) return;
+  if (event.code === 1013) {
+    cover("Please wait", event.reason);
+    setTimeout(connect, FULL_MS);
+    return;
+  }
+  const answer = await fetch("/healthz").catch(() => null);
+  if (answer && answer.status === 401) {
+    cover("No entry", "Open the address that the program has shown in its terminal.");
+    return;
+  }
+  cover("Not connected", "The program does not answer. Trying again.");
+  setTimeout(connect, AGAIN_MS);
+}
+
+/** Lays a few plain words over the picture; without them it is uncovered. */
+function cover(title = "", text = "") {
+  const isNew = find("cover-title").textContent !== title && title;
+  find("cover").hidden = !title;
+  find("cover-title").textContent = title;
+  find("cover-text").textContent = text;
+  if (title && title !== "Paused") figures.unknown(title === "No camera" ? "no_camera" : "wait");
+  if (isNew) figures.say(`${title}. ${text}`);
+}
+
+function pause() {
+  isPaused = !isPaused;
+  find("pause").setAttribute("aria-pressed", isPaused);
+  if (isPaused) {
+    socket?.close();
+    figures.say("Paused");
+  } else {
+    connect();
+  }
+}
+
+function toggleBoxes() {
+  stage.hasBoxes = !stage.hasBoxes;
+  find("boxes").setAttribute("aria-pressed", stage.hasBoxes);
+  stage.draw();
+}
+
+function toggleFull() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else find("now").requestFullscreen?.();
+}
+
+const actions = { b: ["boxes", toggleBoxes], p: ["pause", pause], f: ["full", toggleFull] };
+for (const [id, act] of Object.values(actions)) find(id).addEventListener("click", act);
+find("full").hidden = !document.fullscreenEnabled; // an iPhone has none
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (/^(input|textarea|select)$/i.test(event.target.tagName)) return;
+  actions[event.key.toLowerCase()]?.[1]();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) socket?.close();
+  else connect();
+});
+connect();

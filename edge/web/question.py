@@ -1,0 +1,83 @@
+"""Answers for a picture that a program sends: `POST /classify`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+import numpy as np
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from ..errors import ImageError, one_line
+from ..images.image_file import MAX_FILE_MB, decode_image
+from ..prediction import SCHEMA_VERSION, Prediction
+from ..terminal.report import answer_object
+
+ARRIVAL_S = 60.0  # for all of a picture to come
+TURN_S = 10.0  # to wait for the one before
+
+
+class Question:
+    """Answers for one picture at a time, so that many at once do not fill the memory."""
+
+    def __init__(self, make: Callable[[], Callable[[np.ndarray], list[Prediction]]]) -> None:
+        """Loads nothing before the first picture.
+
+        Args:
+            make: Loads a model of its own, since that of the live loop is busy, and gives what
+                answers for a picture, uint8 (height, width, 3), BGR.
+        """
+        self._make = make
+        self._answer: Callable[[np.ndarray], list[Prediction]] | None = None
+        self._turn = asyncio.Lock()
+
+    async def ask(
+        self, headers: Mapping[str, str], body: AsyncIterator[bytes]
+    ) -> list[dict[str, Any]]:
+        """The answers, as `classify --json` gives them.
+
+        Args:
+            headers: Of the request.
+            body: The content of an image file, as it comes.
+
+        Raises:
+            HTTPException: It is too large or too slow, no image, or others are before it.
+        """
+        cap = f"more than the cap of {MAX_FILE_MB} MB"
+        length = headers.get("content-length", "0")
+        if length.isdigit() and int(length) > MAX_FILE_MB * 1_000_000:
+            raise HTTPException(413, cap)
+        try:
+            await asyncio.wait_for(self._turn.acquire(), TURN_S)
+        except asyncio.TimeoutError:
+            raise HTTPException(503, "busy with another picture", {"retry-after": "1"}) from None
+        try:
+            data = await asyncio.wait_for(_whole(body, cap), ARRIVAL_S)
+            return await asyncio.to_thread(self._answers, data)
+        except asyncio.TimeoutError:
+            raise HTTPException(408, f"did not come within {ARRIVAL_S:.0f} s") from None
+        except ClientDisconnect:
+            raise HTTPException(400, "the picture broke off") from None
+        except ImageError as error:
+            raise HTTPException(422, one_line(error)) from error
+        finally:
+            self._turn.release()
+
+    def _answers(self, data: bytes) -> list[dict[str, Any]]:
+        if not data:
+            raise ImageError("empty: send the content of an image file")
+        image = decode_image(data)
+        self._answer = self._answer or self._make()
+        return [
+            {"schema_version": SCHEMA_VERSION, **answer_object(None, None, None, answer)}
+            for answer in self._answer(image)
+        ]
+
+
+async def _whole(body: AsyncIterator[bytes], cap: str) -> bytes:
+    data = bytearray()
+    async for part in body:
+        data += part
+        if len(data) > MAX_FILE_MB * 1_000_000:
+            raise HTTPException(413, cap)
+    return bytes(data)

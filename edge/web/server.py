@@ -1,0 +1,117 @@
+"""The server of the page: a thread of its own beside the live loop."""
+
+import asyncio
+import ssl
+import threading
+from pathlib import Path
+from types import TracebackType
+
+import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from ..errors import OutputError
+from .access import Access
+from .connection import Connection
+from .place import Place
+from .screen import Screen
+from .site import Sources, site
+
+BACKLOG = 64
+LONGEST_MESSAGE = 1024  # bytes; a viewer only says that it has shown a picture
+LAST_S = 2.0  # for its end
+
+
+class Server:
+    """Serves the page while its `with` block lasts.
+
+    Attributes:
+        port: Where it listens.
+        scheme: "http", or "https" where there is a certificate.
+    """
+
+    port: int
+    scheme: str
+
+    def __init__(
+        self,
+        sources: Sources,
+        place: Place,
+        token: str | None,
+        certificate: tuple[Path, Path] | None = None,
+    ) -> None:
+        """Begins to listen; nobody is answered yet.
+
+        Args:
+            sources: What the page shows.
+            place: Where to listen.
+            token: What whoever looks must know; None where everybody may.
+            certificate: The files of the certificate and its key; None for no TLS.
+
+        Raises:
+            OutputError: Somebody else listens there, or the certificate cannot be used.
+        """
+        secure = {}
+        if certificate:
+            _check(*certificate)
+            secure = {"ssl_certfile": certificate[0], "ssl_keyfile": certificate[1]}
+        self.scheme = "https" if certificate else "http"
+        self._socket = place.listen()
+        self.port = self._socket.getsockname()[1]
+        self._screen: Screen = sources.screen
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                Access(site(sources), place, token, certificate is not None),
+                loop="asyncio", http=Connection, ws=WebSocketsSansIOProtocol, lifespan="off",
+                interface="asgi3", log_config=None, log_level="critical", access_log=False,
+                proxy_headers=False, server_header=False, backlog=BACKLOG,
+                ws_max_size=LONGEST_MESSAGE, ws_per_message_deflate=False,
+                timeout_graceful_shutdown=1, **secure,  # type: ignore[arg-type]
+            )
+        )  # fmt: skip
+        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
+
+    def __enter__(self) -> "Server":
+        """Begins to answer."""
+        self._thread.start()
+        return self
+
+    def finish(self) -> None:
+        """Begins to end; returns at once."""
+        self._server.should_exit = True
+        self._screen.close()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Ends it, and waits a moment for it."""
+        self.finish()
+        if self.is_alive:
+            self._thread.join(LAST_S)
+        self._socket.close()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._screen.open()
+        await self._server.serve([self._socket])
+
+
+def _check(certificate: Path, key: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(certificate, key, password="")
+    except ssl.SSLError as error:
+        reason = error.reason or "not a certificate and its key"
+        raise OutputError(f"{certificate} and {key} cannot be used ({reason})") from error
+    except OSError as error:
+        name = error.filename or f"{certificate} or {key}"
+        raise OutputError(f"cannot read {name}: {error.strerror}") from error

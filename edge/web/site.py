@@ -1,0 +1,180 @@
+"""The addresses of the page, and what answers at each."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from .diary import Diary
+from .question import Question
+from .screen import Full, Screen
+from .stream import STALLED_S, Stream
+
+FILES = {
+    "/": ("page.html", "text/html"),
+    "/page.css": ("page.css", "text/css"),
+    "/page.js": ("page.js", "text/javascript"),
+    "/stage.js": ("stage.js", "text/javascript"),
+    "/chart.js": ("chart.js", "text/javascript"),
+    "/figures.js": ("figures.js", "text/javascript"),
+    "/icon.svg": ("icon.svg", "image/svg+xml"),
+}
+FIRST_S = 3.0  # for a picture, where nobody looked before
+IDLE_S = 1.0  # between two messages while there is nothing new
+BOUNDARY = "happysad"
+ENDS, TRY_LATER = 1001, 1013  # a WebSocket's close codes (RFC 6455 and its IANA registry)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the page is made from.
+
+    Attributes:
+        screen: The newest picture.
+        diary: The last minutes.
+        hello: What never changes: the model's name, the camera's, and so on.
+        health: Whether all is well, and what is to be said about it.
+        question: Answers for a picture that somebody sends.
+    """
+
+    screen: Screen
+    diary: Diary
+    hello: dict[str, Any]
+    health: Callable[[], tuple[bool, dict[str, Any]]]
+    question: Question
+
+
+def site(sources: Sources) -> Starlette:
+    """The application.
+
+    Args:
+        sources: What it shows.
+    """
+    pages = _Pages(sources)
+    routes = [Route(path, _file(*file)) for path, file in FILES.items()]
+    app = Starlette(
+        routes=[
+            *routes,
+            Route("/healthz", pages.healthz),
+            Route("/snapshot.jpg", pages.snapshot),
+            Route("/stream.mjpg", pages.stream),
+            Route("/answers", pages.answers),
+            Route("/classify", pages.classify, methods=["POST"]),
+            WebSocketRoute("/live", pages.live),
+        ],
+        exception_handlers={HTTPException: _one_line, Full: _full},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+class _Pages:
+    def __init__(self, sources: Sources) -> None:
+        self._screen, self._diary = sources.screen, sources.diary
+        self._hello, self._health, self._question = sources.hello, sources.health, sources.question
+
+    async def healthz(self, request: Request) -> Response:
+        is_well, facts = self._health()
+        return JSONResponse(facts, 200 if is_well else 503)
+
+    async def snapshot(self, request: Request) -> Response:
+        with self._screen.seat():
+            async for jpeg in self._jpegs(FIRST_S):
+                return Response(jpeg, media_type="image/jpeg")
+        raise HTTPException(503, "no camera gives pictures now")
+
+    async def stream(self, request: Request) -> Response:
+        async def parts() -> AsyncIterator[bytes]:
+            async for jpeg in self._jpegs():
+                head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}"
+                yield f"{head}\r\n\r\n".encode() + jpeg + b"\r\n"
+
+        kind = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
+        return Stream(self._screen.seat(), parts(), kind)
+
+    async def answers(self, request: Request) -> Response:
+        async def events() -> AsyncIterator[bytes]:
+            with self._screen.listening() as listener:
+                while not self._screen.is_closed:
+                    while listener.lines:
+                        yield f"data: {listener.lines.popleft()}\n\n".encode()
+                    if not await self._screen.changed(10 * IDLE_S) and not self._screen.is_closed:
+                        yield b": still here\n\n"
+
+        return Stream(self._screen.seat(), events(), "text/event-stream")
+
+    async def classify(self, request: Request) -> Response:
+        return JSONResponse(await self._question.ask(request.headers, request.stream()))
+
+    async def live(self, socket: WebSocket) -> None:
+        """Sends picture after picture, each when the one before has been shown."""
+        await socket.accept()
+        try:
+            with self._screen.seat():
+                await self._show(socket)
+            await socket.close(ENDS)
+        except Full:
+            await socket.close(TRY_LATER, self._screen.full)
+        except WebSocketDisconnect:
+            pass
+        except asyncio.TimeoutError:  # neither shown nor gone
+            await socket.close(TRY_LATER, "nothing was shown")
+
+    async def _show(self, socket: WebSocket) -> None:
+        await socket.send_text(json.dumps({"kind": "hello", **self._hello}))
+        number = entry = 0
+        while not self._screen.is_closed:
+            number_before, number = number, await self._screen.next(number, IDLE_S)
+            entry, entries = self._diary.since(entry)
+            if entries:
+                await socket.send_text(json.dumps({"kind": "diary", "entries": entries}))
+            picture = self._screen.newest
+            if picture is None or number == number_before:
+                await socket.send_text('{"kind": "nothing"}')
+            else:
+                text, jpeg = await self._screen.encoded(picture)
+                await socket.send_text(text)
+                if jpeg:
+                    await socket.send_bytes(jpeg)
+            await asyncio.wait_for(socket.receive_text(), STALLED_S)
+
+    async def _jpegs(self, seconds: float | None = None) -> AsyncIterator[bytes]:
+        """Pictures as they come; only the first, and only within a time, where one is given."""
+        number, end_s = 0, time.monotonic() + (seconds or 0.0)
+        while not self._screen.is_closed and (seconds is None or time.monotonic() < end_s):
+            before, number = number, await self._screen.next(number, IDLE_S)
+            picture = self._screen.newest
+            if picture is not None and number != before:
+                _, jpeg = await self._screen.encoded(picture)
+                if jpeg:
+                    yield jpeg
+
+
+def _file(name: str, kind: str) -> Callable[[Request], Response]:
+    """Answers with a file of this folder, which is read once, at the start."""
+    content = (Path(__file__).parent / name).read_bytes()
+
+    async def answer(request: Request) -> Response:
+        return Response(content, media_type=kind)
+
+    return answer  # type: ignore[return-value]
+
+
+async def _one_line(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return PlainTextResponse(f"{error.detail}\n", error.status_code, error.headers)
+
+
+async def _full(request: Request, error: Exception) -> Response:
+    screen: Screen = error.args[0]
+    return PlainTextResponse(f"{screen.full}\n", 503, {"retry-after": "10"})

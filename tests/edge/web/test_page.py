@@ -1,0 +1,152 @@
+"""The page as people see it: `webcam --web` on a real stream, in a real browser."""
+
+import json
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge.images.image_file import decode_image
+from tests.support.browser import DESKTOP, PHONE, Browser, chromium
+from tests.support.chain import ROOT
+from tests.support.command import FIELDS
+from tests.support.page_client import Client, Viewer
+from tests.support.page_server import Webcam, face_clip, until
+from tests.support.stream_server import Server, http_camera
+
+SHOTS = ROOT / "build" / "screenshots"  # what the last run has seen, for people to look at
+# Whether the picture is another than at the last call.
+MOVES = """
+const now = document.getElementById("picture").toDataURL("image/jpeg");
+const moved = window.before !== undefined && window.before !== now;
+window.before = now;
+return moved;
+"""
+
+
+@pytest.fixture(scope="module")
+def camera(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """An IP camera: somebody happy for two seconds, then nobody for as long."""
+    with http_camera(face_clip(tmp_path_factory.mktemp("clip") / "face.mp4", 2.0), 10) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def webcam(camera: Server) -> Iterator[Webcam]:
+    with Webcam(camera.url, "0") as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def client(webcam: Webcam) -> Client:
+    return Client(webcam.port)
+
+
+@pytest.fixture(scope="module")
+def browser(webcam: Webcam, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with chromium(tmp_path_factory.mktemp("profile")) as opened:
+        opened.resize(DESKTOP)
+        opened.open(webcam.address)
+        yield opened
+
+
+def test_programs_get_pictures_answers_and_health(client: Client) -> None:
+    assert decode_image(client.ask("/snapshot.jpg").body).shape == (448, 448, 3)
+    assert client.ask("/healthz").json() == {"status": "ok", "camera": True, "version": "0.1.0"}
+    with client.open("/answers") as events:
+        lines: list[dict] = []
+        while {line["label"] for line in lines} < {"happy", "no_face"}:
+            if (line := events.readline()).startswith(b"data: "):
+                lines.append(json.loads(line[6:]))
+    for line in lines:
+        assert list(line) == [*FIELDS, "track_id", "faces", "age_ms", "wall_time"]
+    photo = (ROOT / "docs" / "faces.jpg").read_bytes()
+    (answer,) = client.ask("/classify", "POST", photo).json()  # type: ignore[misc]
+    assert list(answer) == FIELDS
+    assert answer["label"] == "happy"
+
+
+def test_the_picture_moves_and_the_label_changes(browser: Browser) -> None:
+    until(lambda: browser.text("label") == "happy")
+    until(lambda: browser.run(MOVES))
+    until(lambda: re.match(r"happy\n9\d %\nneutral\n", browser.text("bars")))
+    until(lambda: browser.run("return document.getElementById('crop-picture').naturalWidth") == 48)
+    described = "return document.getElementById('picture').getAttribute('aria-label')"
+    until(lambda: browser.run(described).startswith("The camera's picture: happy 9"))
+    until(lambda: browser.text("label") == "no face")
+    until(lambda: browser.text("said") == "no face")
+    until(lambda: "happy" in browser.text("times") and "no face" in browser.text("times"))
+    assert browser.run("return document.querySelectorAll('#chart [d^=M]').length") >= 2
+    assert float(browser.text("fps")) > 1
+    assert re.fullmatch(r"[\d.]+ ms", browser.text("latency"))
+    assert browser.complaints() == []
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_every_screen_and_shuts_nobody_out(
+    browser: Browser, size: tuple[int, int, int], scheme: str
+) -> None:
+    browser.resize(size, scheme)
+    until(lambda: browser.text("label") == "happy")
+    overhang = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert browser.run(overhang) == 0
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    (SHOTS / f"page-{size[0]}-{scheme}.png").write_bytes(browser.shot())
+    assert browser.barriers() == []
+
+
+def test_keys_do_what_the_buttons_do(browser: Browser) -> None:
+    pressed = "return document.getElementById('{}').getAttribute('aria-pressed')"
+    for key, name in (("b", "boxes"), ("p", "pause")):
+        before = browser.run(pressed.format(name))
+        browser.press(key)
+        assert browser.run(pressed.format(name)) != before
+        browser.run(f"document.getElementById('{name}').click()")
+        assert browser.run(pressed.format(name)) == before
+    until(lambda: browser.run(MOVES))  # it goes on
+
+
+def test_a_camera_that_is_lost_is_said_plainly_and_comes_back(
+    browser: Browser, camera: Server, client: Client
+) -> None:
+    browser.resize(DESKTOP)
+    other = Viewer(client)
+    camera.send(signal.SIGSTOP)
+    try:
+        until(lambda: browser.text("cover") and browser.text("cover-title") == "No camera")
+        assert browser.text("label") == "no camera"
+        told = rf"{camera.url}: no frame for 2\.\d s; trying again"
+        assert re.fullmatch(told, browser.text("cover-text"))
+        assert client.ask("/healthz").json()["camera"] is False  # type: ignore[index]
+        assert client.ask("/snapshot.jpg").status == 503
+        assert browser.barriers() == []
+        (SHOTS / "page-no-camera.png").write_bytes(browser.shot())
+    finally:
+        camera.send(signal.SIGCONT)
+    until(lambda: browser.run("return document.getElementById('cover').hidden"))
+    until(lambda: "back after" in browser.text("news"))
+    assert "no frame for 2." in browser.text("news")
+    count = len(other.facts)
+    until(lambda: len(other.facts) > count)
+    other.close()
+
+
+def test_the_token_vanishes_from_the_address_and_no_script_reads_it(
+    camera: Server, browser: Browser, tmp_path: Path
+) -> None:
+    token_file = tmp_path / "token"
+    webcam = Webcam(camera.url, "127.0.0.1:0", "--web-token-file", token_file)
+    token = token_file.read_text().strip()
+    page = f"http://127.0.0.1:{webcam.port}/"
+    browser.open(page)
+    assert browser.run("return document.body.innerText").startswith("this page asks for its token")
+    browser.open(f"{page}?token={token}")
+    until(lambda: browser.address == page)
+    until(lambda: browser.run(MOVES))
+    assert browser.run("return document.cookie") == ""
+    assert token not in browser.run("return document.documentElement.outerHTML")
+    assert "Traceback" not in webcam.end()
+    until(lambda: browser.text("cover-title") == "Not connected")

@@ -1,0 +1,146 @@
+"""`webcam --web` as users start it: what is said where, what is refused, what stays unloaded."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.chain import ROOT
+from tests.support.command import edge
+from tests.support.page_client import Client
+from tests.support.page_server import face_clip, until
+from tests.support.terminal import drawn_on
+
+PACKAGES = ("starlette", "uvicorn", "websockets", "segno", "anyio", "h11")
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return face_clip(tmp_path_factory.mktemp("clip") / "clip.mp4", 0.3)
+
+
+def python(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+WATCH = """
+import sys
+from edge.cli.main import app
+{before}
+try:
+    app(["webcam", sys.argv[1], "-m", "faces", *sys.argv[2:]], standalone_mode=False)
+finally:
+    {after}
+"""
+
+
+def test_without_web_nothing_of_it_is_loaded_and_no_socket_is_opened(clip: Path) -> None:
+    before = (
+        "sockets = []\n"
+        "sys.addaudithook(lambda name, _: sockets.append(name) if name.startswith('socket.') "
+        "else None)"
+    )
+    loaded = f"sorted({set(PACKAGES)} & {{name.split('.')[0] for name in sys.modules}})"
+    web = "[name for name in sys.modules if name.startswith('edge.web')]"
+    program = WATCH.format(before=before, after=f"print({loaded}, sockets, {web})")
+    done = python(program, clip)
+    assert done.returncode == 0, done.stderr
+    # The command line asks it whether a place is one; that is all.
+    assert done.stdout.splitlines()[-1] == "[] [] ['edge.web', 'edge.web.place']"
+    again = python(program, clip, "--web", "0")
+    assert "'uvicorn'" in again.stdout
+    assert "'socket.bind'" in again.stdout
+
+
+@pytest.mark.parametrize("package", ["starlette", "websockets"])
+def test_without_its_packages_a_line_says_how_to_get_them(clip: Path, package: str) -> None:
+    program = (
+        f"import sys\nsys.modules[{package!r}] = None\n"
+        "from edge.cli.main import main\n"
+        "sys.argv[:1] = ['happysad', 'webcam']\nmain()"
+    )
+    done = python(program, clip, "-m", "faces", "--web", "0")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        f"error: --web needs packages that are not installed ({package}): {sys.executable} -m pip "
+        "install --upgrade starlette uvicorn websockets segno"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--web", "web"], "--web web: expected [HOST:]PORT, as in 8080 or 0.0.0.0:8080"),
+        (["--web-token-file", "x"], "--web-token-file, --web-cert and --web-key belong to --web"),
+        (["--web", "0", "--web-cert", "x"], "--web-cert and --web-key belong together"),
+    ],
+)
+def test_what_does_not_go_together_is_wrong_usage(
+    clip: Path, options: list[str], reason: str
+) -> None:
+    done = edge("webcam", clip, *options)
+    assert done.returncode == 2
+    assert reason in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_a_port_that_is_taken_is_said_in_a_line(clip: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = edge("webcam", clip, "-m", "faces", "--web", port)
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"error: --web 127.0.0.1:{port}: Address already in use; try another port\n"
+    )
+
+
+def test_beyond_this_machine_a_terminal_shows_the_address_and_its_code(
+    clip: Path, tmp_path: Path
+) -> None:
+    controller, terminal = os.openpty()
+    environment = {**os.environ, "HAPPYSAD_HOME": str(tmp_path)}
+    arguments = ["webcam", str(clip), "-m", "faces", "--web", "0.0.0.0:0"]
+    subprocess.run(
+        [sys.executable, "-m", "edge", *arguments],
+        cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=terminal, check=True,
+    )  # fmt: skip
+    os.close(terminal)
+    shown = drawn_on(controller)
+    token_file = tmp_path / "web-token"
+    assert token_file.stat().st_mode & 0o777 == 0o600
+    token = token_file.read_text().strip()
+    addresses = re.findall(r"page: http://(\S+):\d+/\?token=(\S+)", shown)
+    name = socket.gethostname().split(".")[0].lower()
+    assert addresses[-1] == (f"{name}.local", token)
+    blocks = [line for line in shown.splitlines() if re.fullmatch("[█▀▄ ]{20,}", line.strip("\r"))]
+    assert len(blocks) >= 15
+    assert len({len(line.strip("\r")) for line in blocks}) == 1  # a square
+
+
+def test_a_log_gets_no_token_and_an_address_for_others_asks_for_it(
+    clip: Path, tmp_path: Path
+) -> None:
+    environment = {**os.environ, "HAPPYSAD_HOME": str(tmp_path)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "edge", "webcam", str(clip), "-m", "faces", "--service",
+         "--max-fps", "2", "--web", "0.0.0.0:0"],
+        cwd=ROOT, env=environment, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    said = [process.stderr.readline() for _ in range(4)]
+    client = Client(int(re.findall(r"page: http://[^/]+:(\d+)/\"", said[0])[0]))
+    assert until(lambda: client.ask("/healthz").status == 401)
+    token = (tmp_path / "web-token").read_text().strip()
+    assert client.ask("/healthz", headers={"Authorization": f"Bearer {token}"}).status == 200
+    process.terminate()
+    said += process.communicate(timeout=20)[1].splitlines()
+    assert any(f"page: its token is in {tmp_path / 'web-token'}" in line for line in said)
+    assert token not in "".join(said)

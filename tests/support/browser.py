@@ -1,0 +1,126 @@
+"""A real browser: the system's Chromium, driven through its own chromedriver."""
+
+import base64
+import contextlib
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+
+from tests.support.chain import ROOT
+from tests.support.turns import turn
+
+KEPT = ROOT / ".venvs" / "axe"
+# Nothing but the page is asked for, and nothing of the user's own browser is touched.
+FLAGS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--hide-scrollbars", "--disable-dev-shm-usage",
+)  # fmt: skip
+DESKTOP, PHONE = (1366, 900, 1), (390, 844, 2)  # width, height, pixels a point
+
+
+class Browser:
+    """One window."""
+
+    def __init__(self, driver: Chrome) -> None:
+        self._driver = driver
+
+    def open(self, address: str) -> None:
+        self._driver.get(address)
+
+    @property
+    def address(self) -> str:
+        return self._driver.current_url
+
+    def run(self, script: str) -> Any:
+        """What a function's body returns on the page."""
+        return self._driver.execute_script(script)
+
+    def text(self, name: str) -> str:
+        """What the element with this id shows."""
+        return self.run(f"return document.getElementById('{name}').innerText")
+
+    def press(self, key: str) -> None:
+        """A key on the keyboard, for whatever has the focus."""
+        for kind in ("keyDown", "keyUp"):
+            self._driver.execute_cdp_cmd(
+                "Input.dispatchKeyEvent", {"type": kind, "key": key, "text": key}
+            )
+
+    def resize(self, size: tuple[int, int, int], scheme: str = "light") -> None:
+        """Makes it a screen of this size, in light or dark."""
+        width, height, scale = size
+        self._driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": scale > 1},
+        )
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        self._driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+
+    def shot(self) -> bytes:
+        """What is seen, as a PNG file."""
+        return base64.b64decode(
+            self._driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})["data"]
+        )
+
+    def complaints(self) -> list[str]:
+        """What the browser has complained about since the last call."""
+        return [entry["message"] for entry in self._driver.get_log("browser")]
+
+    def barriers(self) -> list[str]:
+        """What axe-core finds that shuts somebody out; the page's own policy lets it in nowhere."""
+        script = _axe_script()
+        self._driver.execute_cdp_cmd("Runtime.evaluate", {"expression": script})
+        found = self._driver.execute_async_script("axe.run().then(arguments[0])")
+        return [
+            f"{violation['id']}: {node['html'][:200]}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ]
+
+
+@contextlib.contextmanager
+def chromium(profile: Path) -> Iterator[Browser]:
+    """A browser with an empty profile; the test is skipped where there is no Chromium.
+
+    Args:
+        profile: An empty folder.
+    """
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not (program and driver):
+        pytest.skip("no Chromium: apt install chromium chromium-driver")
+    options = ChromeOptions()
+    options.binary_location = program
+    for flag in (*FLAGS, f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    opened = Chrome(options=options, service=Service(driver))
+    try:
+        yield Browser(opened)
+    finally:
+        opened.quit()
+
+
+def _axe_script() -> str:
+    """axe-core, which looks for what shuts people out: out of a wheel that is not installed."""
+    path = KEPT / "axe.min.js"
+    with turn(KEPT / "lock"):
+        if not path.exists():
+            done = subprocess.run(
+                [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
+                 "--only-binary", ":all:", "--dest", str(KEPT), "axe-playwright-python"],
+                capture_output=True, text=True,
+            )  # fmt: skip
+            if done.returncode:
+                pytest.skip(f"pip cannot fetch axe-core: {done.stderr.strip().splitlines()[-1:]}")
+            with zipfile.ZipFile(next(KEPT.glob("*.whl"))) as wheel:
+                path.write_bytes(wheel.read("axe_playwright_python/axe.min.js"))
+    return path.read_text()
