@@ -66,6 +66,8 @@ def _of_8_bits(pixels: np.ndarray) -> np.ndarray:
 
 def _still_png(png: bytes) -> bytes:
     """Only the chunks that make the picture; an animation's damage crashes OpenCV (issue 27744)."""
+    if not any(kind in png for kind in (b"acTL", b"fcTL", b"fdAT")):
+        return png
     chunks, at, kind = [png[:8]], 8, b""
     while kind != b"IEND":
         length, kind = struct.unpack_from(">I4s", png, at)

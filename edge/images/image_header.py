@@ -17,7 +17,7 @@ class ImageHeader:
             bytes. Of the last five nothing else is told: their decoder knows.
         size_wh: (width, height) in pixels, as stored; None if it breaks off before.
         orientation: EXIF orientation, 1 to 8; 1 when there is none or it is nonsense.
-        pixel_bytes: What decoding takes of memory at most, for each pixel; measured.
+        pixel_bytes: What decoding takes of memory at most, for each pixel; measured, as VmHWM.
         scans: How often a JPEG goes over its pixels; 1 of the others.
         transparent_gray: The level that a gray PNG declares transparent (its tRNS chunk), as
             decoded: 0 to 255, or to 65535 in a 16-bit PNG; None when there is none.
@@ -62,8 +62,8 @@ def _read_jpeg(data: bytes) -> ImageHeader:
     # From the scan on FF D9 can only be the end of the image: there FF is followed by 00.
     damage = "truncated JPEG" if data.rfind(b"\xff\xd9", at - 2) < 0 else None
     orientation, has_many = _orientation(exif), any(kind in _MANY_SCANS for kind in kinds)
-    # Many scans need all coefficients at once, 2 bytes each; a turned picture is there twice.
-    pixel_bytes = 3 + 3 * (orientation > 1) + 6 * has_many
+    # A turned picture is there twice; many scans need all coefficients at once, 2 bytes each.
+    pixel_bytes = 9 if has_many else 6
     scans = data.count(b"\xff\xda", at - 2) if has_many else 1
     return ImageHeader("jpeg", size_wh, orientation, pixel_bytes, scans, damage=damage)
 
@@ -82,7 +82,7 @@ def _read_png(data: bytes) -> ImageHeader:
         if kind == b"IHDR":
             size_wh = unpack_from(">II", data, body)
             samples = {0: 1, 4: 4, 6: 4}.get(data[25], 3)
-            pixel_bytes = 4 + (samples + 4 * (samples > 1)) * (1 + (data[24] == 16))
+            pixel_bytes = {1: 5, 3: 7, 4: 10}[samples] + samples * (data[24] == 16)
         elif kind == b"tRNS" and data[25] == 0:  # bytes 24 and 25: bit depth and colour type
             (level,) = unpack_from(">H", data, body)
             transparent_gray = level * {1: 255, 2: 85, 4: 17}.get(data[24], 1)  # as if of 8 bits
@@ -113,7 +113,7 @@ def _read_webp(data: bytes) -> ImageHeader:
             exif = data[body : body + length]
         at = body + length + (length & 1)
     damage = "truncated WEBP" if max(at, end) > len(data) else None
-    return ImageHeader("webp", size_wh, _orientation(exif), pixel_bytes=12, damage=damage)
+    return ImageHeader("webp", size_wh, _orientation(exif), pixel_bytes=10, damage=damage)
 
 
 def _orientation(exif: bytes) -> int:

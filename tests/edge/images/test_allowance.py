@@ -1,0 +1,131 @@
+"""What a picture may take: refused before it is decoded, by memory, pixels and scans."""
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from edge.errors import ImageError
+from edge.images.allowance import Allowance
+from edge.images.image_file import decode_image
+from edge.machine.memory import SHARE, machine_bytes
+from tests.support.chain import ROOT
+
+SMALL = Allowance(3_000_000)
+# Form and mode, and the bytes that each of 512x512 pixels takes.
+TAKE = {
+    ("JPEG", "RGB"): 6, ("PNG", "L"): 5, ("PNG", "RGB"): 7, ("PNG", "RGBA"): 10,
+    ("PNG", "I;16"): 6, ("WEBP", "RGB"): 10, ("GIF", "P"): 12, ("BMP", "RGB"): 12,
+    ("TIFF", "RGB"): 12, ("AVIF", "RGB"): 17,
+}  # fmt: skip
+
+
+def saved(form: str, mode: str, side: int = 512, **options: object) -> bytes:
+    file = io.BytesIO()
+    Image.new(mode, (side, side)).save(file, form, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("form", "mode"), TAKE)
+def test_a_picture_that_takes_more_than_is_granted_is_refused(form: str, mode: str) -> None:
+    content = saved(form, mode)
+    needed = 512 * 512 * TAKE[form, mode] + 2 * len(content)
+    assert decode_image(content, Allowance(needed)).shape == (512, 512, 3)
+    with pytest.raises(ImageError) as caught:
+        decode_image(content, Allowance(needed - 1))
+    most = (needed - 1) // 1_000_000
+    assert str(caught.value) == (
+        f"512x512 pixels take {needed // 1_000_000} MB to decode, more than the {most} MB that a "
+        "picture may take here: make it smaller"
+    )
+
+
+def test_a_progressive_jpeg_takes_its_coefficients_too() -> None:
+    content = saved("JPEG", "RGB", progressive=True)
+    needed = 512 * 512 * 9 + 2 * len(content)
+    decode_image(content, Allowance(needed))
+    with pytest.raises(ImageError, match="take 2 MB to decode"):
+        decode_image(content, Allowance(needed - 1))
+
+
+def test_a_jpeg_of_very_many_scans_is_refused() -> None:
+    content = saved("JPEG", "RGB", 1000, progressive=True)
+    last = content.rindex(b"\xff\xda")
+    many = content[:last] + content[last:-2] * 300 + content[-2:]
+    with pytest.raises(ImageError, match=r"^1000x1000 pixels in 3\d\d scans take too long to dec"):
+        decode_image(many)
+    assert decode_image(content).shape == (1000, 1000, 3)
+
+
+def test_the_cap_follows_the_machine_and_the_user() -> None:
+    program = "from edge.machine.memory import picture_bytes; print(picture_bytes())"
+    for variables, expected in [
+        ({}, min(2_000_000_000, int(SHARE * machine_bytes()))),
+        ({"HAPPYSAD_PICTURE_MB": "50"}, 50_000_000),
+    ]:
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True,
+            env={"PATH": "/usr/bin", **variables},
+        )  # fmt: skip
+        assert int(done.stdout) == expected
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"proc/meminfo": "MemTotal:  500000 kB\n"}, 512_000_000),
+        (
+            {
+                "proc/meminfo": "MemTotal:  500000 kB\n", "proc/self/cgroup": "0::/a/b\n",
+                "sys/fs/cgroup/a/memory.max": "90000000\n", "sys/fs/cgroup/a/b/memory.max": "max\n",
+            },
+            90_000_000,
+        ),
+        ({}, 2_000_000_000),
+    ],
+)  # fmt: skip
+def test_a_machine_has_what_its_control_groups_leave(
+    files: dict[str, str], expected: int, tmp_path: Path
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert machine_bytes(tmp_path) == expected
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc")
+def test_decoding_takes_no_more_than_is_said(tmp_path: Path) -> None:
+    """A child decodes each form, 2 million pixels; Linux says what it took at most."""
+    noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3), np.uint8)
+    image = Image.fromarray(noise).resize((1400, 1400))
+    names = ["a.jpg", "a.png", "a.webp", "a.gif", "a.bmp", "a.tif"]
+    for name in names:
+        image.save(tmp_path / name, method=0, compress_level=1)
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from edge.images.image_file import read_image\n"
+        "def most(): return int(Path('/proc/self/status').read_text()"
+        ".split('VmHWM:')[1].split()[0])\n"
+        "for name in sys.argv[2:]:\n"
+        "    read_image(Path(sys.argv[1], 'small' + Path(name).suffix))\n"
+        "    Path('/proc/self/clear_refs').write_text('5'); before = most()\n"
+        "    read_image(Path(sys.argv[1], name)); print(most() - before)\n"
+    )
+    for name in names:
+        image.resize((64, 64)).save(tmp_path / f"small{Path(name).suffix}")
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path), *names],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    if "Permission denied" in done.stderr:
+        pytest.skip("this machine does not let the peak be reset")
+    assert done.returncode == 0, done.stderr
+    bytes_a_pixel = {".jpg": 6, ".png": 7, ".webp": 10}
+    for name, taken in zip(names, done.stdout.split(), strict=True):
+        path = tmp_path / name
+        said = 1_960_000 * bytes_a_pixel.get(path.suffix, 12) + 2 * path.stat().st_size
+        assert int(taken) * 1024 < said + 4_000_000, name
