@@ -75,7 +75,7 @@ def install(
         options = (*options, "--web-token-file", str(WORK / TOKEN_NAME))
     program = _program()
     is_in_home = _is_in_home(Path(program)) or _is_in_home(Path(sys.prefix))
-    reach = "any" if network else _network(source, given.web)
+    reach = "any" if network else _reach(source, given.web)
     systemd.install(
         Unit(program, options, source != "auto", reach, is_in_home), source, start=start
     )
@@ -133,7 +133,7 @@ def _invite(given: Settings) -> None:
         print("\n".join(qr_lines(f"{addresses[0]}?token={token}")), file=sys.stderr)
 
 
-def _network(source: str, web: str | None) -> Network:
+def _reach(source: str, web: str | None) -> Network:
     """What of the network a source and a page need."""
     if "://" in source:
         return "any"

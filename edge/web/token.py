@@ -49,6 +49,7 @@ def read_token(path: Path) -> str:
 def _make(path: Path) -> str:
     token = secrets.token_urlsafe(BYTES)
     with replacing(path) as temporary:
+        temporary.unlink()  # others may have opened it, as long as it could be read by them
         descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(f"{token}\n")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -15,7 +16,7 @@ import typer
 
 from edge.camera.camera_feed import CameraFeed
 from edge.camera.feed import CapturedFrame
-from edge.cli.service import _source_and_options
+from edge.cli.service import _reach, _source_and_options
 from edge.errors import OutputError
 from edge.live.changes import NO_CAMERA
 from edge.live.moment import Change, Moment
@@ -25,7 +26,7 @@ from edge.live.pulse import Pulse
 from edge.machine.notify import ServiceManager
 from edge.prediction import Prediction
 from edge.service.secret import write_secret
-from edge.service.unit import NAME, Unit, command_line, is_writable, unit_text
+from edge.service.unit import NAME, NETWORKS, Network, Unit, command_line, is_writable, unit_text
 from tests.support.chain import ROOT
 from tests.support.clock import Clock
 from tests.support.faulty_camera import idle_feed
@@ -225,6 +226,35 @@ def test_the_unit_is_what_systemd_takes_without_a_remark(tmp_path: Path) -> None
             ["systemd-analyze", "verify", str(path)], capture_output=True, text=True
         )
         assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_the_walls_are_high_with_a_page_too(network: Network, tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed")
+    (tmp_path / NAME).write_text(unit_text(Unit(sys.executable, network=network)))
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--no-pager", "--offline=yes", str(tmp_path / NAME)],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    if "offline" in done.stderr:
+        pytest.skip("systemd-analyze of systemd 249 and before asks a running unit only")
+    found = re.search(rf"Overall exposure level for {NAME}: ([\d.]+)", done.stdout)
+    assert found, done.stderr
+    assert float(found[1]) <= {"none": 1.0}.get(network, 2.0)
+
+
+def test_a_page_gets_as_much_of_the_network_as_it_is_for() -> None:
+    here, near = unit_text(Unit(network="this machine")), unit_text(Unit(network="neighbours"))
+    assert "IPAddressDeny=any\nIPAddressAllow=localhost\n" in here
+    assert "IPAddressAllow=localhost link-local 10.0.0.0/8 " in near
+    assert "network-online.target" not in here
+    assert "After=local-fs.target network-online.target" in near
+    for source, web, network in (
+        ("auto", None, "none"), ("auto", "8080", "this machine"),
+        ("auto", "0.0.0.0:8080", "neighbours"), ("rtsp://x/", "8080", "any"),
+    ):  # fmt: skip
+        assert _reach(source, web) == network
 
 
 def test_only_a_camera_of_the_network_gets_the_network() -> None:
