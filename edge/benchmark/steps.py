@@ -9,7 +9,7 @@ import numpy as np
 from ..face_classifier import FaceClassifier
 from ..faces.boxes import clipped
 from ..faces.crop import crop_face
-from ..faces.detector import Face, FaceDetector
+from ..faces.detector import Face, FaceDetector, Look
 from ..faces.quality import refusal
 from ..images.preprocess import prepare
 from ..live.answerer import FaceAnswerer
@@ -54,10 +54,21 @@ class _TimedDetector(FaceDetector):
         self._detector = detector
         self.times_ms: list[float] = []
 
-    def detect(self, image: np.ndarray) -> list[Face]:
+    def look(self) -> Look:
+        self.times_ms.append(0.0)
+        return _TimedLook(self._detector.look(), self.times_ms)
+
+
+class _TimedLook(Look):
+    """A look that adds what its networks take to the last of the times."""
+
+    def __init__(self, look: Look, times_ms: list[float]) -> None:
+        self._look, self._times_ms = look, times_ms
+
+    def ask(self, image: np.ndarray) -> list[Face] | None:
         start = time.perf_counter()
-        faces = self._detector.detect(image)
-        self.times_ms.append((time.perf_counter() - start) * 1000)
+        faces = self._look.ask(image)
+        self._times_ms[-1] += (time.perf_counter() - start) * 1000
         return faces
 
 
