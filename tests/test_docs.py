@@ -197,14 +197,14 @@ def test_an_example_in_python_runs_as_it_stands(example: str, user_folder: Path)
 
 
 def test_the_first_photo_gets_the_answer_that_the_readme_shows() -> None:
-    (command,) = [line for line in said_commands(README) if line.endswith("docs/faces.jpg")]
+    (command,) = [line for line in said_commands(README) if line.endswith("docs/astronaut.jpg")]
     shown = blocks(README, "")[0].split()
     done = subprocess.run(
         [sys.executable, "-m", "edge", *command.split()[1:], "--model", "faces"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     said = done.stdout.split()
-    assert (said[0], said[2]) == (shown[0], shown[2]) == ("happy", "docs/faces.jpg")
+    assert (said[0], said[2]) == (shown[0], shown[2]) == ("happy", "docs/astronaut.jpg")
     assert abs(float(said[1]) - float(shown[1])) < 0.02
 
 
