@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import keras
 
 from data.progress import progress_bar
+from train.interruption import check
 
 
 class TrainingProgress(keras.callbacks.Callback):
@@ -24,10 +25,15 @@ class TrainingProgress(keras.callbacks.Callback):
         self._step = self._stack.enter_context(progress_bar(self.params["steps"], self._name))
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Counts on; several batches may have been trained on at once."""
+        """Counts on, by several batches if need be; ends a training that was asked to end."""
         for _ in range(self._batches, batch + 1):
             self._step()
         self._batches = batch + 1
+        check()
+
+    def on_test_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Ends a training that was asked to end."""
+        check()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Writes the epoch's figures."""

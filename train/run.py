@@ -12,6 +12,7 @@ from train.compact.distillation import FacesTraining
 from train.compact.fine_tuning import FineTuning
 from train.compact.training import CompactTraining
 from train.exercise.training import ExerciseTraining
+from train.interruption import between_batches
 from train.run_folder import check_same_images, describe_run, write_json, write_run
 from train.runs import claimed
 from train.settings import ModelName, Settings
@@ -62,7 +63,8 @@ def _train(run: Path, settings: Settings, *, resume: bool) -> dict[str, Any]:
         checkpoint.remove()
         write_json(checkpoint.config_path, config)
     try:
-        trained = training.fit(run, dataset, checkpoint, resume=resume)
+        with between_batches():
+            trained = training.fit(run, dataset, checkpoint, resume=resume)
     except BaseException:
         if not checkpoint.exists():  # nothing to go on from: do not leave the name taken
             checkpoint.remove()
