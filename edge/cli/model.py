@@ -10,20 +10,16 @@ import typer
 from ..errors import ModelError, one_line
 from ..model.choice import find, model_path, packaged
 from ..self_test import self_test
-from .command_list import CommandList
+from .command_list import commands
 from .options import ModelArgument
 
-app = typer.Typer(
-    cls=CommandList,
-    help="Installs models on this device, and says which one is in use.",
-    no_args_is_help=True,
-)
+app = commands(help="Installs models on this device, and says which one is in use.")
 NameArgument = Annotated[str, typer.Argument(help="As 'model list' shows it.")]
 
 
 @app.command()
 def install(
-    file: Annotated[Path, typer.Argument(help="A .tflite made by 'make export', or its run.")],
+    file: Annotated[Path, typer.Argument(help="A .tflite, exported, or its run.")],
 ) -> None:
     """Verifies a model on this device, keeps a copy, and takes it into use; the old one stays.
 

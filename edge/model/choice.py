@@ -45,7 +45,10 @@ def candidates(named: Path | None) -> list[Path]:
     ]
     found = list(dict.fromkeys([*chosen, *packaged().values()]))
     if not found:
-        raise ModelError("no model yet: run 'make train' and 'make export', or name one (--model)")
+        raise ModelError(
+            "there is no model: name one (--model), or in a checkout run 'make train' and "
+            "'make export'"
+        )
     return found
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..errors import ModelError, one_line
 from ..machine.checksum import sha256_hex
+from ..machine.child import COMMAND
 from .archive import read_archive
 from .contract import OUTPUTS, Contract, parse_contract, read_details
 from .graph import read_graph
@@ -48,16 +49,23 @@ def read_content(path: Path) -> bytes:
         with open(path, "rb", opener=_not_waiting) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise ModelError(f"{path} is not a regular file: give one made by 'make export'")
+                raise ModelError(f"{path} is not a regular file: give an exported model")
             if status.st_size > MAX_BYTES:
                 raise ModelError(f"{path} is larger than {MAX_BYTES // 10**6} MB: not one of ours")
             return file.read(status.st_size)
     except IsADirectoryError:
-        raise ModelError(f"{path} is a folder: give a .tflite file made by 'make export'") from None
+        raise ModelError(f"{path} is a folder: give a .tflite file, an exported model") from None
     except FileNotFoundError:
-        raise ModelError(f"no model at {path}: run 'make export' first") from None
+        raise ModelError(f"no model at {path}: {_instead_of(path)}") from None
     except (OSError, ValueError) as error:  # ValueError: a zero byte in its name
         raise ModelError(f"cannot read {path}: {getattr(error, 'strerror', error)}") from error
+
+
+def _instead_of(path: Path) -> str:
+    """What to do about a model that is not there: a run of the training may wait for its export."""
+    if path.with_name("model.keras").is_file():
+        return "run 'make export' first"
+    return f"those that are there are shown by '{COMMAND} model list'"
 
 
 def check_model(content: bytes, name: object) -> Contract:
@@ -71,7 +79,7 @@ def check_model(content: bytes, name: object) -> Contract:
         ModelError: As of `read_model`.
     """
     if content[4:8] != b"TFL3":  # TFLite's FlatBuffer file identifier
-        raise ModelError(f"{name} is not a TFLite model: give a file made by 'make export'")
+        raise ModelError(f"{name} is not a TFLite model: give an exported model")
     # A forged file makes the parsers of Python and numpy raise nearly anything. Whatever it is, the
     # file is at fault, and a device goes on with the model that it had before.
     try:
@@ -103,7 +111,7 @@ def check_model(content: bytes, name: object) -> Contract:
         verify(read_graph(content, size), picture, answers=contract.golden_scores.shape[1])
     except Exception as error:
         raise ModelError(
-            f"{name} is not as 'make export' writes it ({_said(error)}), and was not run: "
+            f"{name} is not as this project exports it ({_said(error)}), and was not run: "
             "export it again"
         ) from error
     return contract

@@ -119,7 +119,8 @@ def test_a_model_that_is_not_there_is_an_error_in_one_line(tmp_path: Path) -> No
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
-        f"error: no model at {tmp_path}/none.tflite: run 'make export' first"
+        f"error: no model at {tmp_path}/none.tflite: those that are there are "
+        "shown by 'python -m edge model list'"
     )
 
 

@@ -110,7 +110,11 @@ def test_lines_are_aligned_and_a_fix_follows_its_problem() -> None:
 def test_a_model_that_is_not_there_is_a_problem_of_the_model_only(tmp_path: Path) -> None:
     findings = list(examine(tmp_path / "none.tflite"))
     assert of("model", findings) == Finding(
-        "model", "problem", f"no model at {tmp_path / 'none.tflite'}: run 'make export' first", None
+        "model",
+        "problem",
+        f"no model at {tmp_path / 'none.tflite'}: those that are there are "
+        "shown by 'python -m edge model list'",
+        None,
     )
     assert "ok" in [finding.state for finding in findings if finding.what == "runtime"]
 

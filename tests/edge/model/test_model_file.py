@@ -35,7 +35,12 @@ def test_a_missing_model_says_what_to_run(tmp_path: Path) -> None:
     path = tmp_path / "model.tflite"
     with pytest.raises(ModelError) as error:
         Classifier(path)
-    assert str(error.value) == f"no model at {path}: run 'make export' first"
+    assert str(error.value) == (
+        f"no model at {path}: those that are there are shown by 'python -m edge model list'"
+    )
+    (tmp_path / "model.keras").touch()  # of a training run
+    with pytest.raises(ModelError, match="run 'make export' first$"):
+        Classifier(path)
 
 
 def test_a_text_file_is_not_a_model(tmp_path: Path) -> None:
@@ -43,7 +48,7 @@ def test_a_text_file_is_not_a_model(tmp_path: Path) -> None:
     path.write_text("hello")
     with pytest.raises(ModelError) as error:
         Classifier(path)
-    assert str(error.value) == (f"{path} is not a TFLite model: give a file made by 'make export'")
+    assert str(error.value) == (f"{path} is not a TFLite model: give an exported model")
 
 
 def test_a_folder_is_not_a_model(tmp_path: Path) -> None:

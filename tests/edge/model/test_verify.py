@@ -180,7 +180,7 @@ def test_a_forged_graph_is_refused_with_what_is_wrong(schema: Any, name: str) ->
     change, message = CHANGES[name]
     with pytest.raises(ModelError) as error:
         check_model(forged(schema, change), "m.tflite")
-    assert str(error.value).startswith("m.tflite is not as 'make export' writes it (")
+    assert str(error.value).startswith("m.tflite is not as this project exports it (")
     assert message in str(error.value)
     assert str(error.value).endswith("), and was not run: export it again")
 
