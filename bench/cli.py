@@ -8,10 +8,11 @@ import typer
 
 from bench.child import ROOT
 from data import CLASSES, default_directory, list_files
+from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
 from edge.machine.output_file import write_bytes
 
-app = typer.Typer(pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
+app = one_command()
 
 FER2013 = ROOT / "data" / "fer2013"
 

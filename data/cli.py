@@ -20,18 +20,11 @@ from data.importer.report import import_text
 from data.labels import CLASSES, LABELS
 from data.progress import progress_bar
 from data.survey import survey
-from edge.cli.command_list import CommandList
+from edge.cli.command_list import commands
 from edge.errors import one_line
 from edge.wording import counted
 
-app = typer.Typer(
-    cls=CommandList,
-    help="Draws, checks and splits folders of happy and sad faces.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,
-)
+app = commands(help="Draws, checks and splits folders of happy and sad faces.")
 
 DATA = Path(__file__).resolve().parent
 IMPORTED = DATA / "fer2013"

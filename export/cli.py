@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from data import CLASSES, DatasetError, RunError
+from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
 from edge.machine.quiet import quiet_stderr
 from edge.model.choice import RUNS
@@ -15,11 +16,7 @@ from edge.model.contract import Quantization
 if TYPE_CHECKING:
     from export.exporter import Export
 
-app = typer.Typer(
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,
-)
+app = one_command()
 
 SHOWN = (  # of the figures: those of two answers, and of three
     "accuracy", "recall_happy", "recall_sad", "happy_found", "sad_found", "neutral_found",
@@ -63,7 +60,10 @@ def _run_folder(runs: Path, name: str | None) -> Path:
         if not (runs / name).is_dir() and not Path(name).is_dir():
             names = ", ".join(sorted(path.parent.name for path in runs.glob("*/model.keras")))
             raise RunError(f"no run {name} in {runs}: there are {names or 'none'}")
-        return runs / name if (runs / name).is_dir() else Path(name)
+        folder = runs / name if (runs / name).is_dir() else Path(name)
+        if not (folder / "model.keras").is_file():
+            raise RunError(f"{folder} holds no trained model: run 'make train' first")
+        return folder
     models = runs.glob("*/model.keras")
     newest = max(models, key=lambda path: path.stat().st_mtime, default=None)
     if newest is None:

@@ -6,20 +6,13 @@ from typing import Annotated
 
 import typer
 
-from edge.cli.command_list import CommandList
+from edge.cli.command_list import commands
 from edge.cli.exits import run
 from pi.bundle import build_bundle
 from pi.release import RELEASES, ReleaseName
 from pi.wheel import DIST, build_wheel
 
-app = typer.Typer(
-    cls=CommandList,
-    help="Builds what a Raspberry Pi installs.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,
-)
+app = commands(help="Builds what a Raspberry Pi installs.")
 ModelOption = Annotated[
     Path | None,
     typer.Option(

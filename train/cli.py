@@ -10,6 +10,7 @@ import typer
 
 from data import default_directory, list_files
 from data.progress import erase_line
+from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
 from edge.machine.quiet import quiet_stderr
 from edge.model.choice import RUNS
@@ -34,11 +35,7 @@ from train.settings import (
 )
 from train.summary import summarize
 
-app = typer.Typer(
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,
-)
+app = one_command()
 
 # What belongs to the exercise's network; the compact one's schedule is a whole.
 EXERCISE_ONLY = ("stop_at", "watch", "batch_size", "size", "augment")

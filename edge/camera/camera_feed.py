@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
 
 from ..errors import CameraError
 from .capture import Capture, Slot
@@ -110,12 +109,7 @@ class CameraFeed:
             self.close()
             raise slot.first_attempt
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Closes the camera."""
         self.close()
 

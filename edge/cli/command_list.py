@@ -1,8 +1,10 @@
-"""How a program lists its commands: each with the whole first paragraph of its help."""
+"""What all programs of this project look like; each command with a paragraph of its help."""
 
+from functools import partial
 from inspect import cleandoc
 from typing import Any
 
+import typer
 from typer.core import TyperGroup
 
 
@@ -18,3 +20,10 @@ class CommandList(TyperGroup):
         )
         with formatter.section("Commands"):
             formatter.write_dl(list(paragraphs))
+
+
+# One command, and a group of commands. Errors are `cli.exits.run`'s business.
+one_command = partial(
+    typer.Typer, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None
+)
+commands = partial(one_command, cls=CommandList, no_args_is_help=True)

@@ -13,20 +13,14 @@ from . import model, service
 from .benchmark import benchmark
 from .cameras import cameras
 from .classify import classify
-from .command_list import CommandList
+from .command_list import commands
 from .detector import fetch
 from .doctor import doctor
 from .exits import run
 from .info import info
 from .webcam import webcam
 
-app = typer.Typer(
-    cls=CommandList,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,
-)
+app = commands()
 
 
 def _show_version(wanted: bool) -> None:

@@ -14,13 +14,11 @@ from ..live.settings import Settings
 from ..masking import masked
 from ..service.unit import NAME, WORK, Network, Unit, is_writable
 from ..web.place import parse_place
-from .command_list import CommandList
+from .command_list import commands
 from .webcam import settings
 
-app = typer.Typer(
-    cls=CommandList,
-    help="Lets systemd run 'webcam': at every start of the machine, and again when it fails.",
-    no_args_is_help=True,
+app = commands(
+    help="Lets systemd run 'webcam': at every start of the machine, and again when it fails."
 )
 HOMES = (Path("/home"), Path("/root"), Path("/run/user"))
 

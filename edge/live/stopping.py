@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import threading
-from types import FrameType, TracebackType
+from types import FrameType
 
 
 class Stop:
@@ -37,12 +37,7 @@ class Stop:
                 self._before[number] = signal.signal(number, self._asked)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Catches them no more."""
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]

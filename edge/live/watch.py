@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 
@@ -133,12 +132,7 @@ class Watch:
         """Whether a driver keeps a thread: Python would wait for it at its end, or crash."""
         return isinstance(self.feed, CameraFeed) and self.feed.is_stuck
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Closes the source."""
         self._open.close()
 

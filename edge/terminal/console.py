@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from types import TracebackType
 
 from ..errors import OutputError, one_line
 from ..masking import masked_text
@@ -53,12 +52,7 @@ class Console(logging.Handler):
         self._others, LOG.handlers = LOG.handlers, [self]
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Erases the live line."""
         LOG.handlers = self._others
         self.clear()

@@ -4,7 +4,6 @@ import asyncio
 import ssl
 import threading
 from pathlib import Path
-from types import TracebackType
 
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -80,12 +79,7 @@ class Server:
         self._server.should_exit = True
         self._screen.close()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Ends it, and waits a moment for it."""
         self.finish()
         if self.is_alive:

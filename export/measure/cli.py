@@ -17,7 +17,7 @@ from data.labels import CLASSES
 from data.progress import progress_bar
 from data.scan import ScannedImage, scan
 from edge.classifier import Classifier
-from edge.cli.command_list import CommandList
+from edge.cli.command_list import commands
 from edge.cli.exits import run as run_command
 from edge.errors import one_line
 from edge.faces.detector import FaceDetector
@@ -26,14 +26,7 @@ from edge.model.choice import SHIPPED_MODEL
 from export.measure import margin as crop_margin
 from export.measure import margin_report, robustness
 
-app = typer.Typer(
-    cls=CommandList,
-    help="Measures a model on labelled face pictures that it was not trained on.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,
-)
+app = commands(help="Measures a model on labelled face pictures that it was not trained on.")
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 DOCS = PROJECT / "docs"

@@ -12,12 +12,13 @@ from typing import Annotated, Any
 import typer
 
 from data import ANSWERS, LabelledFile, RunError, read_listing
+from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
 from edge.machine.output_file import replacing, write_bytes
 from edge.machine.quiet import quiet_stderr
 from edge.model.choice import SHIPPED_MODEL
 
-app = typer.Typer(pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
+app = one_command()
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CARD = SHIPPED_MODEL.with_suffix(".md")

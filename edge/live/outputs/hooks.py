@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from queue import SimpleQueue
-from types import TracebackType
 
 from ...machine.opencv import children_environment
 from ..moment import Change, Moment
@@ -96,12 +95,7 @@ class Hooks(Output):
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Drops what waits, and ends what runs: within 0.5 s by itself, else by signals."""
         self.finish()
         try:

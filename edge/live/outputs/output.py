@@ -1,6 +1,5 @@
 """What every output of the live loop has in common."""
 
-from types import TracebackType
 from typing import TypeVar
 
 from ..moment import Moment
@@ -35,10 +34,5 @@ class Output:
     def finish(self) -> None:
         """Begins to end, without waiting: called of all outputs before the first is closed."""
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Completes and closes what it writes to, also where the run ended in an error."""

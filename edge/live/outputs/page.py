@@ -3,7 +3,6 @@
 import sys
 import time
 from dataclasses import asdict
-from types import TracebackType
 from typing import Any
 
 from ... import __version__
@@ -111,12 +110,7 @@ class Page(Output):
         """Begins to end the server."""
         self._server.finish()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Ends the server."""
         self._server.__exit__(kind, error, trace)
 

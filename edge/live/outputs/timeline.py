@@ -2,7 +2,6 @@
 
 import time
 from pathlib import Path
-from types import TracebackType
 
 from ...machine.opencv import cv2
 from ...machine.output_file import write_bytes
@@ -67,12 +66,7 @@ class Timeline(Output):
         shown = self._largest or Prediction("no_face")
         self.history.hold(self._state, shown.p_happy, seconds, shown.p_sad, shown.p_neutral)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Draws and writes the chart.
 
         Raises:

@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 
@@ -119,12 +118,7 @@ class Window(Output):
         else:
             log.info("saved %s", path)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Closes the window."""
         if self._is_open and not self._is_closed:
             with contextlib.suppress(cv2.error):  # closed just now
