@@ -15,6 +15,7 @@ test.takes := ARGS
 test-pi.takes := ARGS PROOF_BUDGET_S
 test-camera.takes := ARGS PROOF_BUDGET_S
 test-quota.takes := ARGS
+test-data.takes := ARGS
 lock.takes := ARGS
 goals := $(or $(MAKECMDGOALS),help)
 taken := $(sort $(foreach goal,$(goals),$($(goal).takes)))
@@ -22,7 +23,7 @@ given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$
 refused := $(firstword $(filter-out PY PYTHON $(taken),$(given)))
 $(if $(refused),$(error make $(goals) does not take $(refused): it takes $(or $(taken),no variables)))
 
-.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle bench test test-pi test-camera test-quota lint docs lock clean distclean environment dev files
+.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle bench test test-pi test-camera test-quota test-data lint docs lock clean distclean environment dev files
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +88,9 @@ test-camera: dev ## run on a real video device and systemd, in a virtual machine
 
 test-quota: dev ## run live on a tenth of a core (needs root and cgroups)
 	$(PY) -m pytest tests/proofs/quota $(ARGS)
+
+test-data: dev ## import the images of FER2013 as published, where they are
+	$(PY) -m pytest tests/proofs/data $(ARGS)
 
 lint: dev ## ruff and mypy
 	$(PY) -m ruff check .

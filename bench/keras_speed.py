@@ -43,5 +43,5 @@ def measure(keras_path: Path, model_path: Path, rounds: int = ROUNDS) -> dict[st
 
 
 if __name__ == "__main__":
-    keras_path, model_path = map(Path, sys.argv[1:])
-    print(json.dumps(measure(keras_path, model_path)))
+    keras_path, model_path, *rounds = sys.argv[1:]
+    print(json.dumps(measure(Path(keras_path), Path(model_path), *map(int, rounds))))

@@ -3,15 +3,20 @@
 import os
 import shutil
 import signal
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["HAPPYSAD_HOME"] = "/nowhere"  # models that the user has installed are not the tests'
 
+import numpy as np
 import pytest
 
 from data import read_listing
+from edge.images.image_file import read_image
+from edge.machine.opencv import cv2
 from tests.support.chain import Chain
 from tests.support.checkout import copied, make
+from tests.support.photographs import film, photograph
 from tests.support.turns import turn
 
 # A shell starts what runs in the background with SIGINT ignored, which every child would inherit.
@@ -35,3 +40,37 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     files = read_listing(run / "images.csv")
     tested = tuple(file for file in files if file.part == "test")
     return Chain(checkout / "data" / "drawn", run, tested, said.read_text())
+
+
+@pytest.fixture(scope="session")
+def group(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture of five people: the astronaut five times, the largest first."""
+    canvas = np.full((520, 800, 3), (90, 110, 100), np.uint8)
+    head = read_image(photograph("astronaut.png"))[20:240, 110:330]
+    for side, left, top in (
+        (240, 20, 20), (220, 290, 10), (200, 560, 30), (180, 130, 300), (160, 470, 320)
+    ):  # fmt: skip
+        canvas[top : top + side, left : left + side] = cv2.resize(head, (side, side))
+    path = tmp_path_factory.mktemp("group") / "group.png"
+    assert cv2.imwrite(str(path), canvas)
+    return path
+
+
+@pytest.fixture(scope="session")
+def smile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A video of 72 frames, 30 a second: an empty room, and from frame 24 on one who smiles."""
+    room = cv2.resize(read_image(photograph("coffee.png")), (640, 480))
+    person = cv2.resize(read_image(photograph("astronaut.png")), (480, 480))
+    frames = [room] * 24
+    for index in range(48):
+        frames.append(room.copy())
+        frames[-1][:, 60 + index : 540 + index] = person
+    return film(tmp_path_factory.mktemp("smile") / "smile.mp4", frames)
+
+
+@pytest.fixture(scope="session")
+def empty_room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A video of 40 frames, in which the camera turns in a room without people."""
+    room = read_image(photograph("coffee.png"))
+    frames = [room[:, start : start + 480] for start in range(40)]
+    return film(tmp_path_factory.mktemp("room") / "room.mp4", frames)

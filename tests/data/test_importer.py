@@ -40,7 +40,6 @@ from tests.support.fer2013 import (
     put_zip,
     some_rows,
 )
-from tests.support.shared import shared
 
 FORMS = {
     "CSV": lambda p, rows: put_csv(p / "fer2013.csv", rows),
@@ -618,12 +617,3 @@ in {out}
         done = run(source, "--out", out, "--expressions", wrong)
         assert done.returncode == 2
         assert problem in done.stderr
-
-
-def test_the_published_images(out):
-    parts = [shared(f"datasets/fer2013-{part}.tar.gz") for part in ("train", "validation")]
-    report = import_fer2013(parts, out, ("happy", "sad", "neutral"))
-    assert report.images["train"] == {"happy": 7183, "sad": 4786, "neutral": 4934}
-    assert report.images["validation"] == {"happy": 894, "sad": 649, "neutral": 607}
-    assert (report.notes, report.unreadable) == ([], [])
-    assert len(list(out.rglob("*.jpg"))) == 19053

@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 
 from data.drawing import draw_face
-from data.folder import LabelledFile, list_files
+from data.folder import LabelledFile
 from data.lookalikes import BLOCK, clashing_pairs, group_lookalikes
 from data.scan import scan
 from data.thumbnails import Thumbnails
 from edge.images.preprocess import InputSpec, prepare
 from edge.machine.opencv import cv2
-from tests.support.shared import shared
 
 
 def face(seed=0, label="happy"):
@@ -132,14 +131,6 @@ def test_nearly_identical_images_with_different_labels_clash_and_identical_ones_
     happy = files(tmp_path, face(1), face(2))
     sad = files(tmp_path, soft, face(2), face(3), label="sad")
     assert compared(clashing_pairs, happy + sad) == [(0, 2)]
-
-
-def test_the_exercise_is_four_sequences_of_twenty():
-    listed = list_files(shared("datasets/happy-or-sad"))
-    found = compared(group_lookalikes, listed)
-    assert np.bincount(found).tolist() == [20, 20, 20, 20]
-    sequences = {(g, f.path.name.split("-")[0]) for g, f in zip(found, listed, strict=True)}
-    assert len(sequences) == 4
 
 
 def test_sketches_are_never_farther_from_each_other_than_thumbnails(tmp_path):

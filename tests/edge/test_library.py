@@ -15,7 +15,6 @@ from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
 from edge.prediction import Prediction
 from tests.support.chain import ROOT, Chain
-from tests.support.photographs import media
 
 FACE = ROOT / "docs" / "faces.jpg"  # NASA's photograph: a smile
 
@@ -151,10 +150,8 @@ def test_a_video_is_watched_frame_by_frame(video: Path) -> None:
     assert [moment.answers[0].track_id for moment in seen] == [1] * 12
 
 
-def test_a_real_smile_changes_once(tmp_path: Path) -> None:
-    changes = [
-        change for moment in happysad.watch(media("single_face.mp4")) for change in moment.changes
-    ]
+def test_a_real_smile_changes_once(smile: Path) -> None:
+    changes = [change for moment in happysad.watch(smile) for change in moment.changes]
     assert changes[-1].answer.label == "happy"
     assert len(changes) <= 3
 

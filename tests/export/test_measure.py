@@ -279,5 +279,6 @@ def test_what_is_missing_is_said_in_one_line(chain: Chain, tmp_path: Path) -> No
     done = measure("margin", chain.images, "--model", tmp_path / "none.tflite")
     assert (done.returncode, done.stdout) == (1, "")
     assert (
-        done.stderr == f"error: no model at {tmp_path / 'none.tflite'}: run 'make export' first\n"
+        done.stderr == f"error: no model at {tmp_path / 'none.tflite'}: those that are there are "
+        "shown by 'python -m edge model list'\n"
     )

@@ -20,7 +20,7 @@ from edge.model.file import read_model
 from tests.support.chain import ROOT
 from tests.support.command import edge
 from tests.support.environments import LITERT, TFLITE, environment
-from tests.support.photographs import media, photograph
+from tests.support.photographs import photograph
 
 MODEL = ROOT / "edge" / "models" / "faces.tflite"
 CARD = (ROOT / "edge" / "models" / "faces.md").read_text()
@@ -62,26 +62,6 @@ def test_the_card_and_the_model_file_give_the_same_figures() -> None:
         scale, tolerance = (1, 1e-4) if name.startswith("auc") else (100, 0.06)
         assert float(by_card[title]) == pytest.approx(scale * value, abs=tolerance)
     assert contract.details["data"]["fingerprint"] in CARD
-
-
-def test_five_smiling_people_are_found_and_none_of_them_is_called_sad() -> None:
-    labels = [answer["label"] for answer in answers(media("multi_face.jpg"))]
-    assert len(labels) == 5
-    assert "sad" not in labels
-    assert labels.count("happy") >= 3
-
-
-def test_a_face_that_begins_to_smile_turns_happy_and_stays_so() -> None:
-    found = answers(media("single_face.mp4"))
-    labels = [answer["label"] for answer in found]
-    assert [answer["frame"] for answer in found] == list(range(72))
-    assert "happy" not in labels[:10]
-    assert set(labels[30:70]) == {"happy"}
-    assert labels[71] == "neutral"  # the mouth has closed
-
-
-def test_a_cartoon_has_no_face() -> None:
-    assert {answer["label"] for answer in answers(media("no_face.mp4"))} == {"no_face"}
 
 
 @pytest.mark.parametrize("setup", [LITERT, TFLITE], ids=["ai-edge-litert", "tflite-runtime"])

@@ -112,7 +112,7 @@ def test_each_kind_of_machine_gets_the_packages_that_work_together(
     requirements = set(required(wheel, Release("any", python, 36, machine)))
     plain = {text if text == "numpy<2" else text.split("=")[0].split("<")[0].split(">")[0]
              for text in requirements}  # fmt: skip
-    everywhere = {"numpy", "typer", "starlette", "uvicorn", "websockets", "segno"}
+    everywhere = {"av", "numpy", "typer", "starlette", "uvicorn", "websockets", "segno"}
     assert plain - everywhere == expected
     assert everywhere <= plain
 
@@ -135,6 +135,19 @@ def install(
         ["sh", str(folder / "install.sh"), *places, *options],
         cwd="/", env=environment, capture_output=True, text=True,
     )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def home(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the bundle has been installed, by somebody with a umask and settings of pip's own."""
+    home = tmp_path_factory.mktemp("home")
+    before = os.umask(0o077)
+    try:
+        done = install(bundle, home, PIP_TARGET=str(home / "elsewhere"), PIP_USER="1")
+    finally:
+        os.umask(before)
+    assert done.returncode == 0, done.stderr
+    return home
 
 
 def resummed(folder: Path) -> None:
@@ -196,24 +209,27 @@ def test_a_bundle_is_installed_upgraded_rolled_back_and_removed(
         0,
     )
     assert len(list((home / "app" / "versions").iterdir())) == 2
-    gone = install(home / "app", home, "--uninstall")
+    # The installed copy knows where it is, and where its command is.
+    gone = subprocess.run(
+        ["sh", str(home / "app" / "install.sh"), "--uninstall"],
+        env={"PATH": os.environ["PATH"], "HOME": str(home)}, capture_output=True, text=True,
+    )  # fmt: skip
     assert gone.returncode == 0, gone.stderr
     left = [path for name in ("app", "bin") for path in (home / name).rglob("*")]
     assert left == []
 
 
 def test_a_damaged_model_of_the_user_is_no_reason_to_take_the_program_away(
-    bundle: Path, tmp_path: Path
+    bundle: Path, home: Path, tmp_path: Path
 ) -> None:
-    assert install(bundle, tmp_path).returncode == 0
-    command = str(tmp_path / "bin" / "happysad")
+    command = str(home / "bin" / "happysad")
     environment = {"PATH": os.environ["PATH"], "HAPPYSAD_HOME": str(tmp_path / "data")}
     subprocess.run([command, "model", "install", SHIPPED_MODEL], env=environment, check=True)
     (model,) = tmp_path.glob("data/models/faces-*.tflite")
     model.write_bytes(b"damaged")
     later = restamped(bundle, tmp_path / "later")
     for folder, options in ((bundle, ()), (later, ()), (later, ("--rollback",))):
-        done = install(folder, tmp_path, *options, **environment)
+        done = install(folder, home, *options, **environment)
         assert done.returncode == 0, done.stderr
     classify = [command, "classify", str(photograph("astronaut.png"))]
     done = subprocess.run(classify, env=environment, capture_output=True, text=True)
@@ -221,17 +237,14 @@ def test_a_damaged_model_of_the_user_is_no_reason_to_take_the_program_away(
     assert "falling back" in done.stderr
 
 
-def test_a_version_that_broke_is_replaced_and_only_then_removed(
-    bundle: Path, tmp_path: Path
-) -> None:
-    assert install(bundle, tmp_path).returncode == 0
-    broken = current(tmp_path)
-    (model,) = (tmp_path / "app").rglob("models/faces.tflite")
+def test_a_version_that_broke_is_replaced_and_only_then_removed(bundle: Path, home: Path) -> None:
+    broken = current(home)
+    (model,) = (home / "app" / "versions" / broken).rglob("models/faces.tflite")
     model.write_bytes(b"damaged")
-    done = install(bundle, tmp_path)
+    done = install(bundle, home)
     assert done.returncode == 0, done.stderr
-    assert current(tmp_path) == f"{broken}+"
-    subprocess.run([tmp_path / "bin" / "happysad", "model", "check"], check=True)
+    assert current(home) == f"{broken}+"
+    subprocess.run([home / "bin" / "happysad", "model", "check"], check=True)
 
 
 def test_a_folder_or_a_command_of_somebody_else_is_left_alone(bundle: Path, tmp_path: Path) -> None:
@@ -252,22 +265,9 @@ def test_a_folder_or_a_command_of_somebody_else_is_left_alone(bundle: Path, tmp_
     assert not (other / "app").exists()
 
 
-def test_it_is_for_everybody_and_of_nothing_but_the_bundle(bundle: Path, tmp_path: Path) -> None:
-    before = os.umask(0o077)
-    try:
-        done = install(bundle, tmp_path, PIP_TARGET=str(tmp_path / "elsewhere"), PIP_USER="1")
-    finally:
-        os.umask(before)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "app" / "current" / "bin").stat().st_mode & 0o005 == 0o005
-    assert not (tmp_path / "elsewhere").exists()
-    # The installed copy knows where it is, and where its command is.
-    gone = subprocess.run(
-        ["sh", str(tmp_path / "app" / "install.sh"), "--uninstall"],
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)}, capture_output=True, text=True,
-    )  # fmt: skip
-    assert gone.returncode == 0, gone.stderr
-    assert [path for name in ("app", "bin") for path in (tmp_path / name).rglob("*")] == []
+def test_it_is_for_everybody_and_of_nothing_but_the_bundle(home: Path) -> None:
+    assert (home / "app" / "current" / "bin").stat().st_mode & 0o005 == 0o005
+    assert not (home / "elsewhere").exists()
 
 
 def test_a_damaged_bundle_changes_nothing(bundle: Path, tmp_path: Path) -> None:

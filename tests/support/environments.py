@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def environment(name: str, python: str, *requirements: str, remove: str = "") ->
     Args:
         name: Of the environment's folder.
         python: The Python to make it with, such as "python3.11".
-        requirements: For pip.
+        requirements: For `uv pip install`, which takes a tenth of pip's time.
         remove: A package to uninstall at the end.
     """
     with turn(HOME / "lock"):  # also of two names: both build the wheel in this checkout
@@ -40,10 +41,11 @@ def _renewed(folder: Path, python: str, requirements: tuple[str, ...], remove: s
     if is_ours:
         wanted += _hash([ROOT / "pyproject.toml"])
     package = _hash(path for path in (ROOT / "edge").rglob("*") if path.suffix != ".pyc")
-    pip = [str(interpreter), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    uv = [sys.executable, "-m", "uv", "--quiet"]
+    install = [*uv, "pip", "install", "--python", str(interpreter)]
     if stamp.exists() and stamp.read_text() == wanted:
         if is_ours and package_stamp.read_text() != package:  # only our own code has changed
-            command = [*pip, "install", "--no-compile", "--no-deps", "--force-reinstall", "."]
+            command = [*install, "--no-deps", "--reinstall", "."]
             subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
             package_stamp.write_text(package)
         return interpreter
@@ -51,17 +53,16 @@ def _renewed(folder: Path, python: str, requirements: tuple[str, ...], remove: s
     if found is None or subprocess.run([found, "--version"], capture_output=True).returncode:
         pytest.skip(f"{python} is not installed")
     shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([found, "-m", "venv", str(folder)], check=True, capture_output=True)
-    done = subprocess.run(
-        [*pip, "install", "--no-compile", *requirements], cwd=ROOT, capture_output=True, text=True
-    )
+    subprocess.run([*uv, "venv", "--python", found, str(folder)], check=True, capture_output=True)
+    done = subprocess.run([*install, *requirements], cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
-        if "No matching distribution" in done.stderr or "ResolutionImpossible" in done.stderr:
+        if "No solution found" in done.stderr:
             pytest.fail(f"{requirements} do not go together: {done.stderr}")
         last = done.stderr.strip().splitlines()[-1:]
-        pytest.skip(f"pip cannot install {requirements}: {last}")
+        pytest.skip(f"uv cannot install {requirements}: {last}")
     if remove:
-        subprocess.run([*pip, "uninstall", "--yes", remove], check=True, capture_output=True)
+        command = [*uv, "pip", "uninstall", "--python", str(interpreter), remove]
+        subprocess.run(command, check=True, capture_output=True)
     package_stamp.write_text(package)
     stamp.write_text(wanted)
     return interpreter

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +46,16 @@ def _take_out(path: Path) -> None:
         pytest.skip(f"pip cannot fetch scikit-image: {done.stderr.strip().splitlines()[-1:]}")
     with zipfile.ZipFile(next(KEPT.glob("scikit_image-*.whl"))) as wheel:
         path.write_bytes(wheel.read(f"skimage/data/{path.name}"))
+
+
+def film(path: Path, images: Sequence[np.ndarray]) -> Path:
+    """Writes a video, .mp4, with 30 frames a second."""
+    height, width = images[0].shape[:2]
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 30, (width, height))
+    for image in images:
+        writer.write(image)
+    writer.release()
+    return path
 
 
 def frames(path: Path) -> Iterator[np.ndarray]:

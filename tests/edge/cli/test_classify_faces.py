@@ -14,7 +14,7 @@ from edge.model.archive import CONTRACT_NAME
 from tests.support.chain import ROOT, Chain
 from tests.support.command import FIELDS, edge
 from tests.support.model_archive import archive, repacked
-from tests.support.photographs import media, photograph
+from tests.support.photographs import photograph
 
 
 def answers(chain: Chain, *arguments: object) -> list[dict[str, object]]:
@@ -23,8 +23,7 @@ def answers(chain: Chain, *arguments: object) -> list[dict[str, object]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_each_face_is_answered_with_its_box(chain: Chain) -> None:
-    group = media("multi_face.jpg")
+def test_each_face_is_answered_with_its_box(chain: Chain, group: Path) -> None:
     height, width = read_image(group).shape[:2]
     found = answers(chain, group)
     assert len(found) == 5
@@ -41,8 +40,7 @@ def test_each_face_is_answered_with_its_box(chain: Chain) -> None:
     assert sides == sorted(sides, reverse=True)
 
 
-def test_short_range_alone_finds_fewer_of_a_group(chain: Chain) -> None:
-    group = media("multi_face.jpg")
+def test_short_range_alone_finds_fewer_of_a_group(chain: Chain, group: Path) -> None:
     assert 0 < len(answers(chain, group, "--detector", "short")) < 5
     assert len(answers(chain, group, "--detector", "full")) == 5
 
@@ -78,24 +76,26 @@ def test_a_face_that_cannot_be_judged_is_unsure_with_the_reason(
     )
 
 
-def test_every_frame_of_a_video_is_answered(chain: Chain) -> None:
-    found = answers(chain, media("single_face.mp4"))
+def test_every_frame_of_a_video_is_answered(chain: Chain, smile: Path) -> None:
+    found = answers(chain, smile)
     assert [answer["frame"] for answer in found] == list(range(72))
-    assert all(answer["box"] for answer in found)
+    assert {answer["label"] for answer in found[:24]} == {"no_face"}
+    assert all(answer["box"] for answer in found[24:])
 
 
-def test_copies_show_the_boxes_on_the_picture(chain: Chain, tmp_path: Path) -> None:
-    group, video = media("multi_face.jpg"), media("single_face.mp4")
+def test_copies_show_the_boxes_on_the_picture(
+    chain: Chain, group: Path, smile: Path, tmp_path: Path
+) -> None:
     cup = photograph("coffee.png")
-    answers(chain, group, video, cup, "--save", tmp_path)
-    original, copy = read_image(group), read_image(tmp_path / "multi_face-answer.png")
+    answers(chain, group, smile, cup, "--save", tmp_path)
+    original, copy = read_image(group), read_image(tmp_path / "group-answer.png")
     assert copy.shape[0] == original.shape[0] // 2 * 2  # no strip below
     for answer in answers(chain, group):
         x, y, _, height = answer["box"]
         left, bottom = copy[y + height // 2, x], original[y + height // 2, x]
         assert (left != bottom).any()
     assert not (copy[-20:] != original[: copy.shape[0]][-20:]).any()
-    copied = cv2.VideoCapture(str(tmp_path / "single_face-answer.mp4"))
+    copied = cv2.VideoCapture(str(tmp_path / "smile-answer.mp4"))
     assert copied.get(cv2.CAP_PROP_FRAME_COUNT) == 72
     corner = read_image(tmp_path / "coffee-answer.png")[:8, :8]
     assert (corner != read_image(cup)[:8, :8]).any()
@@ -133,12 +133,12 @@ def test_edge_alone_with_the_model_that_it_ships_needs_no_option(
     command = [sys.executable, "-m", "edge", "classify", str(photograph("astronaut.png"))]
     done = subprocess.run(command, cwd=device, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert f"(drawn, {shipped}, " in done.stderr
+    assert f"(demo, {shipped}, " in done.stderr
     newer = device / "runs" / "mine" / "model.tflite"
     newer.parent.mkdir(parents=True)
     shutil.copy(face_model, newer)
     done = subprocess.run(command, cwd=device, capture_output=True, text=True)
-    assert f"(drawn, {newer}, " in done.stderr
+    assert f"(demo, {newer}, " in done.stderr
 
 
 def test_a_device_without_the_detector_says_what_to_run(face_model: Path, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ from tests.support.clock import Clock
 from tests.support.faulty_camera import FaultyCamera, idle_feed
 from tests.support.kernel_files import board
 from tests.support.patience import QUICK
-from tests.support.photographs import media, photograph
+from tests.support.photographs import photograph
 
 
 @pytest.fixture(scope="module")
@@ -108,9 +108,9 @@ def test_thousands_of_frames_with_every_fault_are_answered_and_accounted_for(
     assert camera.is_open == 0
 
 
-def test_a_video_is_answered_frame_by_frame_and_totalled(tmp_path: Path) -> None:
+def test_a_video_is_answered_frame_by_frame_and_totalled(smile: Path, tmp_path: Path) -> None:
     totals = Totals()
-    feed = VideoFeed(media("single_face.mp4"))
+    feed = VideoFeed(smile)
     answerer = FaceAnswerer(FaceClassifier(Classifier(SHIPPED_MODEL), FaceDetector()))
     seen = list(watched(feed, answerer, Pace(None, Board(tmp_path))))
     for moment in seen:

@@ -19,7 +19,7 @@ from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
 from tests.support.chain import ROOT, Chain
 from tests.support.command import FIELDS, edge
-from tests.support.photographs import media, photograph
+from tests.support.photographs import photograph
 from tests.support.stream_server import Server, http_camera
 from tests.support.terminal import drawn_on
 
@@ -109,14 +109,14 @@ def test_a_video_plays_the_same_every_time(clip: Path) -> None:
     assert runs[0] == runs[1]
 
 
-def test_one_face_in_a_video_makes_at_most_three_changes() -> None:
-    done = watch(media("single_face.mp4"), "-m", "faces", "--json")
+def test_one_face_in_a_video_makes_at_most_three_changes(smile: Path) -> None:
+    done = watch(smile, "-m", "faces", "--json")
     assert 1 <= len(done.stdout.splitlines()) <= 3
     assert json.loads(done.stdout.splitlines()[-1])["label"] == "happy"
 
 
-def test_a_video_without_a_face_says_so_once() -> None:
-    done = watch(media("no_face.mp4"), "-m", "faces", "--json")
+def test_a_video_without_a_face_says_so_once(empty_room: Path) -> None:
+    done = watch(empty_room, "-m", "faces", "--json")
     assert [json.loads(line)["label"] for line in done.stdout.splitlines()] == ["no_face"]
 
 

@@ -19,7 +19,7 @@ from edge.model.choice import SHIPPED_MODEL, candidates, model_path
 from edge.model.store import ModelStore, stores
 from tests.support.chain import ROOT
 from tests.support.model_archive import archive, repacked
-from tests.support.photographs import media, photograph
+from tests.support.photographs import photograph
 
 SOUND = SHIPPED_MODEL.read_bytes()
 
@@ -129,12 +129,12 @@ def test_a_model_that_fails_at_a_start_gives_way_to_the_one_before(
 
 
 def test_the_live_runner_falls_back_too_and_says_so_as_json_for_a_service(
-    home: Path, liar: Path
+    home: Path, liar: Path, empty_room: Path
 ) -> None:
     (store,) = stores()
     new = store.install(SOUND, "new")
     store.find(new).write_bytes(liar.read_bytes())
-    done = happysad(home, "webcam", "--service", media("no_face.mp4"))
+    done = happysad(home, "webcam", "--service", empty_room)
     assert done.returncode == 0
     news = [json.loads(line)["news"] for line in done.stderr.splitlines()]
     assert news[0].endswith(f"; falling back to {SHIPPED_MODEL}")

@@ -2,14 +2,16 @@
 
 import json
 import subprocess
+from importlib.metadata import distributions
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from edge.model.file import GOLDEN_TOLERANCE
 from tests.support.chain import ROOT, Chain
 from tests.support.environments import LITERT, TFLITE, environment
-from tests.support.photographs import media, photograph
+from tests.support.photographs import photograph
 
 
 def answers(interpreter: Path, chain: Chain) -> list[dict[str, object]]:
@@ -26,11 +28,8 @@ def answers(interpreter: Path, chain: Chain) -> list[dict[str, object]]:
 
 
 def installed(interpreter: Path) -> dict[str, str]:
-    done = subprocess.run(
-        [str(interpreter), "-m", "pip", "list", "--format=json"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return {package["name"]: package["version"] for package in json.loads(done.stdout)}
+    (folder,) = interpreter.parent.parent.glob("lib/python*/site-packages")
+    return {found.name: found.version for found in distributions(path=[str(folder)])}
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +46,9 @@ def test_both_runtimes_give_the_same_labels(litert: Path, tflite: Path, chain: C
     ours, other = answers(litert, chain), answers(tflite, chain)
     assert [answer["label"] for answer in ours] == [answer["label"] for answer in other]
     differences = [abs(a["p_happy"] - b["p_happy"]) for a, b in zip(ours, other, strict=True)]
-    # One step of the output is 1/256; runtimes differ by up to four (edge/model/file.py).
-    assert max(differences) <= 4 / 256 + 1e-4
+    # One step of the output is 1/256. A model of cartoons is steep: 7 steps were seen of one image.
+    assert max(differences) <= GOLDEN_TOLERANCE / 256 + 1e-4
+    assert np.median(differences) <= 1 / 256 + 1e-4
 
 
 FIND_FACES = """
@@ -64,8 +64,8 @@ print(json.dumps([
 """
 
 
-def test_both_runtimes_find_the_same_faces(litert: Path, tflite: Path) -> None:
-    pictures = [str(media("multi_face.jpg")), str(photograph("astronaut.png"))]
+def test_both_runtimes_find_the_same_faces(litert: Path, tflite: Path, group: Path) -> None:
+    pictures = [str(group), str(photograph("astronaut.png"))]
     ours, other = (
         json.loads(
             subprocess.run(
@@ -75,7 +75,7 @@ def test_both_runtimes_find_the_same_faces(litert: Path, tflite: Path) -> None:
         )
         for interpreter in (litert, tflite)
     )  # fmt: skip
-    assert [len(faces) for faces in ours] == [5, 1, 2, 1, 5, 1]
+    assert [len(faces) for faces in ours] == [5, 1, 1, 1, 5, 1]
     for faces, same in zip(ours, other, strict=True):
         # Pixels; OpenCV 4.11 and 5 decode and shrink a little differently too.
         assert np.abs(np.subtract(faces, same)).max() < 2
@@ -114,10 +114,17 @@ def test_tflite_runtime_beside_numpy_2_is_one_clear_line(chain: Chain) -> None:
 
 
 def test_mediapipe_reads_our_labels_and_input_description(chain: Chain) -> None:
-    # 0.10.21 is the last release with the displayer's compiled part; it brings its own OpenCV.
-    reader = environment("mediapipe", "python3.11", "mediapipe==0.10.21")
+    # 0.10.21 is the last release with the displayer's compiled part. Of its packages the displayer
+    # needs two alone, once those around it are not run: they would want JAX and an OpenCV.
+    packages = "mediapipe==0.10.21", "flatbuffers==25.12.19", "numpy<2"
+    reader = environment("mediapipe", "python3.11", "--no-deps", *packages)
+    (folder,) = reader.parent.parent.glob("lib/python*/site-packages")
     program = (
-        "import sys; from mediapipe.tasks.python.metadata import metadata\n"
+        "import sys, types\n"
+        "for name in ('mediapipe', 'mediapipe.tasks', 'mediapipe.tasks.python'):\n"
+        "    sys.modules[name] = types.ModuleType(name)\n"
+        f"    sys.modules[name].__path__ = [{str(folder)!r} + '/' + name.replace('.', '/')]\n"
+        "from mediapipe.tasks.python.metadata import metadata\n"
         "d = metadata.MetadataDisplayer.with_model_file(sys.argv[1])\n"
         "print(d.get_metadata_json()); print('FILES')\n"
         "print(d.get_associated_file_buffer('labels.txt').decode())"

@@ -31,7 +31,6 @@ from tests.support.chain import ROOT
 from tests.support.clock import Clock
 from tests.support.faulty_camera import idle_feed
 from tests.support.kernel_files import board
-from tests.support.photographs import media
 
 NO_FACE = Prediction("no_face", latency_ms=1.0)
 HAPPY = Prediction("happy", 0.93, (0, 0, 9, 9), track_id=1, latency_ms=1.0)
@@ -138,9 +137,9 @@ def test_an_abstract_socket_is_reached_too() -> None:
         assert listening.recv(100) == b"READY=1\nSTATUS=here"
 
 
-def test_a_run_under_a_manager_says_ready_alive_and_stopping(manager: Manager) -> None:
+def test_a_run_under_a_manager_says_ready_alive_and_stopping(manager: Manager, smile: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "edge", "webcam", "--service", str(media("single_face.mp4"))],
+        [sys.executable, "-m", "edge", "webcam", "--service", str(smile)],
         cwd=ROOT, env=os.environ | manager.environment, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0
@@ -150,7 +149,7 @@ def test_a_run_under_a_manager_says_ready_alive_and_stopping(manager: Manager) -
     assert any(line.startswith("STATUS=happy 0.9") for line in heard)
     assert heard[-1] == "STOPPING=1"
     answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [answer["label"] for answer in answers] == ["neutral", "happy"]
+    assert [answer["label"] for answer in answers] == ["no_face", "happy"]
     news = [json.loads(line) for line in done.stderr.splitlines()]
     assert all(set(line) == {"schema_version", "wall_time", "news"} for line in news)
 
