@@ -112,7 +112,7 @@ class Page(Output):
 
     def __exit__(self, *error: object) -> None:
         """Ends the server."""
-        self._server.__exit__(kind, error, trace)
+        self._server.__exit__(*error)
 
     def _hello(self) -> dict[str, Any]:
         contract = self._watch.classifier.contract
