@@ -42,10 +42,10 @@ def exercise_models(data: Path, folder: Path) -> tuple[list[Path], dict[str, flo
     paths, seconds = [], {}
     for quantization in get_args(Quantization):
         start = time.perf_counter()
-        export_run(run, quantization, allow_drop=True)
+        exported = export_run(run, quantization, allow_drop=True).path
         seconds[quantization] = time.perf_counter() - start
         paths.append(folder / f"{RUN}-{quantization}.tflite")
-        shutil.move(run / "model.tflite", paths[-1])
+        shutil.move(exported, paths[-1])
     return paths, seconds
 
 

@@ -12,6 +12,7 @@ from edge.cli.exits import run as run_command
 from edge.machine.quiet import quiet_stderr
 from edge.model.choice import RUNS
 from edge.model.contract import Quantization
+from edge.model.contract_text import operators_text
 
 if TYPE_CHECKING:
     from export.exporter import Export
@@ -42,6 +43,8 @@ def export(
 ) -> None:
     """Converts a trained run to runs/RUN/model.tflite and shows what that cost.
 
+    Other quantizations have a file of their own: model-float16.tflite, model-float32.tflite.
+
     The device's own classifier runs the file on images that were not trained on, beside the Keras
     model. If the recall of a class falls by more than 2 points, nothing is written.
     """
@@ -49,9 +52,10 @@ def export(
     print(f"exporting {folder}", file=sys.stderr)
     with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
         from export.exporter import export_run
-    print(_export_text(export_run(folder, quantization, allow_drop=allow_drop)))
+    done = export_run(folder, quantization, allow_drop=allow_drop)
+    print(_export_text(done))
     if answers:
-        _show_answers(folder)
+        _show_answers(folder, done.path)
 
 
 def _run_folder(runs: Path, name: str | None) -> Path:
@@ -81,7 +85,7 @@ def _export_text(done: "Export") -> str:
         f"input       {parts.input}",
         f"output      {parts.output}",
         f"int8        {parts.int8_share:.1%} of the weights' bytes",
-        f"operators   {', '.join(parts.operators)}",
+        f"operators   {operators_text(parts.operators)}",
         f"work        {parts.multiply_adds / 1e6:.1f} million multiply-adds a picture",
         f"runs on     TensorFlow Lite {parts.oldest_runtime} and later (operator versions)",
         f"compared    on {done.compared_on}, with {done.runtime}",
@@ -101,7 +105,7 @@ def _export_text(done: "Export") -> str:
     return "\n".join(lines)
 
 
-def _show_answers(run: Path) -> None:
+def _show_answers(run: Path, model_path: Path) -> None:
     """Prints answers to the run's test images and draws them."""
     from data import read_listing
     from export.answers import answer, draw, table_text
@@ -113,10 +117,10 @@ def _show_answers(run: Path) -> None:
     ]
     if not files:
         raise DatasetError(f"{run} has no test images: too few images that do not look alike")
-    answers = answer(run / "model.tflite", files)
+    answers = answer(model_path, files)
     sheet = run / "answers.png"
     draw(sheet, answers)
-    print(f"\n{table_text(answers, run / 'model.tflite')}\nsheet       {sheet}")
+    print(f"\n{table_text(answers, model_path)}\nsheet       {sheet}")
 
 
 def main() -> None:

@@ -64,8 +64,8 @@ class Export:
 def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = False) -> Export:
     """Converts a run's model, proves it on the device's own code, and writes it.
 
-    Written are `model.tflite` and `export.json`; what an earlier export left there stays if this
-    one fails.
+    Written are `model.tflite` and `export.json` of int8, of others `model-float16.tflite` and so
+    on; what an earlier export left there stays if this one fails.
 
     Args:
         run: A folder made by `make train`.
@@ -106,7 +106,9 @@ def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = Fals
     held_out, pixels, labels = _comparison_images(train, validation, test, decision)
     kind = "held-out images (validation and test)" if held_out else "training images"
     compared_on = f"{len(pixels)} {kind}"
-    with replacing(run / "model.tflite") as temporary:
+    ending = "" if quantization == "int8" else f"-{quantization}"
+    path = run / f"model{ending}.tflite"
+    with replacing(path) as temporary:
         temporary.write_bytes(append_archive(flatbuffer, contract, *golden))
         classifier = Classifier(temporary)
         comparison = compare(model, classifier, pixels, labels)
@@ -115,17 +117,17 @@ def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = Fals
         contract |= _metrics(model, classifier, (validation, test))
         temporary.write_bytes(append_archive(flatbuffer, contract, *golden))
     report = Export(
-        path=run / "model.tflite",
+        path=path,
         quantization=quantization,
         keras_bytes=sum(weight.nbytes for weight in model.get_weights()),
-        model_bytes=(run / "model.tflite").stat().st_size,
+        model_bytes=path.stat().st_size,
         composition=composition,
         runtime=classifier.network.runtime,
         compared_on=compared_on,
         comparison=comparison,
     )
     content = {**asdict(report), "path": report.path.name}
-    write_bytes(run / "export.json", (json.dumps(content, indent=2) + "\n").encode())
+    write_bytes(run / f"export{ending}.json", (json.dumps(content, indent=2) + "\n").encode())
     return report
 
 

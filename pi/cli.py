@@ -8,6 +8,9 @@ import typer
 
 from edge.cli.command_list import commands
 from edge.cli.exits import run
+from edge.errors import one_line
+from edge.model.choice import SHIPPED_MODEL, model_path
+from edge.model.file import read_model
 from pi.bundle import build_bundle
 from pi.release import RELEASES, ReleaseName
 from pi.wheel import DIST, build_wheel
@@ -26,7 +29,7 @@ OutOption = Annotated[Path, typer.Option(help="Folder for it.")]
 @app.command()
 def wheel(model: ModelOption = None, out: OutOption = DIST) -> None:
     """Builds the wheel: the device's code, the face detector and the model, for any machine."""
-    print(build_wheel(model, out))
+    print(_built(model, out))
 
 
 @app.command()
@@ -36,9 +39,19 @@ def bundle(
     out: OutOption = DIST,
 ) -> None:
     """Builds the archive that installs without network: the wheel and all that it needs."""
-    built = build_wheel(model, out)
+    built = _built(model, out)
     print(f"fetching the packages for {release}: about 60 MB", file=sys.stderr)
     print(build_bundle(RELEASES[release], built, out))
+
+
+def _built(model: Path | None, out: Path) -> Path:
+    """The wheel; stderr gets which model is in it, as it need not be the one that was meant."""
+    path = model_path(model)
+    built = build_wheel(path, out)
+    name = read_model(path)[1].name
+    whose = "the one shipped" if path == SHIPPED_MODEL else "yours; the one shipped is there too"
+    print(one_line(f"with the model {name} of {path}: {whose}"), file=sys.stderr)
+    return built
 
 
 def main() -> None:

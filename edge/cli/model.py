@@ -53,7 +53,9 @@ def list_models(
     width = max(len(model["name"]) for model in models)
     for model in models:
         star = "*" if model["in_use"] else " "
-        about = model["problem"] or f"{model['megabytes']:5.2f} MB  crop: {model['crop']}"
+        about = model["problem"] or (
+            f"{model['megabytes']:5.2f} MB  crop: {model['crop']}  run: {model['run']}"
+        )
         print(one_line(f"{star} {model['name']:{width}}  {about}  {model['path']}"))
 
 

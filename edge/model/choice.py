@@ -7,6 +7,7 @@ from .store import OWN, SHIPPED, SUFFIX, ModelStore, stores
 
 EDGE = Path(__file__).resolve().parent.parent
 RUNS = EDGE.parent / "runs"  # of a checkout
+EXPORTS = f"model*{SUFFIX}"  # of a run: model.tflite is int8, the others say what they are
 DEMO = "demo"  # the run of `make demo`: a model of cartoons, which is no user's own
 MODELS = EDGE / "models"  # what comes with the package
 SHIPPED_MODEL = MODELS / f"{SHIPPED}{SUFFIX}"
@@ -33,7 +34,7 @@ def candidates(named: Path | None) -> list[Path]:
     """
     if named is not None:
         return [_by_name(named) or _of_run(named) or named]
-    models = [path for path in RUNS.glob("*/model.tflite") if path.parent.name != DEMO]
+    models = [path for path in RUNS.glob(f"*/{EXPORTS}") if path.parent.name != DEMO]
     if models:
         return [max(models, key=lambda path: path.stat().st_mtime)]
     chosen = [
@@ -71,6 +72,10 @@ def _by_name(named: Path) -> Path | None:
 
 
 def _of_run(named: Path) -> Path | None:
-    """The model of a training run that is named, or whose folder is; it may not be exported yet."""
+    """The newest export of a training run that is named, or whose folder is; there may be none."""
     runs = [folder for folder in (named, RUNS / named) if (folder / "model.keras").is_file()]
-    return runs[0] / f"model{SUFFIX}" if runs else None
+    if not runs:
+        return None
+    exports = runs[0].glob(EXPORTS)
+    newest = max(exports, key=lambda path: path.stat().st_mtime, default=None)
+    return newest or runs[0] / f"model{SUFFIX}"

@@ -1,5 +1,7 @@
 """A model's contract as text for a person."""
 
+from collections.abc import Iterable
+
 from ..wording import counted
 from .contract import Contract
 from .decision import Band, Thresholds
@@ -28,7 +30,7 @@ def contract_text(contract: Contract) -> str:
         ("input", f"{spec.width}x{spec.height} {colours}, crop: {crop}"),
         ("quantization", contract.quantization),
         ("suits", SUITS.get(contract.quantization, "unknown")),
-        ("operators", ", ".join(contract.operators)),
+        ("operators", operators_text(contract.operators)),
         ("runs on", f"{details['oldest_runtime']} and later"),
     ]
     if details.get("multiply_adds"):
@@ -58,6 +60,12 @@ def contract_text(contract: Contract) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in details["versions"].items())
     rows.append(("made with", versions))
     return "\n".join(f"{name:12}  {value}" for name, value in rows)
+
+
+def operators_text(operators: Iterable[str]) -> str:
+    """Operators with their versions, such as "CONV_2D 3", in words: the number is no count."""
+    named = (operator.rpartition(" ") for operator in operators)
+    return ", ".join(f"{name} (version {version})" for name, _, version in named)
 
 
 def _unsure(decision: Band | Thresholds) -> str:

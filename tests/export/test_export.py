@@ -77,17 +77,19 @@ def test_the_report_compares_with_keras_on_held_out_images(chain: Chain) -> None
 
 @pytest.mark.parametrize("quantization", ["float16", "float32"])
 def test_float_files_answer_as_keras_does(run: Path, quantization: Quantization) -> None:
-    export_run(run, quantization)
+    path = export_run(run, quantization).path
+    assert path == run / f"model-{quantization}.tflite"
+    assert sorted(file.name for file in run.glob("*export*")) == [f"export-{quantization}.json"]
     model = keras.models.load_model(run / "model.keras")
     config = json.loads((run / "config.json").read_text())
     spec = InputSpec(48, 48, 3)
     _, _, test = load_listing(run / "images.csv", spec, config["data_fingerprint"])
-    network = Classifier(run / "model.tflite").network
+    network = Classifier(path).network
     expected = 1 - model.predict(test.pixels, verbose=0)[:, 0]
     got = np.array([network.p_happy(pixels) for pixels in test.pixels])
     assert np.abs(got - expected).max() < (0.01 if quantization == "float16" else 1e-4)
     weight_bytes = model.count_params() * (2 if quantization == "float16" else 4)
-    assert (run / "model.tflite").stat().st_size == pytest.approx(weight_bytes, rel=0.1)
+    assert path.stat().st_size == pytest.approx(weight_bytes, rel=0.1)
 
 
 def test_the_same_run_exports_to_the_same_bytes(run: Path, small: Path) -> None:

@@ -21,7 +21,7 @@ from pi.bundle import build_bundle
 from pi.dependencies import required
 from pi.release import BOOKWORM, TRIXIE, Release
 from pi.wheel import build_wheel
-from tests.support.chain import Chain
+from tests.support.chain import ROOT, Chain
 from tests.support.page_client import Client
 from tests.support.page_server import Webcam, face_clip
 from tests.support.photographs import photograph
@@ -76,7 +76,13 @@ def test_the_same_sources_make_the_same_wheel(wheel: Path, tmp_path: Path) -> No
 def test_a_model_of_the_users_comes_along_and_answers_where_none_is_named(
     chain: Chain, tmp_path: Path
 ) -> None:
-    wheel = build_wheel(chain.model_path, tmp_path)
+    built = subprocess.run(
+        [sys.executable, "-m", "pi", "wheel", "--model", chain.model_path, "--out", tmp_path],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    whose = "yours; the one shipped is there too"
+    assert built.stderr == f"with the model {chain.run.name} of {chain.model_path}: {whose}\n"
+    wheel = Path(built.stdout.strip())
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "device")
     assert "happysad/models/faces.tflite" in names(wheel)
@@ -85,6 +91,7 @@ def test_a_model_of_the_users_comes_along_and_answers_where_none_is_named(
         cwd=tmp_path / "device", capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.startswith("* own ")
+    assert f"  run: {chain.run.name}  " in done.stdout.splitlines()[0]
 
 
 def test_a_model_that_does_not_work_makes_no_wheel(tmp_path: Path) -> None:

@@ -190,7 +190,13 @@ def test_ctrl_c_is_exit_code_130_without_a_traceback(chain: Chain) -> None:
 def test_info_prints_contract_metrics_and_operators(chain: Chain) -> None:
     done = edge("info", chain.model_path)
     assert done.returncode == 0, done.stderr
-    for expected in ("happy, sad", "150x150 RGB", "CONV_2D", "recall_happy", "TensorFlow Lite"):
+    for expected in (
+        "happy, sad",
+        "150x150 RGB",
+        "CONV_2D (version 3)",
+        "recall_happy",
+        "TensorFlow Lite",
+    ):
         assert expected in done.stdout
 
 

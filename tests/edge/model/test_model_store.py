@@ -251,5 +251,9 @@ def test_a_run_is_meant_by_its_name_and_by_its_folder(
         assert model_path(name) == run / "model.tflite"
     with pytest.raises(ModelError, match=r"no model at .*/mine/model.tflite: run 'make export'"):
         Classifier(model_path(Path("mine")))
+    for number, name in enumerate(("model.tflite", "model-float16.tflite")):
+        (run / name).touch()
+        os.utime(run / name, (number, number))
+        assert model_path(Path("mine")) == model_path(None) == run / name  # the newest export
     assert model_path(Path("faces")) == SHIPPED_MODEL
     assert model_path(tmp_path / "other") == tmp_path / "other"
