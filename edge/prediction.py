@@ -20,9 +20,9 @@ class Prediction:
         p_neutral: Probability of neutral; None of a model with two answers. What is left of the
             three is the probability of any other expression.
         box: (x, y, width, height) of the face in pixels of the picture; None for all of it.
-        reason: Why a face is "unsure" without a p_happy: "too_small", "cut_off", "too_dark" or
-            "too_blurred"; "no_camera" where "no_face" is answered because no frames come; else
-            None.
+        reason: Why a face is "unsure" without a p_happy: "too_small", "cut_off", "turned_away",
+            "too_dark" or "too_blurred"; "no_camera" where "no_face" is answered because no frames
+            come; else None.
         track_id: Number of a followed face, from 1, the same as long as it is followed; None
             where no face is followed.
         latency_ms: What the answer took, in milliseconds: preprocessing and inference, for a face
@@ -48,9 +48,11 @@ class Prediction:
     def p_shown(self) -> float | None:
         """The one probability that stands beside the label.
 
-        Of a model with two answers it is p_happy. Of one with three it is that of the label, and
-        None where the label is "unsure".
+        Of a model with two answers it is p_happy, of one with three that of the label. None where
+        the label is "unsure": also where that is held for a moment, while one has become likely.
         """
+        if self.label == "unsure":
+            return None
         if self.p_neutral is None:
             return self.p_happy
         return self.probabilities.get(f"p_{self.label}")

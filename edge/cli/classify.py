@@ -53,7 +53,8 @@ def classify(
     video, or null), time_s (in a video, or null), box ([x, y, width, height] of the face in
     pixels, or null for the whole picture), label, p_happy, p_sad and p_neutral (0 to 1, or null
     where the model was not asked; p_neutral also where it does not know neutral faces), latency_ms
-    and reason (why a face was not judged: too_small, cut_off, too_dark, too_blurred; or null).
+    and reason (why a face was not judged: too_small, cut_off, turned_away, too_dark, too_blurred;
+    or null).
     Files that cannot be used are named on stderr, the rest goes on, and the exit code is 1.
     """
     from ..classifier import load_first

@@ -1,4 +1,6 @@
-"""Whether a face can be judged at all: too small, cut off, too dark or too blurred is no guess."""
+"""Whether a face can be judged at all: not one too small, cut off, turned, dark or blurred."""
+
+import math
 
 import numpy as np
 
@@ -16,6 +18,14 @@ MIN_SIDE = 24
 # 0.15, most of them easy to read: what is missing there is hair and chin.
 MAX_OUTSIDE = 0.3
 EYES_AND_MOUTH = [0, 1, 3]  # the keypoints that must be in the picture
+# How far the tip of the nose is from the middle between the eyes, along the line through them, in
+# distances of the eyes. Looking straight it is below 0.1; it grows with the tangent of the turn. Of
+# 3,399 faces found in FER2013's validation part 2.3 % are beyond, profiles and faces turned by half
+# of a right angle, and of the answers for those 74 % are what FER+'s voters say, of the others'
+# 84 %. Of 51 faces that look straight none is beyond, nor when they are turned by 40 degrees as the
+# surface of a head.
+MAX_TURN = 0.45
+RIGHT_EYE, LEFT_EYE, NOSE = 0, 1, 2
 # Gray levels, mean and standard deviation, of 0 to 255; both, because dark skin in good light has
 # a low mean too, and fog a low contrast. Photographs and video frames at 15 % of their brightness
 # are below, at 30 % above; no mean of 525 FER2013 faces is below 81, no deviation below 46.
@@ -35,7 +45,7 @@ def refusal(image: np.ndarray, face: Face, crop: np.ndarray) -> str | None:
         crop: The face's crop, uint8 (side, side, 3), BGR.
 
     Returns:
-        "too_small", "cut_off", "too_dark" or "too_blurred"; the first that holds.
+        "too_small", "cut_off", "turned_away", "too_dark" or "too_blurred"; the first that holds.
     """
     if face.side < MIN_SIDE:
         return "too_small"
@@ -43,6 +53,8 @@ def refusal(image: np.ndarray, face: Face, crop: np.ndarray) -> str | None:
         image, face
     ):
         return "cut_off"
+    if turn(face) > MAX_TURN:
+        return "turned_away"
     gray = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
     mean, deviation = (float(value[0, 0]) for value in cv2.meanStdDev(gray))
     if mean < DARK_MEAN and deviation < DARK_CONTRAST:
@@ -55,6 +67,14 @@ def refusal(image: np.ndarray, face: Face, crop: np.ndarray) -> str | None:
 def _shows_eyes_and_mouth(image: np.ndarray, face: Face) -> bool:
     points = face.keypoints[EYES_AND_MOUTH]
     return bool(((points >= 0) & (points < image.shape[1::-1])).all())
+
+
+def turn(face: Face) -> float:
+    """How far a face is turned to a side, however the head leans; see MAX_TURN."""
+    right, left, nose = face.keypoints[[RIGHT_EYE, LEFT_EYE, NOSE]]
+    across = left - right
+    aside, squared = float((nose - (right + left) / 2) @ across), float(across @ across)
+    return abs(aside) / squared if squared > 0 else math.inf
 
 
 def sharpness(gray: np.ndarray) -> float:

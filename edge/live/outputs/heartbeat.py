@@ -76,5 +76,5 @@ class Heartbeat(Output):
         first = moment.answers[0]
         if moment.frame is None:
             return f"no frames from {self._feed.name}"
-        p_happy = "" if first.p_happy is None else f" {first.p_happy:.2f}"
-        return f"{first.label.replace('_', ' ')}{p_happy}, {self._pulse.fps:.1f} frames a second"
+        shown = "" if first.p_shown is None else f" {first.p_shown:.2f}"
+        return f"{first.label.replace('_', ' ')}{shown}, {self._pulse.fps:.1f} frames a second"

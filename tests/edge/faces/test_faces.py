@@ -8,7 +8,7 @@ import pytest
 
 from edge.faces.crop import crop_face, face_square
 from edge.faces.detector import Face, FaceDetector
-from edge.faces.quality import refusal
+from edge.faces.quality import MAX_TURN, refusal, turn
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
 from tests.support.photographs import frames, photograph
@@ -204,3 +204,25 @@ def test_a_face_cut_by_the_border_is_refused(detector: FaceDetector, portrait: n
         assert [reason(cut, found) for found in detector.detect(cut)] in (["cut_off"], [])
         assert reason(cut, face) == "cut_off"
     assert reason(portrait[: int(face.box[1] + 0.9 * face.side)], face) is None
+
+
+@pytest.mark.parametrize("lean", [0, 30, 90, 180])
+@pytest.mark.parametrize(
+    ("aside", "expected"),
+    [(0.0, None), (0.4, None), (0.5, "turned_away"), (-0.5, "turned_away"), (2, "turned_away")],
+)
+def test_a_face_turned_away_is_refused_however_it_leans(
+    lean: float, aside: float, expected: str | None
+) -> None:
+    face = drawn_face((100, 100, 100, 100), lean)
+    right, left = face.keypoints[:2]
+    down = np.array([right[1] - left[1], left[0] - right[0]])
+    face.keypoints[2] = (right + left) / 2 + aside * (left - right) + 0.5 * down
+    noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), np.uint8)
+    assert reason(noise, face) == expected
+
+
+def test_eyes_in_one_place_are_a_face_turned_away() -> None:
+    face = drawn_face((100, 100, 100, 100))
+    face.keypoints[1] = face.keypoints[0]
+    assert turn(face) > MAX_TURN

@@ -101,6 +101,16 @@ def test_a_face_that_is_not_judged_for_long_becomes_unsure_with_the_reason() -> 
     assert steady.prediction() == Prediction("unsure", reason="too_dark")
 
 
+def test_no_probability_stands_beside_an_unsure_that_is_held() -> None:
+    steady = SteadyLabel(TWO)
+    steady.update((0.5,), None, 0.0)
+    for index in range(1, 4):
+        steady.update((0.99,), None, index / FPS)
+        answer = steady.prediction()
+        assert (answer.label, answer.p_shown) == ("unsure", None)
+    assert answer.p_happy > 0.6
+
+
 def test_both_ends_of_a_narrow_band_can_be_left() -> None:
     low, high = 0.07, 0.67
     steady = SteadyLabel(Band(low, high))
