@@ -12,9 +12,9 @@ from data.labels import ANSWERS
 from data.scan import ScannedImage
 from edge.wording import counted
 
-# Where a group's number, uniform in 0 to 1, puts it: 70 % train, 15 % validation, 15 % test.
-INTERVALS = {"train": (0.0, 0.7), "validation": (0.7, 0.85), "test": (0.85, 1.0)}
-BY_NEED = ("train", "test", "validation")  # a class with two groups does without validation
+# Shares of the images of a class; a class with two groups of look-alikes does without validation.
+HELD_OUT = {"test": 0.15, "validation": 0.15}
+MOST_GROUPS = 3  # a part held out takes a third of the groups at most, if one is most of the class
 
 CONTRADICTORY = "identical images with different labels"
 HELD_OUT_TOO = "identical to an image held out for later"
@@ -47,11 +47,12 @@ def split(
 ) -> Split:
     """Gives every image a part; look-alikes with the same label stay together.
 
-    A group goes where the hash of its smallest digest puts it, so that new files move none of the
-    old, unless they look like them. After that, of each label, the
-    fewest groups move that give train one, then test (from two groups on), then validation (from
-    three on). What folders named train, validation and test say is kept; a part they lack for a
-    label is taken out of its train images in the same way.
+    Of each label, test and then validation get 15 % of the images, to within one group. Which
+    groups these are is decided by what the images show: the hash of a group's smallest digest is
+    its rank, and those of the highest ranks are held out. So names and order do not matter, and a
+    new file changes the part of three groups at most. Test gets a group if there are two,
+    validation if there are three. What folders named train, validation and test say is kept; a part
+    that they lack for a label is taken out of its train images in the same way.
 
     Left out are identical images with different labels, and, where folders name the parts, an
     image that is also in a part held out longer (test, then validation, then train). Where the
@@ -77,7 +78,8 @@ def split(
             if images[i].file.part in (None, "train"):
                 movable[int(groups[i])].append(images[i].digest)
         numbers = {group: _number(min(digests), seed) for group, digests in movable.items()}
-        placed = _place(numbers, missing)
+        sizes = {group: len(digests) for group, digests in movable.items()}
+        placed = _place(numbers, sizes, missing)
         for i in mine:
             if images[i].file.part in (None, "train"):
                 parts[i] = placed[int(groups[i])]
@@ -139,20 +141,34 @@ def _number(digest: str, seed: int) -> float:
     return int(hashlib.sha256(f"{seed} {digest}".encode()).hexdigest()[:13], 16) / 16**13
 
 
-def _place(numbers: dict[int, float], missing: Sequence[str]) -> dict[int, str]:
-    """The part of each group of one label, where train and the `missing` parts are to be filled."""
-    placed = {}
-    for group, number in numbers.items():
-        part = next(part for part, (_, high) in INTERVALS.items() if number < high)
-        placed[group] = part if part in missing else "train"
-    needed = [part for part in BY_NEED if part == "train" or part in missing][: len(numbers)]
-    for part in needed:
-        count = Counter(placed.values())
-        if count[part] == 0:
-            low, high = INTERVALS[part]
-            spare = [g for g, p in placed.items() if count[p] > (p in needed)]
-            nearest = min(spare, key=lambda g: max(low - numbers[g], numbers[g] - high))
-            placed[nearest] = part
+def _place(
+    numbers: dict[int, float], sizes: dict[int, int], missing: Sequence[str]
+) -> dict[int, str]:
+    """The part of each group of one label, where the `missing` parts are taken out of train.
+
+    Args:
+        numbers: Of each group; those with the highest are held out.
+        sizes: Images of each group.
+        missing: The parts to fill.
+    """
+    rest = sorted(numbers, key=lambda group: -numbers[group])
+    placed = dict.fromkeys(rest, "train")
+    for part in HELD_OUT:
+        if part not in missing or len(rest) < 2:  # the last group is trained on
+            continue
+        chosen: list[int] = []
+        most = len(numbers) // MOST_GROUPS
+        off = HELD_OUT[part] * sum(sizes.values())  # images that the part still lacks
+        for group in rest:
+            if sizes[group] <= off and len(chosen) < most:
+                chosen.append(group)
+                off -= sizes[group]
+        # What is too large for the rest may still come nearer to it, and one group there must be.
+        smallest = min(set(rest) - set(chosen), key=lambda group: (sizes[group], -numbers[group]))
+        if not chosen or (len(chosen) < most and abs(off - sizes[smallest]) < off):
+            chosen.append(smallest)
+        placed |= dict.fromkeys(chosen, part)
+        rest = [group for group in rest if group not in chosen]
     return placed
 
 

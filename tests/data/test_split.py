@@ -21,17 +21,43 @@ def each_alone(images):
     return split(images, np.arange(len(images)))
 
 
-def test_the_shares_are_70_15_15():
-    found = each_alone([image(i) for i in range(4000)]).images
-    shares = {part: found[part]["happy"] / 4000 for part in PARTS}
-    assert shares == pytest.approx({"train": 0.7, "validation": 0.15, "test": 0.15}, abs=0.02)
+@pytest.mark.parametrize("count", [20, 21, 43, 60, 90, 400])
+def test_small_sets_are_divided_to_within_one_group_of_the_wish(count):
+    images = [image(i) for i in range(count)]
+    images += [image(i, "sad") for i in range(1000, 1000 + count // 2)]
+    found = each_alone(images).images
+    for label, n in (("happy", count), ("sad", count // 2)):
+        for part in ("validation", "test"):
+            assert abs(found[part][label] - 0.15 * n) <= 0.5
+        assert sum(found[part][label] for part in PARTS) == n
 
 
-def test_new_files_move_none_of_the_old_and_order_does_not_matter():
+def test_sizes_count_images_where_groups_differ():
+    rng = np.random.default_rng(0)
+    sizes = rng.permutation([30, 12, 12, *[5] * 8, *[1] * 40])
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    for seed in range(10):
+        found = split([image(i) for i in range(len(groups))], groups, seed).images
+        for part in ("validation", "test"):
+            assert abs(found[part]["happy"] - 0.15 * len(groups)) <= 5
+
+
+def test_a_group_that_is_most_of_a_class_is_trained_on_with_some_of_the_others():
+    groups = np.array([0] * 50 + list(range(1, 11)))
+    found = split([image(i) for i in range(60)], groups)
+    assert set(found.parts[:50]) == {"train"}
+    assert found.images["test"]["happy"] == found.images["validation"]["happy"] == 3
+
+
+def test_a_new_file_moves_three_groups_at_most_and_order_does_not_matter():
     images = [image(i) for i in range(200)]
-    before = each_alone(images[:100]).parts
-    assert each_alone(images).parts[:100] == before
-    assert each_alone(images[:100][::-1]).parts == before[::-1]
+    before = each_alone(images[:40]).parts
+    assert each_alone(images[:40][::-1]).parts == before[::-1]
+    for count in range(41, 201):
+        parts = each_alone(images[:count]).parts
+        moved = sum(a != b for a, b in zip(before, parts[:-1], strict=True))
+        assert moved <= 3
+        before = parts
 
 
 def test_another_seed_gives_another_split():
@@ -54,15 +80,6 @@ def test_a_group_stays_together():
 def test_few_groups_fill_train_then_test_then_validation(count, filled, seed):
     images = [image(i) for i in range(count)]
     assert set(split(images, np.arange(count), seed).parts) == filled
-
-
-def test_a_repair_moves_no_more_than_one_group_to_each_empty_part():
-    crowd = [image(("crowd", i)) for i in range(100)]  # with these there is nothing to repair
-    for seed in range(50):
-        images = [image((seed, i)) for i in range(8)]
-        unrepaired = each_alone(images + crowd).parts[:8]
-        moved = sum(a != b for a, b in zip(each_alone(images).parts, unrepaired, strict=True))
-        assert moved == len(set(PARTS) - set(unrepaired))
 
 
 def test_a_class_that_is_one_group_is_all_trained_on_and_the_split_says_so():
