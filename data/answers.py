@@ -58,6 +58,21 @@ def figures(shares: np.ndarray, labels: np.ndarray, decision: Decision) -> AnyFi
     return score(shares[known, 0], labels[known] == "sad", (decision.low, decision.high))
 
 
+def given(shares: np.ndarray, decision: Decision) -> np.ndarray:
+    """The answer that each image gets on the device: str (n,), "unsure" among them.
+
+    Args:
+        shares: As `shares_of` gives them.
+        decision: The operating point.
+    """
+    if isinstance(decision, Thresholds):
+        return three_answers.answered(shares, thresholds_of(decision))
+    p_happy, middle = shares[:, 0], (decision.low + decision.high) / 2
+    answers = np.where(p_happy >= middle, "happy", "sad")
+    is_unsure = (p_happy > decision.low) & (p_happy < decision.high)
+    return np.where(is_unsure, three_answers.UNSURE, answers)
+
+
 def thresholds_of(decision: Thresholds) -> dict[str, float]:
     """The thresholds by label."""
     return {name: getattr(decision, name) for name in ANSWERS}

@@ -4,11 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from data.errors import DatasetError
 from data.folder import LabelledFile, list_files
+from data.labels import ANSWERS
 from data.new_folder import new_folder
 from edge.errors import ImageError, one_line
-from edge.faces.crop import crop_face
+from edge.faces.crop import crop_face, face_square
 from edge.faces.detector import FaceDetector
 from edge.faces.quality import refusal
 from edge.images.image_file import read_image
@@ -16,6 +19,11 @@ from edge.machine.opencv import cv2
 from edge.machine.output_file import write_bytes
 
 MAX_SIDE = 192  # pixels; 4 times the side of the faces model's input, as on the device
+SAMPLE = 40  # pictures that tell what a set is made of
+# A larger share of a picture's shorter side is no photograph, but a crop; those that `crop_faces`
+# made come to 0.9 to 1.1 when a face is looked for in them again.
+CROPPED = 0.75
+MIN_SIDE = 128  # pixels; the face in a smaller picture that it does not fill is none to judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +39,31 @@ class Crops:
     skipped: list[tuple[Path, str]]
 
 
-def crop_faces(directory: Path, out: Path, progress: Callable[[], None] | None = None) -> Crops:
+def are_photographs(files: Sequence[LabelledFile]) -> bool:
+    """Whether in a quarter of the pictures or more a face fills only a part, for a device to crop.
+
+    Args:
+        files: From `data.folder.list_files`; up to SAMPLE of them are looked at.
+
+    Raises:
+        ModelError: The face detector is missing.
+    """
+    chosen = np.linspace(0, len(files) - 1, min(len(files), SAMPLE)).astype(int)
+    images = [image for image in (_readable(files[index].path) for index in chosen) if image.size]
+    large = [image for image in images if min(image.shape[:2]) >= MIN_SIDE]
+    if not large:
+        return False
+    detector = FaceDetector()
+    found = sum(_face_share(image, detector) < CROPPED for image in large)
+    return found * 4 >= len(images)
+
+
+def crop_faces(
+    directory: Path,
+    out: Path,
+    progress: Callable[[], None] | None = None,
+    labels: Sequence[str] = ANSWERS,
+) -> Crops:
     """Writes the largest face of every photograph in a folder of labelled ones.
 
     The folders are kept: `sad/anna.jpg` becomes `sad/anna.png` in `out`. A photograph without a
@@ -41,13 +73,14 @@ def crop_faces(directory: Path, out: Path, progress: Callable[[], None] | None =
         directory: As for `data.folder.list_folder`.
         out: The folder to write to; empty, or not there yet.
         progress: Called after each photograph.
+        labels: The folders that are read, happy and sad among them.
 
     Raises:
         DatasetError: `directory` is not as expected, or `out` holds something.
         ModelError: The face detector is missing.
         OutputError: A crop cannot be written.
     """
-    files = list_files(directory)
+    files = list_files(directory, labels)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DatasetError(f"{out} is there already: name a new folder")
     detector = FaceDetector()
@@ -83,6 +116,20 @@ def _crop_all(
         if progress:
             progress()
     return done
+
+
+def _readable(path: Path) -> np.ndarray:
+    """The picture, or an empty one."""
+    try:
+        return read_image(path)
+    except ImageError:
+        return np.zeros((0, 0, 3), np.uint8)
+
+
+def _face_share(image: np.ndarray, detector: FaceDetector) -> float:
+    """Side of the largest face's crop, of the picture's shorter side; 1 where there is no face."""
+    faces = detector.detect(image)
+    return face_square(faces[0]).side / min(image.shape[:2]) if faces else 1.0
 
 
 def _free(path: Path) -> Path:

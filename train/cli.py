@@ -69,11 +69,14 @@ def train(
     crop: Annotated[
         Crop | None,
         typer.Option(
-            help="What the device shows the model: the frame, or each face found in it; training "
-            "takes every picture whole, so for face they must be cropped to the face already.",
+            help="What the device shows the model: the frame, or each face found in it. For face, "
+            "photographs are cropped to the largest face in each before training.",
             show_default="face for the shipped model, else frame",
         ),
     ] = None,
+    keep_anyway: Annotated[
+        bool, typer.Option("--keep-anyway", help="Keep a fine-tuned model that is no better.")
+    ] = False,
     epochs: Annotated[
         int | None,
         typer.Option(
@@ -133,6 +136,7 @@ def train(
             stop_at=stop_at,
             watch=watch,
             augment=augment,
+            keep_anyway=keep_anyway,
             seed=seed,
             # The shipped model has seen all training images: a test cannot be taken out of them.
             keeps_parts="faces" in (model, init),
@@ -162,6 +166,8 @@ def _checked_model(
         if model not in (None, "compact"):
             raise typer.BadParameter("--init fine-tunes a compact network: leave out --model")
         model = "compact"
+    elif "keep_anyway" in _given(context):
+        raise typer.BadParameter("--keep-anyway goes with --init alone")
     if model not in (None, "exercise"):
         _refuse(context, "the compact network's schedule", lambda name: name in EXERCISE_ONLY)
     return model

@@ -8,7 +8,7 @@ import numpy as np
 
 from data import Dataset
 from data.answers import Decision, as_json, choose, figures, shares_of
-from data.scores import Scores
+from data.tally import tally
 
 BATCH_SIZE = 64  # images that are answered at once
 
@@ -44,19 +44,18 @@ def evaluate(
         decision: An operating point to keep; it is chosen if left out.
 
     Returns:
-        For `metrics.json`: "decision_band" or "thresholds", "validation" and "test", the last two
-        with the fields of `Scores` or of `three_answers.Figures`, or None where a class has no
-        image.
+        For `metrics.json`: "decision_band" or "thresholds"; "answered", by part as
+        `Tally.counts`; "validation" and "test" with the fields of `Scores` or of
+        `three_answers.Figures`, or None where a class has no image.
     """
     answers = {part.name: shares(model, part.pixels) for part in dataset.parts[1:]}
     decision = decision or choose(answers["validation"], dataset.validation.labels)
     found: dict[str, Any] = as_json(decision)
+    found["answered"] = {
+        part.name: tally(answers[part.name], part.labels, decision).counts
+        for part in dataset.parts[1:]
+    }
     for part in dataset.parts[1:]:
         measured = figures(answers[part.name], part.labels, decision)
         found[part.name] = asdict(measured) if measured else None
     return found
-
-
-def is_better(one: Scores, other: Scores) -> bool:
-    """Whether one set of scores beats another: by balanced accuracy, at a tie by AUC."""
-    return (one.balanced_accuracy, one.auc) > (other.balanced_accuracy, other.auc)

@@ -1,6 +1,7 @@
 """One run: from a folder of images to `runs/<name>/`."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from train.compact.fine_tuning import FineTuning
 from train.compact.training import CompactTraining
 from train.exercise.training import ExerciseTraining
 from train.interruption import between_batches
+from train.photographs import training_pictures
 from train.run_folder import check_same_images, describe_run, write_json, write_run
 from train.runs import claimed
 from train.settings import ModelName, Settings
@@ -53,7 +55,7 @@ def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[st
 
 def _train(run: Path, settings: Settings, *, resume: bool) -> dict[str, Any]:
     training = (FineTuning if settings.init else TRAININGS[settings.model])(settings)
-    dataset = _read_images(training)
+    dataset = _read_images(training, run, resume=resume)
     training.settings = training.complete_settings(dataset)
     checkpoint = Checkpoint(run / "checkpoint", keep_last=training.keeps_last)
     config = describe_run(training.settings, dataset, training.recipes(dataset))
@@ -84,16 +86,18 @@ def _train(run: Path, settings: Settings, *, resume: bool) -> dict[str, Any]:
     return metrics
 
 
-def _read_images(training: Training) -> Dataset:
+def _read_images(training: Training, run: Path, *, resume: bool) -> Dataset:
     """The images; stderr gets what was skipped, how many there are, and whether they are few."""
     settings = training.settings
+    directory, notes = training_pictures(run, settings, training.labels, resume=resume)
     dataset = load_dataset(
-        Path(settings.data),
+        directory,
         training.spec,
         progress_bar=progress_bar,
         labels=training.labels,
         fill_parts=not settings.keeps_parts,
     )
+    dataset = replace(dataset, notes=[*notes, *dataset.notes])
     for path, reason in dataset.unreadable:
         print(f"skipped: {one_line(path)}: {one_line(reason)}", file=sys.stderr)  # noqa: T201
     counts = dataset.images

@@ -45,6 +45,7 @@ class Settings:
         watch: "accuracy" on training images or "val_accuracy" on validation images.
         augment: Whether training images are varied; those of the compact network always are.
         seed: Seed of weights, order and variation.
+        keep_anyway: Keep the fine-tuned weights even if they are no better on validation images.
         keeps_parts: Leave a part that the folders lack (a test, say) empty, instead of taking
             it out of the training images.
     """
@@ -60,6 +61,7 @@ class Settings:
     watch: Watched = "accuracy"
     augment: bool = False
     seed: int = 0
+    keep_anyway: bool = False
     keeps_parts: bool = False
 
 

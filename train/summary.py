@@ -3,6 +3,8 @@
 from typing import Any
 
 from data import CLASSES
+from data.tally import Tally
+from edge.wording import counted
 
 # The figures that fine-tuning is judged by.
 TWO_ANSWERS = ("balanced_accuracy", "recall_happy", "recall_sad", "unsure")
@@ -15,18 +17,17 @@ def summarize(metrics: dict[str, Any]) -> str:
     Args:
         metrics: As `metrics.json` holds them.
     """
-    lines = [
-        f"stopped by: {metrics['stopped_by']}",
-        f"kept: epoch {metrics['kept_epoch']} of {metrics['epochs']}"
-        if metrics["kept_epoch"]
-        else "kept: the original",
-    ]
+    lines = [f"stopped by: {metrics['stopped_by']}"]
+    if metrics["kept_epoch"]:
+        lines.append(f"kept: epoch {metrics['kept_epoch']} of {metrics['epochs']}")
+    if "verdict" in metrics:
+        lines.append(metrics["verdict"])
     # What the model that a fine-tuning started from was trained on is not known here.
     unseen = "not used in this fine-tuning" if metrics.get("before") else "not trained on"
     for part in ("validation", "test"):
         scores = metrics[part]
         if scores is None:
-            lines.append(f"{part}: no images of every answer were held out, accuracy unknown")
+            lines.append(f"{part}: {_tally_text(Tally(metrics['answered'][part]), unseen)}")
             continue
         if "sad_found" in scores:
             lines.append(_three_answers(part, scores))
@@ -36,11 +37,26 @@ def summarize(metrics: dict[str, Any]) -> str:
             f"{part}: accuracy {scores['accuracy']:.1%} (95 % interval "
             f"{scores['accuracy_low']:.1%} to {scores['accuracy_high']:.1%}), recall happy "
             f"{scores['recall_happy']:.1%}, sad {scores['recall_sad']:.1%}, on "
-            f"{scores['images']} images {unseen}, in {groups} groups of look-alikes"
+            f"{counted(scores['images'], 'image')} {unseen}, in {counted(groups, 'group')} of "
+            "look-alikes"
         )
     if metrics.get("before"):
         lines += _before_and_after(metrics)
     return "\n".join([*lines, *metrics["data"]["notes"]])
+
+
+def _tally_text(answered: Tally, unseen: str) -> str:
+    """The answers in numbers, where images of some answer are missing and shares say little."""
+    if not answered.images:
+        return "no images were held out, accuracy unknown"
+    rows = (
+        f"{row.get(label, 0)} of {sum(row.values())} {label}"
+        for label, row in answered.counts.items()
+    )
+    return (
+        f"right {', '.join(rows)}; {answered.wrong} wrong and {answered.unsure} unsure of "
+        f"{counted(answered.images, 'image')} {unseen}"
+    )
 
 
 def _three_answers(part: str, scores: dict[str, float]) -> str:
@@ -54,15 +70,16 @@ def _three_answers(part: str, scores: dict[str, float]) -> str:
 
 def _before_and_after(metrics: dict[str, Any]) -> list[str]:
     """What fine-tuning changed, on the images that were not trained on."""
+    if not metrics["kept_epoch"]:
+        return []
     before, after = _operating_point(metrics["before"]), _operating_point(metrics)
-    kept = " (kept)" if before == after else ""
-    lines = ["fine-tuning, before -> after:", f"  {before} -> {after}{kept}"]
+    lines = [f"{before}{'' if before == after else f' -> {after}'}"]
     for part in ("validation", "test"):
         old, new = metrics["before"][part], metrics[part]
         if old and new:
             names = TWO_ANSWERS if "recall_sad" in new else THREE_ANSWERS
             figures = (f"{n.replace('_', ' ')} {old[n]:.1%} -> {new[n]:.1%}" for n in names)
-            lines.append(f"  {part} ({new['images']} images): {', '.join(figures)}")
+            lines.append(f"{part}, before -> after: {', '.join(figures)}")
     return lines
 
 

@@ -2,12 +2,16 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from data.crops import crop_faces
+from data.crops import are_photographs, crop_faces
 from data.errors import DatasetError
+from data.folder import LabelledFile, list_files
+from data.labels import ANSWERS
 from edge.classifier import Classifier
 from edge.face_classifier import FaceClassifier
 from edge.faces.detector import FaceDetector
@@ -15,6 +19,8 @@ from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
 from tests.support.chain import ROOT
 from tests.support.photographs import photograph
+from train.photographs import training_pictures
+from train.settings import Settings
 
 MODEL = ROOT / "edge" / "models" / "faces.tflite"
 
@@ -52,6 +58,37 @@ def test_the_model_sees_in_a_crop_what_it_sees_on_the_device(
         read_image(photograph("astronaut.png"))
     )
     assert classifier.p_happy(read_image(crop)) == on_device.p_happy
+
+
+def test_photographs_are_told_from_crops_of_faces(photographs: Path, tmp_path: Path) -> None:
+    assert are_photographs(list_files(photographs))
+    crops = crop_faces(photographs, tmp_path / "crops").written
+    faces = [LabelledFile(str(path), "happy", None) for path in crops]
+    assert not are_photographs(faces)
+    small = tmp_path / "small.png"  # as FER2013's: too small to look for a face in
+    cv2.imwrite(str(small), np.zeros((48, 48), np.uint8))
+    assert not are_photographs([LabelledFile(str(small), "sad", None)])
+
+
+def test_a_training_for_faces_crops_photographs_and_says_so(
+    photographs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(data=str(photographs), model="compact", init="faces", crop="face")
+    found = training_pictures(tmp_path / "run", settings, ANSWERS, resume=False)
+    note = (
+        "the pictures are photographs: 2 faces cropped out of them, as the device does, 2 left out "
+        "without one to judge"
+    )
+    crops = tmp_path / "run" / "crops"
+    assert found == (crops, [note])
+    assert len(list(crops.rglob("*.png"))) == 2
+    said = capsys.readouterr().err
+    assert f"skipped: {photographs}/sad/coffee.png: no face\n" in said
+    assert f"{note}; the crops are in {crops}\n" in said
+    # An interrupted run goes on with its crops; a model that is shown whole pictures gets them.
+    assert training_pictures(tmp_path / "run", settings, ANSWERS, resume=True) == (crops, [])
+    frames = replace(settings, crop="frame")
+    assert training_pictures(tmp_path / "run", frames, ANSWERS, resume=False) == (photographs, [])
 
 
 def test_a_folder_that_holds_something_is_left_alone(photographs: Path, tmp_path: Path) -> None:

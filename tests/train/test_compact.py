@@ -13,6 +13,7 @@ import pytest
 
 from data import DatasetError, RunError, load_dataset
 from data.drawing import draw_set
+from data.tally import Tally
 from edge.classifier import Classifier
 from edge.images.preprocess import InputSpec
 from export.convert import calibration_images, convert
@@ -232,10 +233,9 @@ def test_fine_tuning_reports_before_and_after_on_the_same_images(
     for part in ("validation", "test"):
         assert metrics["before"][part]["auc"] == pytest.approx(before[part]["auc"])
         assert metrics["before"][part]["images"] == metrics[part]["images"]
-    assert (
-        metrics["validation"]["balanced_accuracy"]
-        >= (metrics["before"]["validation"]["balanced_accuracy"])
-    )
+    worth = [Tally(found["answered"]["validation"]).worth for found in (metrics["before"], metrics)]
+    assert worth[1] >= worth[0]
+    assert "the fine-tuned model answers" in metrics["verdict"]
     assert open_init(str(tmp_path / "tuned")).name == "compact"
     assert str(run) in metrics["data"]["notes"][0]
     # So few validation images choose no band: it is that of the model to start from.
@@ -248,8 +248,14 @@ def test_without_images_to_judge_by_fine_tuning_keeps_the_original(
     draw_set(tmp_path / "two", per_class=1)
     settings = Settings(data=str(tmp_path / "two"), model="compact", init=str(run), epochs=1)
     metrics = train_run(tmp_path / "tuned", settings)
-    assert "no validation images of both classes" in metrics["stopped_by"]
+    assert metrics["verdict"] == (
+        "kept: the original, as fine-tuning did not help; there are no validation images of both "
+        "classes to tell whether it helps (the fine-tuned one is kept with --keep-anyway)"
+    )
     assert metrics["kept_epoch"] == 0
+    anyway = train_run(tmp_path / "anyway", replace(settings, keep_anyway=True))
+    assert anyway["verdict"].startswith("kept: the fine-tuned model; ")
+    assert anyway["kept_epoch"] == 1
     original, kept = (open_init(str(path)) for path in (run, tmp_path / "tuned"))
     for one, other in zip(original.get_weights(), kept.get_weights(), strict=True):
         assert (one == other).all()
@@ -349,6 +355,7 @@ def test_faces_of_all_expressions_keep_their_labels(seven: Path) -> None:
     [
         (["--model", "compact", "--size", "64"], "--size does not go with the compact network's"),
         (["--model", "exercise", "--init", "faces"], "--init fine-tunes a compact network"),
+        (["--keep-anyway"], "--keep-anyway goes with --init alone"),
         (["--resume", "--model", "compact"], "--model does not go with --resume"),
     ],
 )

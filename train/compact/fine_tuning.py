@@ -8,8 +8,9 @@ import keras
 import numpy as np
 
 from data import CLASSES, Dataset, Part, RunError
-from data.answers import Decision
-from data.scores import DEFAULT_BAND, score
+from data.answers import Decision, choose
+from data.scores import auc
+from data.tally import tally
 from edge.model.choice import SHIPPED_MODEL
 from edge.model.contract import decision_of
 from edge.model.file import read_model
@@ -19,7 +20,8 @@ from train.compact.network import INPUT
 from train.compact.shares import answers_of, voted
 from train.compact.targets import one_hot
 from train.compact.training import CompactTraining, deployable, held_out
-from train.evaluation import evaluate, is_better, shares
+from train.compact.verdict import Seen, judge
+from train.evaluation import evaluate, shares
 from train.progress import TrainingProgress
 from train.settings import Settings
 from train.training import Trained
@@ -77,36 +79,48 @@ class FineTuning(CompactTraining):
         )
         checkpoint.restore_best(trained)
         tuned = deployable(trained, recipe, head)
-        validation = dataset.validation.of(*CLASSES)
-        before, after = (
-            score(_happier(model, validation.pixels), validation.is_sad, DEFAULT_BAND)
-            for model in (original, tuned)
-        )
-        if before and after and is_better(after, before):
-            return Trained(tuned, self.ended)
+        helped, verdict = judge(*(self._seen(m, dataset) for m in (original, tuned)))
+        if helped or self.settings.keep_anyway:
+            return Trained(tuned, self.ended, {"verdict": f"kept: the fine-tuned model; {verdict}"})
         checkpoint.best_epoch = 0
-        why = "it did not help on the validation images"
-        if not before:
-            why = "there are no validation images of both classes to see whether it helped"
-        return Trained(original, f"{self.ended}; {why}: original kept")
+        verdict = f"kept: the original, as fine-tuning did not help; {verdict} (the fine-tuned one "
+        return Trained(original, self.ended, {"verdict": f"{verdict}is kept with --keep-anyway)"})
+
+    def _seen(self, model: keras.Model, dataset: Dataset) -> Seen | None:
+        """What people get from the model on validation images; None without those of both classes.
+
+        The original answers by its own operating point, others by the one that they will have.
+        """
+        part = dataset.validation
+        if not set(CLASSES) <= set(part.labels):
+            return None
+        answers = shares(model, part.pixels)
+        decision = self._kept_decision(dataset) or choose(answers, part.labels)
+        happier = _happier(answers)
+        return Seen(
+            tally(answers, part.labels, decision),
+            auc(happier[part.labels == "happy"], happier[part.labels == "sad"]),
+        )
+
+    def _kept_decision(self, dataset: Dataset) -> Decision | None:
+        """The operating point to keep; None if there are images enough to choose another."""
+        known = init_decision(self.start)
+        count = dataset.images["validation"]
+        answers = known.answers if known else CLASSES
+        few = min(count.get(label, 0) for label in answers) < MIN_FOR_BAND
+        return known if few else None
 
     def evaluate(self, model: keras.Model, dataset: Dataset) -> dict[str, Any]:
         """The figures before and after; few validation images leave the operating point as it was.
 
         Where there is no such point to leave and an answer has no image, none can be chosen.
         """
-        known = init_decision(self.start)
-        count = dataset.images["validation"]
-        answers = known.answers if known else CLASSES
-        few = min(count.get(label, 0) for label in answers) < MIN_FOR_BAND
-        before = evaluate(open_init(self.start), dataset, known)
-        return {**evaluate(model, dataset, known if few else None), "before": before}
+        before = evaluate(open_init(self.start), dataset, init_decision(self.start))
+        return {**evaluate(model, dataset, self._kept_decision(dataset)), "before": before}
 
     def notes(self, dataset: Dataset, checkpoint: Checkpoint) -> list[str]:
         """Which images the model had seen before is not known here."""
-        changed = "fine-tuned from"
-        if not checkpoint.best_epoch:
-            changed = "unchanged, as fine-tuning did not help:"
+        changed = "fine-tuned from" if checkpoint.best_epoch else "the weights are those of"
         note = (
             f"{changed} {self.start}, whose own training images are not among those counted here; "
             "the held-out ones were not used in the fine-tuning"
@@ -153,9 +167,8 @@ def head_of(model: keras.Model) -> str:
     return "p_sad" if model.output_shape[-1] == 1 else "logits"
 
 
-def _happier(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
-    """P(happy) of faces that are either happy or sad: float64 (n,)."""
-    answers = shares(model, pixels)
+def _happier(answers: np.ndarray) -> np.ndarray:
+    """P(happy) of faces that are either happy or sad, from `shares`: float64 (n,)."""
     return answers[:, 0] if answers.shape[1] == 1 else answers[:, 0] / answers[:, :2].sum(axis=1)
 
 

@@ -1,0 +1,77 @@
+"""Whether fine-tuning helped: by right, wrong and unsure answers, with the AUC as the guard."""
+
+import numpy as np
+import pytest
+
+from data.answers import given
+from data.tally import Tally, tally
+from edge.model.decision import Band, Thresholds
+from train.compact.verdict import Seen, judge
+
+
+def seen(happy: tuple[int, int, int], sad: tuple[int, int, int], auc: float = 0.9) -> Seen:
+    """Of each class so many answered happy, sad and unsure."""
+    names = ("happy", "sad", "unsure")
+    rows = {
+        "happy": dict(zip(names, happy, strict=True)),
+        "sad": dict(zip(names, sad, strict=True)),
+    }
+    return Seen(Tally(rows), auc)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "helped"),
+    [
+        # Half was unsure and now nothing is: that is what the user sees.
+        (seen((15, 0, 15), (0, 15, 15)), seen((30, 0, 0), (0, 30, 0)), True),
+        (seen((15, 0, 15), (0, 15, 15)), seen((27, 3, 0), (3, 27, 0)), True),
+        # Answers that are wrong are worse than none.
+        (seen((20, 0, 10), (0, 20, 10)), seen((22, 8, 0), (8, 22, 0)), False),
+        # One class for the other is no gain.
+        (seen((20, 10, 0), (0, 30, 0)), seen((30, 0, 0), (20, 10, 0)), False),
+        # The AUC guards, but for one pair of few images or a hundredth of many.
+        (seen((20, 0, 10), (0, 20, 10), 0.95), seen((30, 0, 0), (0, 30, 0), 0.9), False),
+        (seen((20, 0, 10), (0, 20, 10), 0.95), seen((30, 0, 0), (0, 30, 0), 0.94), True),
+        (seen((2, 0, 2), (0, 4, 0), 1.0), seen((4, 0, 0), (0, 4, 0), 15 / 16), True),
+        # At a tie the AUC decides; without any difference the original stays.
+        (seen((4, 0, 0), (0, 4, 0), 0.8), seen((4, 0, 0), (0, 4, 0), 0.9), True),
+        (seen((4, 0, 0), (0, 4, 0)), seen((4, 0, 0), (0, 4, 0)), False),
+    ],
+)
+def test_more_right_and_fewer_wrong_answers_are_a_help(
+    before: Seen, after: Seen, helped: bool
+) -> None:
+    assert judge(before, after)[0] == helped
+
+
+def test_the_verdict_is_one_sentence_in_numbers() -> None:
+    _, text = judge(seen((2, 0, 2), (0, 4, 0)), seen((3, 0, 1), (1, 3, 0)))
+    assert text == (
+        "of 8 validation images the fine-tuned model answers 6 right, 1 wrong and 1 unsure, the "
+        "original 6, 0 and 2"
+    )
+    worse = judge(seen((2, 0, 2), (0, 4, 0)), seen((4, 0, 0), (0, 4, 0), 0.5))
+    assert worse == (
+        False,
+        "of 8 validation images the fine-tuned model answers 8 right, 0 wrong and 0 unsure, the "
+        "original 6, 0 and 2, but it tells happy from sad less well",
+    )
+    assert judge(None, None)[1].startswith("there are no validation images of both classes")
+
+
+def test_answers_are_counted_as_the_device_gives_them() -> None:
+    labels = np.array(["happy", "happy", "sad", "neutral", "angry"])
+    two = np.array([[0.9], [0.5], [0.1], [0.55], [0.9]])
+    band = Band(0.4, 0.6)
+    assert given(two, band).tolist() == [band.label((p,)) for (p,) in two.tolist()]
+    counted = tally(two, labels, band)
+    assert counted.counts == {
+        "happy": {"happy": 1, "sad": 0, "unsure": 1},
+        "sad": {"happy": 0, "sad": 1, "unsure": 0},
+        "neutral": {"happy": 0, "sad": 0, "unsure": 1},
+    }
+    assert (counted.images, counted.right, counted.wrong, counted.unsure) == (4, 2, 0, 2)
+    assert counted.worth == pytest.approx((0.5 + 1 + 0) / 3)
+    three = np.array([[0.8, 0.1, 0.05, 0.05], [0.1, 0.2, 0.6, 0.1]])
+    counts = tally(three, np.array(["happy", "sad"]), Thresholds(0.5, 0.5, 0.5)).counts
+    assert counts["sad"] == {"happy": 0, "sad": 0, "neutral": 1, "unsure": 0}

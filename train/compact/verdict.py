@@ -1,0 +1,44 @@
+"""Whether fine-tuning helped, by what people get on validation images."""
+
+from dataclasses import dataclass
+
+from data.tally import Tally
+from edge.wording import counted
+
+GUARD = 0.02  # how far the AUC may fall; with few images, where one pair is more, by one pair
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What people get from a model on validation images.
+
+    Attributes:
+        tally: The answers.
+        auc: Probability that a happy image looks happier to it than a sad one.
+    """
+
+    tally: Tally
+    auc: float
+
+
+def judge(before: Seen | None, after: Seen | None) -> tuple[bool, str]:
+    """Whether fine-tuning helped, and a sentence that says why.
+
+    It helped if more answers are right and fewer are wrong, with "unsure" in between; at a tie, if
+    happy and sad are told apart better. In no case may they be told apart worse than by GUARD.
+
+    Args:
+        before: The original; None without validation images of both classes.
+        after: The fine-tuned model.
+    """
+    if before is None or after is None:
+        return False, "there are no validation images of both classes to tell whether it helps"
+    old, new = before.tally, after.tally
+    pairs = sum(old.counts["happy"].values()) * sum(old.counts["sad"].values())
+    is_guarded = after.auc >= before.auc - max(GUARD, 1 / pairs) - 1e-9
+    helped = is_guarded and (new.worth, after.auc) > (old.worth, before.auc)
+    return helped, (
+        f"of {counted(new.images, 'validation image')} the fine-tuned model answers {new.right} "
+        f"right, {new.wrong} wrong and {new.unsure} unsure, the original {old.right}, {old.wrong} "
+        f"and {old.unsure}" + ("" if is_guarded else ", but it tells happy from sad less well")
+    )
