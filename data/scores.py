@@ -78,59 +78,6 @@ def score(p_happy: np.ndarray, is_sad: np.ndarray, band: tuple[float, float]) ->
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A figure with its 95 % confidence interval.
-
-    Attributes:
-        value: On all images.
-        low: Lower end.
-        high: Upper end.
-    """
-
-    value: float
-    low: float
-    high: float
-
-
-def intervals(
-    p_happy: np.ndarray, is_sad: np.ndarray, draws: int = 2000, seed: int = 0
-) -> dict[str, Interval]:
-    """Bootstrap intervals (Efron 1979, percentiles) of the figures that one compares models by.
-
-    Args:
-        p_happy: float (n,), 0 to 1.
-        is_sad: bool or 0/1 (n,): the true labels; both classes must be there.
-        draws: How many samples are drawn; of each class as many images as it has.
-        seed: Seed of the draws.
-
-    Returns:
-        "accuracy", "balanced_accuracy", "recall_happy", "recall_sad" and "auc".
-    """
-    sad = np.asarray(is_sad, bool)
-    rng = np.random.default_rng(seed)
-    classes = p_happy[~sad], p_happy[sad]
-    samples = [[rng.choice(answers, len(answers)) for answers in classes] for _ in range(draws)]
-    drawn = [_figures(*sample) for sample in samples]
-    found = {}
-    for name, value in _figures(*classes).items():
-        low, high = np.percentile([figures[name] for figures in drawn], [2.5, 97.5])
-        found[name] = Interval(value, float(low), float(high))
-    return found
-
-
-def _figures(happy: np.ndarray, sad: np.ndarray) -> dict[str, float]:
-    recall_happy, recall_sad = float(np.mean(happy >= 0.5)), float(np.mean(sad < 0.5))
-    right = recall_happy * len(happy) + recall_sad * len(sad)
-    return {
-        "accuracy": right / (len(happy) + len(sad)),
-        "balanced_accuracy": (recall_happy + recall_sad) / 2,
-        "recall_happy": recall_happy,
-        "recall_sad": recall_sad,
-        "auc": auc(happy, sad),
-    }
-
-
 def calibration_error(p_happy: np.ndarray, is_sad: np.ndarray, bins: int = 15) -> float:
     """Expected calibration error (Guo et al. 2017), happy and sad images weighted alike.
 

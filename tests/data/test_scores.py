@@ -1,4 +1,4 @@
-"""Figures: intervals, calibration error, and the decision band."""
+"""Figures: the calibration error, and the decision band."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,6 @@ from data.scores import (
     RIGHT,
     calibration_error,
     choose_band,
-    intervals,
 )
 
 
@@ -24,23 +23,6 @@ def precision(says: np.ndarray, truth: np.ndarray) -> float:
     """Share of answers that are right, were both classes equally frequent."""
     hits, misses = says[truth].mean(), says[~truth].mean()
     return float(hits / (hits + misses))
-
-
-def test_intervals_hold_the_figure_and_shrink_with_more_images() -> None:
-    few, many = (intervals(*drawn(count), draws=300) for count in (100, 10_000))
-    for name, figure in few.items():
-        assert figure.low <= figure.value <= figure.high
-        assert many[name].high - many[name].low < (figure.high - figure.low) / 3
-
-
-def test_intervals_are_the_same_every_time() -> None:
-    assert intervals(*drawn(50), draws=50) == intervals(*drawn(50), draws=50)
-
-
-def test_intervals_cover_what_is_true_about_as_often_as_they_say() -> None:
-    # Of probabilities uniform in 0 to 1 the likelier label is right three times in four.
-    found = [intervals(*drawn(200, seed), draws=200)["accuracy"] for seed in range(60)]
-    assert 0.85 <= np.mean([each.low <= 0.75 <= each.high for each in found]) <= 1
 
 
 def test_probabilities_have_no_calibration_error_and_certainty_has() -> None:
