@@ -1,5 +1,6 @@
 """The command line of training: `python -m train`."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -213,4 +214,11 @@ def _default_data() -> Path:
 
 def main() -> None:
     """Runs the command line."""
-    run_command(app)
+    try:
+        run_command(app)
+    except SystemExit as end:
+        # Without Python's own end: TensorFlow's threads may outlive it, and crash what is done.
+        if end.code and not isinstance(end.code, int):
+            raise  # with a message
+        sys.stderr.flush()
+        os._exit(end.code or 0)
