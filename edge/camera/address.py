@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from ..errors import CameraError
 from ..images.image_file import is_image_name
 from ..masking import masked
+from ..video.known import SUFFIXES as VIDEO_SUFFIXES
 
 STREAM_SCHEMES = frozenset(["http", "https", "rtsp", "rtsps", "rtmp", "rtmps", "tcp", "udp"])
 
@@ -62,6 +63,8 @@ def _parse_path(text: str) -> Address:
     path, name = Path(text), masked(text)
     if path.is_dir():
         raise CameraError(f"{name} is a folder: use 'classify' for the files in it")
+    if not path.exists() and path.suffix.lower() in VIDEO_SUFFIXES:
+        raise CameraError(f"{name}: no such video file")
     if not path.exists():
         raise CameraError(
             f"no camera, video or address {name}: 'cameras' lists the cameras that are there, and "

@@ -33,7 +33,9 @@ def opener(
         return partial(PicameraSource, int(address.place), wanted)
     if address.kind == "rpicam-vid":
         return partial(RpicamSource, int(address.place), wanted)
-    return partial(open_first, wanted)
+    if address.kind == "auto":
+        return partial(open_first, wanted)
+    raise ValueError(f"{address.kind!r} is no kind of camera or stream")
 
 
 def open_first(wanted: Wanted) -> Source:

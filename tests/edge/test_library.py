@@ -168,7 +168,7 @@ def test_leaving_the_loop_closes_the_source(video: Path) -> None:
     ("source", "kind", "message"),
     [
         (2.5, TypeError, "source: expected a path or a name, got float"),
-        ("no.mp4", happysad.HappySadError, "no camera, video or address no.mp4"),
+        ("no.mp4", happysad.HappySadError, "no.mp4: no such video file"),
         (FACE, happysad.HappySadError, "faces.jpg"),
     ],
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.camera.address import parse_address
+from edge.camera.address import Address, parse_address
 from edge.camera.camera_feed import CameraFeed
 from edge.camera.finder import open_first, opener
 from edge.camera.picamera import PicameraSource
@@ -75,6 +75,11 @@ def test_the_jpegs_of_rpicam_vid_are_frames(program: Path) -> None:
     for part in ("--camera 1", "--width 320 --height 240", "--framerate 15", "--codec mjpeg",
                  "--output -"):  # fmt: skip
         assert part in arguments
+
+
+def test_a_kind_of_camera_that_nobody_knows_is_not_taken_for_any_camera() -> None:
+    with pytest.raises(ValueError, match="'thermal' is no kind of camera or stream"):
+        opener(Address("thermal", "", "thermal"), Wanted())
 
 
 def test_an_rpicam_vid_without_a_camera_is_no_source_and_says_why(program: Path) -> None:

@@ -260,7 +260,8 @@ def test_wrong_usage_is_exit_code_2(clip: Path, arguments: list[str], message: s
     [
         ("/dev/video99", "error: /dev/video99 cannot be opened: no such device"),
         ("99", "error: /dev/video99 cannot be opened: no such device"),
-        ("holiday.mp4", "error: no camera, video or address holiday.mp4: 'cameras' lists"),
+        ("holiday.mp4", "error: holiday.mp4: no such video file"),
+        ("holiday", "error: no camera, video or address holiday: 'cameras' lists"),
         ("tests", "error: tests is a folder: use 'classify' for the files in it"),
         ("docs/faces.jpg", "error: docs/faces.jpg is a picture: use 'classify' for it"),
         ("ftp://host/video", "error: ftp:// is no kind of stream known here: "),
@@ -268,7 +269,7 @@ def test_wrong_usage_is_exit_code_2(clip: Path, arguments: list[str], message: s
         ("rtsp://admin:p#ss@cam/1", "error: rtsp://***@cam/1 is no address: write # and /"),
         ("x" * 300, f"error: {'x' * 300}: cannot be read (File name too long)"),
         ("http://u:secret@127.0.0.1:9/x", "error: http://***@127.0.0.1:9/x cannot be opened"),
-        ("README.md", "error: README.md: not a video that OpenCV can decode"),
+        ("README.md", "error: README.md: not an image or video (starts with "),
         ("/dev/null", "error: /dev/null cannot be opened: "),
     ],
 )
