@@ -18,6 +18,7 @@ from .image_file import SUFFIXES, decode_image, looks_like_image
 from .read_ahead import ReadAhead, kept_ahead
 
 PICTURE_SUFFIXES = SUFFIXES | VIDEO_SUFFIXES
+BARE_JPEGS = (".mjpeg", ".mjpg")  # one after the other: they begin as a picture does
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,8 @@ def _begin(file: Listed, ahead: ReadAhead) -> Callable[[], Iterable[Frame]]:
     if isinstance(file, bytes):
         return partial(_read_piped, file)
     path = Path(file)
+    if _suffix(file) in BARE_JPEGS:
+        return partial(read_video, path)
     if _suffix(file) in SUFFIXES or _begins_as_image(path):
         return partial(_read_still, path, ahead.begin(path))
     return partial(read_video, path)
@@ -232,7 +235,8 @@ def read_video(path: Path) -> Iterator[Frame]:
     try:
         if not path.is_file():
             raise ImageError(f"{name}: no such video file")
-        with Video(path, threads=cores()) as video:
+        form = "mjpeg" if _suffix(path.name) in BARE_JPEGS else None
+        with Video(path, form=form, threads=cores()) as video:
             fps = video.fps or DEFAULT_FPS
             for frame in video:
                 yield Frame(path, VideoPosition(frame.index, frame.time_s, fps), frame.image())
@@ -243,6 +247,8 @@ def read_video(path: Path) -> Iterator[Frame]:
     except (OSError, ValueError) as error:  # no permission; a name that no file can have
         reason = getattr(error, "strerror", None) or error
         raise ImageError(f"{name}: cannot be read ({reason})") from error
+    if not video.count and video.size_wh == (0, 0):
+        raise ImageError(f"{name}: no frame of it can be decoded: damaged, or too large")
     if video.damaged:
         raise ImageError(f"{name}: damaged: {_frames(video.count)} of it can be decoded")
     if not video.count:

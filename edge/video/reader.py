@@ -1,7 +1,6 @@
 """An open video or network stream, as an iterator of its frames."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping
-from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -9,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ..errors import RuntimeMissingError, VideoError
+from ..machine.memory import picture_bytes
 from .known import CODECS, CONTAINERS
 from .upright import Posture, Postures
 
 if TYPE_CHECKING:
+
     from av.video.frame import VideoFrame as Decoded
     from av.video.reformatter import VideoReformatter
 
@@ -31,7 +32,8 @@ class Readable(Protocol):
 
 
 DEFAULT_FPS = 25.0  # of a video that does not say
-MAX_PIXELS = 36_000_000  # 8K; decoders keep several frames, of 1.5 bytes a pixel and more
+MAX_PIXELS = 36_000_000  # 8K
+PIXEL_BYTES = 16  # that decoding takes of memory for each; 12 of 4K with two threads, measured
 
 
 def pyav() -> ModuleType:
@@ -102,7 +104,8 @@ class Video:
     up to the next key frame: every frame that is given was decoded from what the video holds.
 
     Attributes:
-        size_wh: (width, height) of the stored picture in pixels, known before any is decoded.
+        size_wh: (width, height) of the stored picture in pixels, known before any is decoded;
+            (0, 0) where the container does not tell, or where it is too large.
         fps: Frames per second, by the video's account or its average; None where it says nothing.
         form: The container, by FFmpeg's name, as in "mov,mp4,m4a,3gp,3g2,mj2" or "rtsp".
         codec: As in "h264".
@@ -120,7 +123,7 @@ class Video:
         timeouts_s: tuple[float, float] | None = None,
         io_open: Callable[[str, int, dict[str, str]], Any] | None = None,
         threads: int = 1,
-        max_pixels: int = MAX_PIXELS,
+        max_pixels: int | None = None,
     ) -> None:
         """Opens it, and reads as far as its description.
 
@@ -133,13 +136,15 @@ class Video:
             io_open: Opens what the video refers to elsewhere (address, flags, options), giving an
                 object with `read`; None leaves it to FFmpeg and its protocol_whitelist.
             threads: Threads that decode; more than one delays frames by as many.
-            max_pixels: A video with more in a frame is refused, and so is such a frame later on.
+            max_pixels: A video with more in a frame is refused, and so is such a frame later on;
+                None for what this machine's memory allows.
 
         Raises:
             VideoError: It is none, or of a kind that is not read; its cause is PyAV's error.
             RuntimeMissingError: PyAV is missing.
         """
         self._av = pyav()
+        max_pixels = max_pixels or min(MAX_PIXELS, picture_bytes() // PIXEL_BYTES)
         limits = {"codec_whitelist": ",".join(CODECS), "max_pixels": str(max_pixels)}
         settings = {"format_whitelist": ",".join(CONTAINERS), **limits}
         if isinstance(place, Path):
@@ -151,7 +156,7 @@ class Video:
                 timeout=timeouts_s, io_open=io_open, metadata_errors="replace",
             )  # fmt: skip
         except (self._av.error.FFmpegError, ValueError) as error:
-            raise VideoError(f"not a video that can be read ({_reason(error)})") from error
+            raise VideoError(f"not a video that is read here ({_reason(error)})") from error
         try:
             self._stream = self._picture_stream()
             context = self._stream.codec_context
@@ -160,7 +165,7 @@ class Video:
             self.size_wh = (int(context.width), int(context.height))
             if self.size_wh[0] * self.size_wh[1] > max_pixels:
                 size = f"{self.size_wh[0]}x{self.size_wh[1]}"
-                cap = f"more than the cap of {max_pixels / 1e6:.0f} million"
+                cap = f"more than the {max_pixels / 1e6:.0f} million that are read here"
                 raise VideoError(f"frames of {size} pixels, {cap}")
         except VideoError:
             self._container.close()
@@ -173,8 +178,11 @@ class Video:
         self.duration_s = duration / 1e6 if duration and duration > 0 else None
         self.count = self.damaged = 0
         self._needs_key = False
-        self._start: Fraction | None = None
-        self._last_s = Fraction(0)
+        from fractions import Fraction  # it loads decimal too: not for pictures
+
+        self._step_s = 1 / Fraction(self.fps or DEFAULT_FPS)
+        self._start_s: Fraction | None = None
+        self._last_s = -self._step_s
         self._frames = self._read()
 
     def _picture_stream(self) -> Any:
@@ -236,6 +244,10 @@ class Video:
                 raise VideoError(_reason(error)) from error
             if packet is None:
                 return
+            if packet.is_corrupt:  # cut short, or a part of it was lost on its way
+                self.damaged += 1
+                self._needs_key = True
+                continue
             try:
                 decoded = packet.decode()
             except self._av.error.EOFError:
@@ -248,19 +260,18 @@ class Video:
 
     def _time_s(self, decoded: "Decoded") -> float:
         """Seconds since the first frame; rising, also where the video's own clock jumps back."""
-        expected_s = self._last_s + 1 / Fraction(self.fps or DEFAULT_FPS) if self.count else 0
-        base = decoded.time_base
-        time_s = None if decoded.pts is None or base is None else decoded.pts * base
-        if self._start is None and time_s is not None:
-            self._start = time_s - expected_s
-        if time_s is None or self._start is None:
-            self._last_s = Fraction(expected_s)
-        else:
-            if self.count and time_s - self._start <= self._last_s:
-                self._start = time_s - expected_s
-            self._last_s = time_s - self._start
+        expected_s, base = self._last_s + self._step_s, decoded.time_base
+        if decoded.pts is None or base is None:
+            self._last_s = expected_s
+            return float(self._last_s)
+        time_s = decoded.pts * base
+        if self._start_s is None or time_s - self._start_s <= self._last_s:
+            self._start_s = time_s - expected_s
+        self._last_s = time_s - self._start_s
         return float(self._last_s)
 
 
 def _reason(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or error)
+    """FFmpeg's words; "Invalid argument" is what it says of a container that is not allowed."""
+    said = str(getattr(error, "strerror", None) or error)
+    return "unknown container" if said == "Invalid argument" else said

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,6 +32,8 @@ class VideoWriter:
             fps: Frames per second of frames without a time; in AVI, at most so many are kept.
             size_wh: (width, height) in pixels; an odd side gets a row more, as encoders want it.
         """
+        from fractions import Fraction
+
         self._av, self._fps = pyav(), fps
         codec, options = H264 if form == "mp4" and _has_h264(self._av) else MPEG4
         self._container: Any = self._av.open(file, "w", format=form)

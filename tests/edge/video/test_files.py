@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from edge.errors import ImageError
-from edge.images.frames import Frame, read_video
-from tests.support.videos import write
+from edge.images.frames import Frame, read_frames, read_video
+from tests.support.videos import number_of, write
 
 FAST = {"container_options": {"movflags": "faststart"}}
 FRAGMENTS = {"container_options": {"movflags": "frag_every_frame+empty_moov"}}
@@ -20,6 +20,8 @@ WHOLE = {
     "AVI": (".avi", {}),
     "AVI, variable frame rate": (".avi", {"times": [0, 1, 2, 9, 10, 30, 61, 62, 63, 64, 65, 99]}),
     "sound that goes on": (".mkv", {"sound_s": 4.0}),
+    "MPEG-TS": (".ts", {}),
+    "WMV": (".wmv", {}),
 }
 
 
@@ -36,7 +38,7 @@ def test_a_truncated_video_gives_what_it_has_and_says_so(kind: str, tmp_path: Pa
     suffix, settings = WHOLE[kind]
     path = write(tmp_path / f"film{suffix}", "mpeg4", **settings)
     data = path.read_bytes()
-    path.write_bytes(data[: len(data) * 3 // 4])
+    path.write_bytes(data[: len(data) * 3 // 4 + 1])
     images: list[Frame] = []
     with pytest.raises(ImageError) as caught:
         images.extend(read_video(path))
@@ -45,6 +47,13 @@ def test_a_truncated_video_gives_what_it_has_and_says_so(kind: str, tmp_path: Pa
         "cut off before its first frame: truncated",
         f"ends after {len(images)} frame{'' if len(images) == 1 else 's'}: truncated",
     )
+
+
+@pytest.mark.parametrize("suffix", [".mjpeg", ".mjpg"])
+def test_jpegs_one_after_the_other_are_a_video(suffix: str, tmp_path: Path) -> None:
+    path = write(tmp_path / f"a{suffix}", "mjpeg", form="mjpeg", pixel_format="yuvj420p")
+    frames = list(read_frames([str(path)], pytest.fail))
+    assert [number_of(frame.image) for frame in frames] == list(range(12))
 
 
 def test_a_video_that_ends_before_its_index_is_truncated(tmp_path: Path) -> None:
