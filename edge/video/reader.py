@@ -13,7 +13,6 @@ from .known import CODECS, CONTAINERS
 from .upright import Posture, Postures
 
 if TYPE_CHECKING:
-
     from av.video.frame import VideoFrame as Decoded
     from av.video.reformatter import VideoReformatter
 
