@@ -71,7 +71,7 @@ def connection_problem(error: Exception, host: str | None, is_connected: bool) -
         )
     if isinstance(error, ssl.SSLError):
         return "it does not speak TLS: is the s of https:// or rtsps:// right?"
-    if isinstance(error, socket.gaierror):
+    if isinstance(error, (socket.gaierror, UnicodeError)):  # the latter: no name at all
         return f"no host {host} is known: is the name right?"
     if isinstance(error, ConnectionRefusedError):
         return f"{host} refuses the connection: is the camera's server on, and the port right?"

@@ -100,9 +100,9 @@ def _check_outputs(settings: Settings) -> None:
     """Refuses files that cannot be written now, not at the end of weeks."""
     address = parse_address(settings.source)
     for path in filter(None, (settings.record, settings.report)):
+        check_writable(path)
         if address.kind == "video" and path.exists() and path.samefile(address.place):
             raise OutputError(f"{path} is the video that is watched: write to another file")
-        check_writable(path)
     if settings.web:
         _page()  # before the camera runs: frames would be missed meanwhile
 

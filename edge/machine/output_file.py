@@ -71,9 +71,9 @@ def check_writable(path: Path) -> None:
     Raises:
         OutputError: It cannot.
     """
-    if path.is_dir():
-        raise OutputError(f"cannot write {path}: it is a folder")
     try:
+        if path.is_dir():
+            raise OutputError(f"cannot write {path}: it is a folder")
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary_beside(path):
             pass

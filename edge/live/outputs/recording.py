@@ -75,7 +75,7 @@ class Recording(Output):
         if time.monotonic() - self._looked_s < LOOK_EVERY_S:
             return
         self._looked_s = time.monotonic()
-        if shutil.disk_usage(self._path.resolve().parent).free < SPARE_BYTES:
+        if shutil.disk_usage(self._path.absolute().parent).free < SPARE_BYTES:
             self._is_full = True
             self._video.close()
             log.warning("the disk is nearly full: %s ends here, the rest goes on", self._path)

@@ -13,10 +13,14 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from edge.errors import OutputError
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
+from edge.machine.output_file import check_writable
+from edge.video.writer import video_file
 from tests.support.chain import ROOT, Chain
 from tests.support.command import FIELDS, edge
 from tests.support.photographs import photograph
@@ -318,6 +322,35 @@ def test_what_cannot_be_written_is_found_out_before_the_run(clip: Path, tmp_path
         assert done.returncode == 1
         (line,) = done.stderr.splitlines()
         assert line.startswith(f"error: cannot write {tmp_path}/taken/{name}: ")
+
+
+@pytest.mark.parametrize("name", ["file:///x.mp4", "concat:a|b.mp4", "pipe:1.mp4", b"n\xff.mp4"])
+def test_the_name_of_a_recording_is_a_local_path_whatever_it_looks_like(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str | bytes
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path(os.fsdecode(name))
+    check_writable(path)
+    with video_file(path, 10, (64, 48)) as film:
+        film.write(np.zeros((48, 64, 3), np.uint8))
+    assert (tmp_path / path).stat().st_size > 100
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".mp4", "loop/x.mp4"])
+def test_a_name_that_no_file_can_have_is_one_line(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(OutputError) as refused:
+        check_writable(tmp_path / name)
+    assert str(refused.value).startswith(f"cannot write {tmp_path}/{name}: ")
+
+
+def test_a_link_that_leads_to_itself_is_replaced_by_the_recording(
+    clip: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.mp4"
+    path.symlink_to("run.mp4")
+    assert watch(clip, "-m", "faces", "--record", path).returncode == 0
+    assert path.is_file()
 
 
 def test_the_video_that_is_watched_is_not_written_over(clip: Path) -> None:
