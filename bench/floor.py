@@ -8,12 +8,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bench.child import measured
-
-if TYPE_CHECKING:
-    from export.operators import Layer  # which imports TensorFlow
+from export.operators import Layer, read_layers
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Limits:
     read_rate: float
     read_rates: dict[int, float]
 
-    def floor_ms(self, layers: "Sequence[Layer]") -> float:
+    def floor_ms(self, layers: Sequence[Layer]) -> float:
         """The least time for an int8 model: each layer waits for its sums or for its weights."""
         rate = self.read_rates[weight_bytes(layers)]
         times = (
@@ -69,8 +67,6 @@ def measure_floors(
     Raises:
         ChildError: A measurement failed.
     """
-    from export.operators import read_layers
-
     layers = {str(path): read_layers(path.read_bytes()) for path in models}
     work = sum(layer.multiply_adds for layer in read_layers(probe.read_bytes()))
     sizes = [str(weight_bytes(each)) for each in layers.values()]
@@ -103,7 +99,7 @@ def floor_of(floors: Mapping[str, Any], timing: Mapping[str, Any]) -> float | No
     return floors["floor_ms"].get(timing["path"], {}).get(timing["runtime"])
 
 
-def weight_bytes(layers: "Sequence[Layer]") -> int:
+def weight_bytes(layers: Sequence[Layer]) -> int:
     """Of all layers together."""
     return sum(layer.weight_bytes for layer in layers)
 

@@ -1,21 +1,15 @@
 """What a TFLite FlatBuffer is made of: operators, number types, the oldest runtime for it."""
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-from tensorflow.lite.python import schema_py_generated as schema
 
-OPERATOR_NAMES = {
-    code: name for name, code in vars(schema.BuiltinOperator).items() if not name.startswith("_")
-}
-TYPE_NAMES = {
-    code: name.lower() for name, code in vars(schema.TensorType).items() if not name.startswith("_")
-}
+from edge.model.flatbuffer import FlatBuffer
+from edge.model.graph import MODEL, Tensor, read_graph
 
-
-# Layers with weights.
-CONVOLUTION, DEPTHWISE, DENSE = "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"
+LAYERS = ("CONV_2D", "FULLY_CONNECTED")  # those with weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +51,21 @@ def read_composition(flatbuffer: bytes) -> Composition:
     """Reads what a TFLite model is made of.
 
     Args:
-        flatbuffer: From the converter of TensorFlow 2.21; it holds one subgraph.
+        flatbuffer: From the converter of TensorFlow 2.21.
     """
-    model = schema.ModelT.InitFromPackedBuf(flatbuffer, 0)
-    graph = model.subgraphs[0]
-    operators = {f"{_name(code)} {code.version}" for code in model.operatorCodes}
-    weight_bytes: dict[str, int] = {}
+    graph = read_graph(flatbuffer, len(flatbuffer))
+    weight_bytes: Counter[str] = Counter()
     for tensor in graph.tensors:
-        data = model.buffers[tensor.buffer].data
-        if data is not None:
-            kind = TYPE_NAMES[tensor.type]
-            weight_bytes[kind] = weight_bytes.get(kind, 0) + len(data)
-    notes = {entry.name.decode(): model.buffers[entry.buffer].data for entry in model.metadata}
+        weight_bytes[tensor.type] += 0 if tensor.data is None else len(tensor.data)
+    model = FlatBuffer(flatbuffer, len(flatbuffer)).root(MODEL)
+    notes = {note["name"]: model["buffers"][note["buffer"]]["data"] for note in model["metadata"]}
     return Composition(
-        operators=tuple(sorted(operators)),
-        input=_tensor_text(graph.tensors[graph.inputs[0]]),
-        output=_tensor_text(graph.tensors[graph.outputs[0]]),
-        int8_share=weight_bytes.get("int8", 0) / sum(weight_bytes.values()),
+        operators=tuple(sorted({f"{each.name} {each.version}" for each in graph.operators})),
+        input=_tensor_text(graph.tensors[graph.input]),
+        output=_tensor_text(graph.tensors[graph.output]),
+        int8_share=weight_bytes["int8"] / weight_bytes.total(),
         multiply_adds=sum(layer.multiply_adds for layer in read_layers(flatbuffer)),
-        oldest_runtime=bytes(notes["min_runtime_version"]).rstrip(b"\0").decode(),
+        oldest_runtime=notes["min_runtime_version"].tobytes().rstrip(b"\0").decode(),
     )
 
 
@@ -83,33 +73,20 @@ def read_layers(flatbuffer: bytes) -> list[Layer]:
     """The convolutions and dense layers of a TFLite model, in their order.
 
     Args:
-        flatbuffer: With one subgraph.
+        flatbuffer: With one subgraph, of operators that our exporter writes.
     """
-    model = schema.ModelT.InitFromPackedBuf(flatbuffer, 0)
-    graph = model.subgraphs[0]
+    graph = read_graph(flatbuffer, len(flatbuffer))
     layers = []
     for operator in graph.operators:
-        name = _name(model.operatorCodes[operator.opcodeIndex])
-        if name not in (CONVOLUTION, DEPTHWISE, DENSE):
-            continue
-        weights = graph.tensors[operator.inputs[1]]
-        shape = weights.shape.tolist()
-        outputs = graph.tensors[operator.outputs[0]].shape.tolist()
-        # A filter sums up all channels of its window, of a depthwise convolution only one.
-        summed = shape[1:3] if name == DEPTHWISE else shape[1:]
-        size = np.dtype(TYPE_NAMES[weights.type]).itemsize
-        layers.append(Layer(math.prod(outputs) * math.prod(summed), math.prod(shape) * size))
+        if operator.name in LAYERS:
+            weights, outputs = (graph.tensors[n] for n in (operator.inputs[1], operator.output))
+            # Each output sums up all of the weights' shape but their first side.
+            sums = outputs.size * math.prod(weights.shape[1:])
+            layers.append(Layer(sums, weights.size * np.dtype(weights.type).itemsize))
     return layers
 
 
-def _name(code: schema.OperatorCodeT) -> str:
-    """Of an operator; codes above 127 do not fit the older field, so the larger one is the code."""
-    return OPERATOR_NAMES[max(code.builtinCode, code.deprecatedBuiltinCode)]
-
-
-def _tensor_text(tensor: schema.TensorT) -> str:
-    kind = TYPE_NAMES[tensor.type]
-    quantization = tensor.quantization
-    if quantization is None or quantization.scale is None:
-        return kind
-    return f"{kind}, scale {quantization.scale[0]:.6g}, zero point {quantization.zeroPoint[0]}"
+def _tensor_text(tensor: Tensor) -> str:
+    if not len(tensor.scale):
+        return tensor.type
+    return f"{tensor.type}, scale {tensor.scale[0]:.6g}, zero point {tensor.zero_point[0]}"

@@ -71,6 +71,6 @@ def smile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def empty_room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A video of 40 frames, in which the camera turns in a room without people."""
-    room = read_image(photograph("coffee.png"))
-    frames = [room[:, start : start + 480] for start in range(40)]
+    room = cv2.resize(read_image(photograph("coffee.png")), (680, 480))
+    frames = [room[:, start : start + 640] for start in range(40)]
     return film(tmp_path_factory.mktemp("room") / "room.mp4", frames)

@@ -25,6 +25,7 @@ from edge.classifier import Classifier
 from edge.errors import PackageError
 from edge.model.choice import SHIPPED_MODEL
 from edge.model.file import read_model
+from export.measure.ship import WEIGHTS
 from export.operators import Layer, read_layers
 from tests.support.chain import ROOT, Chain
 
@@ -44,11 +45,11 @@ def probe(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def run(chain: Chain, few: Path, probe: Path) -> dict[str, Any]:
+def run(few: Path, probe: Path) -> dict[str, Any]:
     """What `bench.run.run` gives, of smaller parts."""
-    model = str(chain.model_path)
+    model = str(SHIPPED_MODEL)
     device, _ = measured("edge", "benchmark", "--json", "--rounds", "1", model)
-    keras_speed, _ = measured("bench.keras_speed", str(chain.run / "model.keras"), model, "1")
+    keras_speed, _ = measured("bench.keras_speed", str(WEIGHTS), model, "1")
     compared = compare({"ours": Classifier(SHIPPED_MODEL)}, {}, few, rounds=1)
     trainings = [asdict(training) for training in measure_fer2013(few)]
     runtimes = ",".join(device["inference"]["versions"])

@@ -74,7 +74,7 @@ def test_text_lines_start_with_label_and_probability(chain: Chain, album: Path) 
     assert path == str(album / "a.png")
     (summary,) = done.stderr.splitlines()
     assert summary.startswith(f"1 {label}, ")
-    assert f"(drawn, {chain.model_path}, " in summary
+    assert f"(demo, {chain.model_path}, " in summary
 
 
 def test_globs_that_the_shell_did_not_expand_are_expanded(chain: Chain, album: Path) -> None:
