@@ -24,7 +24,7 @@ given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$
 refused := $(firstword $(filter-out PY PYTHON $(taken),$(given)))
 $(if $(refused),$(error make $(goals) does not take $(refused): it takes $(or $(taken),no variables)))
 
-.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle bench test test-pi test-camera test-quota test-data test-bundle lint docs lock clean distclean environment dev files
+.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle bench test test-pi test-camera test-quota test-data test-bundle audit lint docs lock clean distclean environment dev files
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,10 @@ test-data: dev ## import the images of FER2013 as published, where they are
 
 test-bundle: dev ## install, upgrade, break and remove a bundle on this machine
 	$(PY) -m pytest tests/proofs/bundle $(ARGS)
+
+audit: dev ## known holes in the pinned packages, as pip-audit knows them; needs the network
+	$(PY) -m uv tool run --from 'pip-audit>=2.9,<3' pip-audit --require-hashes --disable-pip \
+	    -r requirements/train.txt
 
 lint: dev ## ruff and mypy
 	$(PY) -m ruff check .

@@ -29,7 +29,7 @@ def draw_view(
         mirror: Whether left and right change places; the text stays as it is.
 
     Returns:
-        uint8, BGR, of the frame's size, or enlarged to a width of MIN_WIDTH; both sides even.
+        uint8, BGR, of the frame's size, or enlarged to a width of MIN_WIDTH.
     """
     height, width = image.shape[:2]
     if mirror:
