@@ -131,6 +131,8 @@ def watch(
     max_fps: float | None = None,
     wait: bool = False,
     still: bool = False,
+    insecure: bool = False,
+    other_hosts: bool = False,
     threads: int = 1,
     runtime: Runtime = "auto",
 ) -> Iterator[Moment]:
@@ -148,7 +150,8 @@ def watch(
         model: As for `load`.
         width: Asked of the camera, in pixels.
         height: Asked of the camera, in pixels.
-        fps: Frames per second asked of the camera; None for its own.
+        fps: Frames per second asked of the camera; None for its own. Of the address of a snapshot,
+            how often a second it is asked for; None for twice.
         rotate: Degrees by which the picture is turned, clockwise.
         flip: "horizontal" or "vertical", after rotating.
         detector: As for `load`; "none" where the whole picture is the face; None for what the
@@ -156,6 +159,8 @@ def watch(
         max_fps: Frames per second to answer, at most.
         wait: Wait for a camera that is not there at the start.
         still: A picture that never changes is no fault, as of a test source.
+        insecure: Do not check the certificate of an https or rtsps address.
+        other_hosts: A redirect or playlist may lead to other servers than the one named.
         threads: CPU threads for inference.
         runtime: As for `load`.
 
@@ -183,7 +188,8 @@ def watch(
         source=str(source) if is_number else _text("source", source),
         model=Path(_text("model", model)), width=width,
         height=height, fps=fps, rotate=str(rotate), flip=flip, detector=detector,  # type: ignore
-        max_fps=max_fps, wait=wait, still=still, threads=threads, runtime=runtime,
+        max_fps=max_fps, wait=wait, still=still, insecure=insecure, other_hosts=other_hosts,
+        threads=threads, runtime=runtime,
     )  # fmt: skip
     return _moments(Watch(settings, threading.Event()))
 

@@ -134,6 +134,7 @@ class Watch:
 
     def __exit__(self, *error: object) -> None:
         """Closes the source."""
+        self._stop.set()  # whoever waits for the network waits no longer
         self._open.close()
 
     def _make_answerer(self) -> Answerer:
