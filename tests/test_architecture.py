@@ -37,7 +37,7 @@ ROOMS = {
         "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",
         "prediction", "video",
     },
-    "doctor": {"camera", "errors", "faces", "machine", "model", "self_test"},
+    "doctor": {"camera", "errors", "faces", "machine", "model", "self_test", "video"},
     "service": {"errors", "machine"},
     "live": {
         "camera", "classifier", "errors", "face_classifier", "faces", "images", "machine",

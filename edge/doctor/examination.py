@@ -23,6 +23,7 @@ def examine(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:
         "python": packages.python,
         "runtime": partial(models.runtimes, model_path, runtime),
         "opencv": packages.opencv,
+        "videos": packages.readers,
         "model": partial(models.model, model_path, runtime),
         "detector": partial(models.detector, model_path),
         "camera": partial(cameras, board),

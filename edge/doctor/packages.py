@@ -1,4 +1,4 @@
-"""Python and OpenCV: which are installed, and what they can do."""
+"""Python, OpenCV and what else reads pictures: which are installed, and what they can do."""
 
 import io
 import platform
@@ -41,23 +41,39 @@ def opencv() -> Iterator[Finding]:
         yield Finding("opencv", "problem", str(error).split(": install")[0], fix)
         return
     names = " and ".join(f"{name} {version_of(name)}" for name in installed)
-    known = {"V4L2": cv2.CAP_V4L2, "FFMPEG": cv2.CAP_FFMPEG, "GStreamer": cv2.CAP_GSTREAMER}
-    backends = [name for name, number in known.items() if cv2.videoio_registry.hasBackend(number)]
+    has_v4l2 = cv2.videoio_registry.hasBackend(cv2.CAP_V4L2)
     found = (
         f"{names or f'OpenCV {cv2.__version__}'}, windows: {window_system()}, "
-        f"reads with {', '.join(backends) or 'neither V4L2 nor FFMPEG'}"
+        f"cameras: {'V4L2' if has_v4l2 else 'not V4L2'}"
     )
     if len(installed) > 1:  # they overwrite each other's files
         fix = f"pip uninstall {' '.join(installed)}, then pip install one of them"
         yield Finding("opencv", "problem", found, fix)
-    elif sys.platform == "linux" and "V4L2" not in backends:
+    elif sys.platform == "linux" and not has_v4l2:
         fix = "cameras cannot be read: pip install opencv-python-headless"
         yield Finding("opencv", "problem", found, fix)
-    elif "FFMPEG" not in backends:
-        fix = "videos and streams cannot be read: pip install opencv-python-headless"
-        yield Finding("opencv", "note", found, fix)
     else:
         yield Finding("opencv", "ok", found, None)
+
+
+def readers() -> Iterator[Finding]:
+    """What reads videos, and the pictures that OpenCV does not."""
+    from ..video.reader import pyav
+
+    try:
+        av = pyav()
+    except RuntimeMissingError as error:
+        yield Finding("videos", "note", str(error), None)
+    else:
+        version = f"PyAV {av.__version__} with FFmpeg {av.ffmpeg_version_info}"
+        yield Finding("videos", "ok", version, None)
+    missing = [name for name in ("pillow", "pillow-heif") if not version_of(name)]
+    what = {"pillow": "GIF, BMP, TIFF and AVIF", "pillow-heif": "HEIC"}
+    for name in missing:
+        found, fix = f"{what[name]} cannot be read", f"pip install {name}"
+        yield Finding("pictures", "note", found, fix)
+    if not missing:
+        yield Finding("pictures", "ok", "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF and HEIC", None)
 
 
 def window_system() -> str:

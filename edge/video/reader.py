@@ -32,6 +32,10 @@ class Readable(Protocol):
 
 DEFAULT_FPS = 25.0  # of a video that does not say
 MAX_PIXELS = 36_000_000  # 8K
+# Frames that are left out after damage, where no key frame comes before: a picture that is
+# refreshed bit by bit is whole again by then (x264 refreshes one in 250 frames at most).
+HEALING_FRAMES = 250
+INTRA = 1  # AV_PICTURE_TYPE_I: of no other frame; not every encoder marks the frames to begin at
 PIXEL_BYTES = 16  # that decoding takes of memory for each; 12 of 4K with two threads, measured
 
 
@@ -176,7 +180,7 @@ class Video:
         duration = self._container.duration  # in microseconds, AV_TIME_BASE
         self.duration_s = duration / 1e6 if duration and duration > 0 else None
         self.count = self.damaged = 0
-        self._needs_key = False
+        self._to_heal = HEALING_FRAMES  # a stream may have been joined, or a file cut, in between
         from fractions import Fraction  # it loads decimal too: not for pictures
 
         self._step_s = 1 / Fraction(self.fps or DEFAULT_FPS)
@@ -222,13 +226,13 @@ class Video:
         converter, postures = self._av.video.reformatter.VideoReformatter(), Postures()
         for decoded in self._decode():
             if decoded.is_corrupt:
-                self._needs_key = True
-                self.damaged += 1
+                self._note_damage()
                 continue
-            if self._needs_key and not decoded.key_frame:
-                self.damaged += 1
+            if self._to_heal and not (decoded.key_frame or decoded.pict_type == INTRA):
+                self._to_heal -= 1
+                self.damaged += self.count > 0
                 continue
-            self._needs_key = False
+            self._to_heal = 0
             posture, time_s = postures.of(decoded), self._time_s(decoded)
             yield VideoFrame(decoded, converter, posture, self.count, time_s)
             self.count += 1
@@ -244,18 +248,20 @@ class Video:
             if packet is None:
                 return
             if packet.is_corrupt:  # cut short, or a part of it was lost on its way
-                self.damaged += 1
-                self._needs_key = True
+                self._note_damage()
                 continue
             try:
                 decoded = packet.decode()
             except self._av.error.EOFError:
                 return
             except self._av.error.FFmpegError:
-                self.damaged += 1
-                self._needs_key = True
+                self._note_damage()
                 continue
             yield from decoded
+
+    def _note_damage(self) -> None:
+        self.damaged += 1
+        self._to_heal = HEALING_FRAMES
 
     def _time_s(self, decoded: "Decoded") -> float:
         """Seconds since the first frame; rising, also where the video's own clock jumps back."""

@@ -233,7 +233,7 @@ def test_every_frame_of_a_video_comes_in_order(smile: Path) -> None:
 def test_what_is_no_video_is_refused_at_once(tmp_path: Path) -> None:
     path = tmp_path / "bad.mp4"
     path.write_text("not a video")
-    with pytest.raises(ImageError, match="not a video that can be read"):
+    with pytest.raises(ImageError, match="not a video that is read here"):
         VideoFeed(path)
 
 

@@ -86,7 +86,7 @@ def examined(*arguments: str, **environment: str) -> list[Finding]:
 
 def test_a_machine_that_runs_the_tests_has_no_problem_with_its_software() -> None:
     findings = list(examine(MODEL))
-    for what in ("python", "runtime", "opencv", "model", "detector"):
+    for what in ("python", "runtime", "opencv", "videos", "model", "detector"):
         states = [finding.state for finding in findings if finding.what == what]
         assert "ok" in states
         assert "problem" not in states
@@ -138,6 +138,16 @@ def test_without_opencv_it_is_said_once_and_nothing_breaks(site: Path) -> None:
     assert finding.fix.endswith(", then pip install numpy opencv-python-headless")
     assert of("model", findings).found == "not looked at, as OpenCV does not import"
     assert [finding.what for finding in findings if finding.state == "problem"] == ["opencv"]
+
+
+def test_what_reads_no_video_or_no_photo_of_a_phone_is_said(site: Path) -> None:
+    (site / "av.py").write_text("raise ImportError('no av here')")
+    findings = {finding.what: finding for finding in examined(str(MODEL))}
+    assert findings["videos"].state == "note"
+    assert findings["videos"].found == (
+        "videos and network streams need PyAV, which does not import (no av here): pip install av"
+    )
+    assert findings["pictures"].state in ("ok", "note")
 
 
 def test_without_numpy_the_doctor_still_speaks(site: Path) -> None:

@@ -95,6 +95,22 @@ def test_a_damaged_frame_is_left_out_and_so_is_what_was_made_of_it(tmp_path: Pat
         assert np.abs(image.astype(int) - picture(number)).mean() < 12
 
 
+@pytest.mark.parametrize("codec", ["mpeg4", "mpeg2video", "libx264"])
+def test_a_video_that_begins_between_two_key_frames_gives_none_before_the_first(
+    codec: str, tmp_path: Path
+) -> None:
+    whole = write(tmp_path / "film.ts", codec, frames=40, fps=25, options={"g": "10", "bf": "0"})
+    data = whole.read_bytes()
+    whole.write_bytes(data[len(data) // 8 // 188 * 188 :])
+    with Video(whole) as video:
+        images = [frame.image() for frame in video]
+    assert 20 <= len(images) <= 39
+    first = number_of(images[0])
+    assert first in (0, 10)  # what is before the key frame says nothing
+    for number, image in enumerate(images, first):
+        assert np.abs(image.astype(int) - picture(number)).mean() < 12
+
+
 def test_a_video_too_large_is_refused_before_a_frame_is_decoded(tmp_path: Path) -> None:
     film = write(tmp_path / "film.mp4", "libx264", frames=1)
     with pytest.raises(
