@@ -47,7 +47,7 @@ def test_a_stranger_trains_on_two_folders_of_their_own(checkout: Path) -> None:
     steps = commands(README, "## Train your own")
     assert steps == commands(TRAINING, "## Your own pictures")
     assert steps == ["make check", "make train", "make export", "make classify FILES=photo.jpg"]
-    draw_set(checkout / "mine", per_class=30, seed=5)
+    draw_set(checkout / "mine", per_class=20, seed=5)
     for label in ("happy", "sad"):
         for picture in (checkout / "mine" / label).iterdir():
             picture.rename(checkout / "data" / label / f"photo {picture.name}")

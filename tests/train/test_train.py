@@ -14,14 +14,16 @@ import keras
 import numpy as np
 import pytest
 
-from data import DatasetError, RunError
+from data import DatasetError, RunError, load_dataset
 from data.drawing import draw_set
 from edge.images.image_file import read_image
+from edge.images.preprocess import InputSpec
 from edge.machine.opencv import cv2
 from tests.support.chain import ROOT, Chain
 from train import image_generator, myCallback, train_happy_sad_model
 from train.exercise.batch_stream import batch_stream
 from train.exercise.generator import _vary
+from train.exercise.training import ExerciseTraining
 from train.run import train_run
 from train.settings import LARGE, LARGE_BATCH_SIZE, Settings, read_settings
 
@@ -95,12 +97,10 @@ def test_many_images_are_trained_on_in_larger_batches_unless_a_number_is_named(
         for number in range(LARGE * 3 // 4):  # 30 % of them are held out
             path = tmp_path / "many" / label / f"{number}.png"
             assert cv2.imwrite(str(path), rng.integers(0, 256, (32, 32, 3), np.uint8))
-    sizes = {}
-    for given in (None, 20):
-        run = tmp_path / str(given)
-        train_run(run, Settings(data=str(tmp_path / "many"), size=32, epochs=1, batch_size=given))
-        sizes[given] = json.loads((run / "config.json").read_text())["settings"]["batch_size"]
-    assert sizes == {None: LARGE_BATCH_SIZE, 20: 20}
+    dataset = load_dataset(tmp_path / "many", InputSpec(32, 32, 3))
+    for given, taken in ((None, LARGE_BATCH_SIZE), (20, 20)):
+        training = ExerciseTraining(Settings(data="many", size=32, batch_size=given))
+        assert training.complete_settings(dataset).batch_size == taken
 
 
 def test_same_seed_same_metrics(few: Path, tmp_path: Path) -> None:
