@@ -53,9 +53,9 @@ class Faces:
         """Answers for every face in a picture.
 
         Args:
-            picture: The path of an image file; the bytes of one (PNG, JPEG, WebP, GIF, BMP, TIFF);
-                or pixels, uint8 (height, width, 3) in BGR order as OpenCV has them, or
-                (height, width) in gray.
+            picture: The path of an image file; the bytes of one (PNG, JPEG, WebP, GIF, BMP, TIFF,
+                AVIF, HEIC); or pixels, uint8 (height, width, 3) in BGR order as OpenCV has them,
+                or (height, width) in gray.
 
         Returns:
             An answer for each face, the largest first; a single "no_face" where there is none. Of

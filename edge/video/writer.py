@@ -23,18 +23,19 @@ TICKS_A_SECOND = 30_000  # MPEG-4 takes 65,535 at most
 class VideoWriter:
     """Writes frames of one size."""
 
-    def __init__(self, file: BinaryIO, form: str, fps: float, size_wh: tuple[int, int]) -> None:
+    def __init__(self, file: BinaryIO, target: Path, fps: float, size_wh: tuple[int, int]) -> None:
         """Writes the header with the first frame.
 
         Args:
             file: To write to, and to seek in.
-            form: "mp4" or "avi".
+            target: What it will be called: .avi, else it is an MP4.
             fps: Frames per second of frames without a time; in AVI, at most so many are kept.
             size_wh: (width, height) in pixels; an odd side gets a row more, as encoders want it.
         """
         from fractions import Fraction
 
-        self._av, self._fps = pyav(), fps
+        form = "avi" if target.suffix.lower() == ".avi" else "mp4"
+        self._av, self._fps, self._target = pyav(), fps, target
         codec, options = H264 if form == "mp4" and _has_h264(self._av) else MPEG4
         self._container: Any = self._av.open(file, "w", format=form)
         # An AVI has one rate, and fills what is missing with empty frames.
@@ -56,6 +57,9 @@ class VideoWriter:
             image: uint8 (height, width, 3), BGR, of the size that was given.
             time_s: When it was taken, on any clock, not before the frame before; None for 1/fps
                 after that one. One that would come with it at once is left out.
+
+        Raises:
+            OutputError: It cannot be written.
         """
         time_s = self._next_s if time_s is None else time_s
         self._start_s = time_s if self._start_s is None else self._start_s
@@ -70,16 +74,28 @@ class VideoWriter:
         frame = self._converter.reformat(frame, format="yuv420p", threads=1)
         frame.pts, frame.time_base = tick, self._tick_s
         frame.duration = max(1, round(1 / (self._fps * self._tick_s)))
-        self._container.mux(self._stream.encode(frame))
+        self._mux(frame)
+
+    def _mux(self, frame: Any) -> None:
+        try:
+            self._container.mux(self._stream.encode(frame))
+            if frame is None:
+                self._container.close()
+        except (OSError, self._av.error.FFmpegError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise OutputError(f"cannot write {self._target}: {reason}") from error
 
     def finish(self) -> None:
-        """Completes the file."""
-        self._container.mux(self._stream.encode())
-        self._container.close()
+        """Completes the file.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        self._mux(None)
 
     def close(self) -> None:
         """Lets go of a file that is complete, or will never be."""
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, self._av.error.FFmpegError):
             self._container.close()
 
 
@@ -90,14 +106,11 @@ def video_file(target: Path, fps: float, size_wh: tuple[int, int]) -> Iterator[V
     Raises:
         OutputError: It cannot be written.
     """
-    form = "avi" if target.suffix.lower() == ".avi" else "mp4"
     with replacing(target) as temporary, temporary.open("wb") as file:
-        writer = VideoWriter(file, form, fps, size_wh)
+        writer = VideoWriter(file, target, fps, size_wh)
         try:
             yield writer
             writer.finish()
-        except ValueError as error:  # an encoder's refusal; what the system refuses is an OSError
-            raise OutputError(f"cannot write {target}: {error}") from error
         finally:
             writer.close()
 
