@@ -16,6 +16,7 @@ from data.drawing import draw_set
 from data.tally import Tally
 from edge.classifier import Classifier
 from edge.images.preprocess import InputSpec
+from edge.machine.opencv import cv2
 from export.convert import calibration_images, convert
 from export.exporter import export_run
 from export.measure import ship as shipping
@@ -75,6 +76,8 @@ def seven(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             drawn = directory / "drawn" / part / label / "happy"
             (directory / part).mkdir(exist_ok=True)
             drawn.rename(directory / part / label)
+    for path in directory.glob("*/*/*.png"):  # as FER2013's are: the faces alone, not photographs
+        assert cv2.imwrite(str(path), cv2.resize(cv2.imread(str(path)), (48, 48)))
     return directory
 
 
