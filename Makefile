@@ -90,7 +90,7 @@ test-camera: dev ## run on a real video device and systemd, in a virtual machine
 test-quota: dev ## run live on a tenth of a core (needs root and cgroups)
 	$(PY) -m pytest tests/proofs/quota $(ARGS)
 
-test-data: dev ## import the images of FER2013 as published, where they are
+test-data: dev ## look at published images and odd files, where they are
 	$(PY) -m pytest tests/proofs/data $(ARGS)
 
 test-bundle: dev ## install, upgrade, break and remove a bundle on this machine

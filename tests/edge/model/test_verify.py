@@ -17,10 +17,8 @@ from edge.model.choice import SHIPPED_MODEL
 from edge.model.file import check_model, read_model
 from edge.model.graph import OPERATORS, OPTIONS, TYPES, read_graph
 from tests.support.chain import ROOT
-from tests.support.command import edge
 from tests.support.model_archive import archive, flatbuffer
 from tests.support.model_mutants import Mutants, packed
-from tests.support.shared import shared
 
 SOUND = SHIPPED_MODEL.read_bytes()
 FRONT = flatbuffer(SOUND)
@@ -323,18 +321,6 @@ def test_a_loop_of_links_and_a_name_that_is_too_long_are_one_line(tmp_path: Path
     for path, reason in ((loop, "Too many levels"), (tmp_path / ("n" * 300), "File name too long")):
         with pytest.raises(ModelError, match=f"^cannot read {path}: {reason}"):
             read_model(path)
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["corrupt-enc", "faces-cmiss-0758", "faces-gold-0887", "faces-xcode-1578", "faces-xio-1208"],
-)
-def test_files_that_crashed_a_device_are_refused_in_one_line(name: str) -> None:
-    path = shared(f"cases/model/{name}.tflite")
-    done = edge("info", path)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert len(done.stderr.splitlines()) == 1
-    assert done.stderr.startswith(f"error: {path} ")
 
 
 def test_mutants_are_refused_or_sound_and_never_a_crash(tmp_path: Path) -> None:
