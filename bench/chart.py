@@ -113,7 +113,7 @@ def _training(axes: Axes, trainings: Sequence[Mapping[str, Any]]) -> None:
         axes.plot(one["seconds"], [place] * len(one["seconds"]), "o", color=FLOOR, ms=4)
     axes.set_yticks(range(len(trainings)), [one["who"] for one in reversed(trainings)])
     axes.spines[["top", "right"]].set_visible(False)
-    axes.set(title=f"the exercise's network, {trainings[0]['data']}, start to 99.9 %", xlabel="s")
+    axes.set(title=f"the exercise's network, start to 99.9 %\n{trainings[0]['data']}", xlabel="s")
 
 
 def _errors(times: Sequence[Mapping[str, float]]) -> np.ndarray:

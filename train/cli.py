@@ -151,7 +151,7 @@ def train(
         else:
             print("interrupted before the first epoch had ended: nothing to keep", file=sys.stderr)
         raise
-    print(f"{summarize(metrics)}\nrun: {run}")
+    print(f"{summarize(metrics)}\nrun: {run}\nreport: {run / 'report.html'}")
     if metrics["stopped_by"].startswith("interrupted"):
         print(f"go on with: {_again(run)}", file=sys.stderr)
         raise typer.Exit(130)

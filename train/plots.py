@@ -8,11 +8,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from data import CLASSES, Part
+from data import ANSWERS, Part
 from data.contact_sheet import write_contact_sheet
+from edge.errors import one_line
 from edge.machine.output_file import replacing
+from edge.wording import counted
+from train.report.faces import Answered, mistakes
 
 SHEET_SIZE = 40  # pictures on a sheet
+NAME_LENGTH = 22  # letters of a file's name that fit below a picture
 
 
 def plot_history(path: Path, history: Mapping[str, Sequence[float]], best_epoch: int = 0) -> None:
@@ -36,77 +40,86 @@ def plot_history(path: Path, history: Mapping[str, Sequence[float]], best_epoch:
 
 
 def plot_samples(path: Path, part: Part) -> None:
-    """Draws training images with their labels, happy and sad in turn.
+    """Draws training images with their labels, happy, sad and, if there, neutral in turn.
 
     Raises:
         OutputError: The file cannot be written.
     """
-    part = part.of(*CLASSES)
-    classes = [np.flatnonzero(part.labels == label)[: SHEET_SIZE // 2] for label in CLASSES]
-    chosen = [index for pair in zip(*classes, strict=False) for index in pair]
-    pictures = [(part.pixels[index], part.labels[index], "black") for index in chosen]
-    title = f"{len(chosen)} of {len(part.pixels)} training images as the model sees them"
+    part = part.of(*ANSWERS)
+    found = [np.flatnonzero(part.labels == label) for label in ANSWERS if label in part.labels]
+    each = SHEET_SIZE // max(len(found), 1)
+    chosen = [index for turn in zip(*(f[:each] for f in found), strict=False) for index in turn]
+    pictures = [(part.pixels[index], str(part.labels[index]), "black") for index in chosen]
+    title = f"{len(chosen)} of {counted(len(part.pixels), 'training image')} as the model sees them"
     write_contact_sheet(path, title, pictures)
 
 
-def plot_answers(run: Path, part: Part, shares: np.ndarray, answers: Sequence[str]) -> None:
-    """Draws `confusion.png` and `mistakes.png`, the wrong answers, the most certain first.
+def plot_answers(
+    run: Path, part: str, images: Sequence[Answered], counts: Mapping[str, Mapping[str, int]]
+) -> None:
+    """Draws `confusion.png` and `mistakes.png`, the wrong answers, the surest first.
 
     Args:
         run: The folder to write to.
-        part: Images with these labels that were not trained on; without any, both pictures say so.
-        shares: float (n, 1), p_happy, or (n, 4), of `answers` and of all else.
-        answers: What is answered, the likeliest of these: happy and sad, or neutral too.
+        part: Its name.
+        images: Of the part, which was not trained on; without any, both pictures say so.
+        counts: As `Tally.counts` of the part.
 
     Raises:
         OutputError: A file cannot be written.
     """
-    known = np.column_stack([shares, 1 - shares]) if shares.shape[1] == 1 else shares[:, :3]
-    given = known.argmax(axis=1)
-    true = np.array([answers.index(label) for label in part.labels], int)
-    counts = np.zeros((len(answers), len(answers)), int)
-    np.add.at(counts, (true, given), 1)
-    of = f"{len(true)} {part.name} images" if len(true) else "no images were held out"
-    _plot_confusion(run / "confusion.png", of, counts, answers)
-    wrong = np.flatnonzero(given != true)
-    wrong = wrong[np.argsort(-known[wrong].max(axis=1, initial=0))]
+    of = counted(len(images), f"{part} image") if images else "no images were held out"
+    _plot_confusion(run / "confusion.png", of, counts)
+    wrong = mistakes(images)
     pictures = [
         (
-            part.pixels[index],
-            f"is {part.labels[index]}, p({answers[given[index]]}) {known[index].max():.2f}",
+            image.pixels,
+            f"{short_name(image.path.name)}\nis {image.label}, p({image.answer}) {image.p:.2f}",
             "crimson",
         )
-        for index in wrong[:SHEET_SIZE]
+        for image in wrong[:SHEET_SIZE]
     ]
-    write_contact_sheet(run / "mistakes.png", f"{len(wrong)} wrong answers on {of}", pictures)
+    title = f"{counted(len(wrong), 'wrong answer')} on {of}"
+    write_contact_sheet(run / "mistakes.png", title, pictures)
 
 
-def _plot_confusion(path: Path, title: str, counts: np.ndarray, answers: Sequence[str]) -> None:
-    """Draws a confusion matrix.
+def short_name(name: str) -> str:
+    """A file's name in at most NAME_LENGTH letters, its end kept, where copies differ."""
+    name = one_line(name)
+    half = NAME_LENGTH // 2 - 1
+    return name if len(name) <= NAME_LENGTH else f"{name[:half]}..{name[-half:]}"
+
+
+def _plot_confusion(path: Path, title: str, counts: Mapping[str, Mapping[str, int]]) -> None:
+    """Draws a confusion matrix: rows are the true labels, columns the answers, "unsure" the last.
 
     Args:
         path: The PNG to make.
         title: One line above it.
-        counts: int (k, k): rows are the true labels, columns the answers.
-        answers: Their names.
+        counts: As `Tally.counts`.
     """
+    answers = list(next(iter(counts.values()), {}))
     figure = Figure(
-        figsize=(2 + 1.1 * len(answers), 1.8 + 1.1 * len(answers)), layout="constrained"
+        figsize=(2.4 + 1.1 * max(len(answers), 1), 1.8 + 1.0 * max(len(counts), 1)),
+        layout="constrained",
     )
     axes = figure.subplots()
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    for row, column in np.ndindex(counts.shape):
+    matrix = np.array([list(row.values()) for row in counts.values()], int)
+    matrix = matrix.reshape(len(counts), len(answers))
+    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    if matrix.size:
+        axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for row, column in np.ndindex(matrix.shape):
         axes.text(
             column,
             row,
-            f"{counts[row, column]}\n{shares[row, column]:.0%}",
+            f"{matrix[row, column]}\n{shares[row, column]:.0%}",
             ha="center",
             va="center",
             color="white" if shares[row, column] > 0.5 else "black",
         )
     axes.set_xticks(range(len(answers)), answers)
-    axes.set_yticks(range(len(answers)), answers)
+    axes.set_yticks(range(len(counts)), list(counts))
     axes.set(title=title, xlabel="answer", ylabel="truth")
     _save(figure, path)
 
@@ -121,7 +134,7 @@ def _plot_epochs(
     if best_epoch:
         axes.axvline(best_epoch, color="gray", linestyle=":", label="kept")
     axes.set(title=name, xlabel="epoch")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     axes.grid(alpha=0.3)
     axes.legend()
 

@@ -14,16 +14,19 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from data import ANSWERS, CLASSES, Dataset, write_listing
+from data import ANSWERS, Dataset, write_listing
 from data.errors import DatasetError
 from data.new_folder import new_folder
 from edge import __version__
 from edge.machine.opencv import cv2
 from edge.machine.output_file import replacing, write_bytes
+from edge.model.contract import decision_of
 from train.checkpoint import Checkpoint
 from train.compact.fit import Recipe
 from train.evaluation import shares
 from train.plots import plot_answers, plot_history, plot_samples
+from train.report.faces import answered
+from train.report.page import write_report
 from train.settings import Settings
 
 STALE = (  # of an earlier run; all that the new one does not write itself
@@ -76,7 +79,7 @@ def write_run(
     config: Mapping[str, Any],
     metrics: Mapping[str, Any],
 ) -> None:
-    """Writes `model.keras`, `metrics.json`, `config.json`, `images.csv` and the pictures.
+    """Writes `model.keras`, `metrics.json`, `config.json`, `images.csv`, pictures and the report.
 
     Raises:
         OutputError: The folder cannot be written.
@@ -89,10 +92,14 @@ def write_run(
             model.save(temporary)
         write_listing(folder / "images.csv", dataset)
         plot_history(folder / "curves.png", metrics["history"], metrics["kept_epoch"])
-        answers = CLASSES if model.output_shape[-1] == 1 else ANSWERS
-        test, validation = dataset.test.of(*answers), dataset.validation.of(*answers)
+        held = [dataset.test, dataset.validation]
+        if model.output_shape[-1] > 1:  # as they are counted: by the label that voters agree on
+            held = [part.clear() for part in held]
+        test, validation = (part.of(*ANSWERS) for part in held)
         shown = test if len(test.pixels) else validation
-        plot_answers(folder, shown, shares(model, shown.pixels), answers)
+        images = answered(shown, shares(model, shown.pixels), decision_of(metrics))
+        plot_answers(folder, shown.name, images, metrics["answered"][shown.name])
+        write_report(folder / "report.html", run.name, config, metrics, images)
         write_json(folder / "metrics.json", metrics)
         _take_along(run, folder)
 

@@ -29,7 +29,7 @@ from train.settings import LARGE, LARGE_BATCH_SIZE, Settings, read_settings
 
 RUN_FILES = [
     "config.json", "confusion.png", "curves.png", "images.csv", "metrics.json", "mistakes.png",
-    "model.keras", "samples.png",
+    "model.keras", "report.html", "samples.png",
 ]  # fmt: skip
 
 

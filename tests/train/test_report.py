@@ -1,0 +1,157 @@
+"""The pictures of a run and its page: whole, self-contained, with the names of what went wrong."""
+
+import re
+from dataclasses import asdict
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data import Part
+from data.answers import Decision, as_json, given
+from data.contact_sheet import write_contact_sheet
+from data.tally import tally
+from edge.images.image_file import read_image
+from edge.model.decision import Band, Thresholds
+from train.plots import plot_answers, plot_history, short_name
+from train.report.curves import curve
+from train.report.faces import SHOWN, answered, mistakes, unsure
+from train.report.page import write_report
+from train.settings import Settings
+
+CONFIG = {
+    "settings": asdict(Settings(data="faces & <more>")),
+    "versions": {"happysad": "0.1.0"},
+    "machine": "Linux",
+    "data_fingerprint": "0" * 64,
+}
+TWO = Band(0.4, 0.6), np.array([[0.99], [0.2], [0.5], [0.1], [0.9], [0.05]])
+THREE = Thresholds(0.4, 0.4, 0.4), np.array(
+    [[0.9, 0.05, 0.03, 0.02], [0.2, 0.7, 0.1, 0.0], [0.3, 0.3, 0.3, 0.1],
+     [0.1, 0.2, 0.6, 0.1], [0.6, 0.2, 0.1, 0.1], [0.1, 0.8, 0.1, 0.0]]
+)  # fmt: skip
+
+
+class Page(HTMLParser):
+    """What is in a page: its text, its tags, and what its attributes point to."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.text, self.tags, self.sources = "", [], []
+        self.feed(path.read_text())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.sources += [value or "" for name, value in attrs if name in ("src", "href")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += f" {data}"
+
+
+def part(labels: list[str]) -> Part:
+    """Held-out images with these labels, of one gray each."""
+    pixels = np.arange(len(labels), dtype=np.uint8).repeat(48 * 48).reshape(-1, 48, 48, 1) * 20
+    paths = [Path(f"/pictures/<{label}> & {number}.png") for number, label in enumerate(labels)]
+    votes = np.zeros((len(labels), 10), np.float32)
+    return Part("test", pixels, np.array(labels), paths, np.arange(len(labels)), votes)
+
+
+def report(path: Path, decision: Decision, shares: np.ndarray, labels: list[str]) -> Page:
+    images = part(labels)
+    counts = dict.fromkeys(("happy", "sad", "neutral"), 2)
+    metrics = {
+        **as_json(decision),
+        "stopped_by": "the limit of 3 epochs",
+        "epochs": 3,
+        "kept_epoch": 2,
+        "answered": {"validation": {}, "test": tally(shares, images.labels, decision).counts},
+        "validation": None,
+        "test": None,
+        "before": None,
+        "data": {
+            "images": dict.fromkeys(("train", "validation", "test"), counts),
+            "groups": dict.fromkeys(("train", "validation", "test"), counts),
+            "notes": ["a note"],
+        },
+        "history": {"accuracy": [0.5, 0.7, 0.9], "loss": [3.0, 1.0, 0.2]},
+    }
+    write_report(path, "my run", CONFIG, metrics, answered(images, shares, decision))
+    return Page(path)
+
+
+@pytest.mark.parametrize(
+    ("model", "labels", "answers"),
+    [
+        (TWO, ["happy", "happy", "happy", "sad", "sad", "sad"], ["happy", "sad", "unsure"]),
+        (THREE, ["happy", "happy", "sad", "sad", "neutral", "neutral"],
+         ["happy", "sad", "neutral", "unsure"]),
+    ],
+)  # fmt: skip
+def test_the_page_is_whole_and_shows_each_mistake_with_its_name(
+    model: tuple[Decision, np.ndarray], labels: list[str], answers: list[str], tmp_path: Path
+) -> None:
+    page = report(tmp_path / "report.html", *model, labels)
+    assert "script" not in page.tags
+    assert page.sources
+    assert all(source.startswith("data:image/jpeg;base64,") for source in page.sources)
+    assert not re.search("https?://|@import|url[(]", (tmp_path / "report.html").read_text())
+    assert "faces & <more>" in page.text
+    given_answers = given(model[1], model[0])
+    for number, (label, answer) in enumerate(zip(labels, given_answers, strict=True)):
+        assert (f"<{label}> & {number}.png" in page.text) == (answer != label)
+    head = re.search(r"the answer((?: +[a-z]+)+) +\d", page.text)
+    assert head
+    assert head[1].split()[: len(answers)] == answers
+    assert {"svg", "meta", "style", "figure", "table"} <= set(page.tags)
+
+
+def test_the_page_of_a_run_without_held_out_images_says_so(tmp_path: Path) -> None:
+    page = report(tmp_path / "report.html", TWO[0], np.zeros((0, 1)), [])
+    assert "No images were held out" in page.text
+    assert "figure" not in page.tags
+
+
+def test_mistakes_and_doubts_are_told_apart_the_surest_first() -> None:
+    images = answered(part(["happy", "happy", "happy", "sad", "sad", "sad"]), TWO[1], TWO[0])
+    assert [(m.label, m.answer, round(m.p, 2)) for m in mistakes(images)] == [
+        ("sad", "happy", 0.9),
+        ("happy", "sad", 0.8),
+    ]
+    assert [m.path.name for m in unsure(images)] == ["<happy> & 2.png"]
+    assert SHOWN >= 40
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 39, 400])
+def test_curves_have_room_for_their_numbers(epochs: int) -> None:
+    history = {"loss": np.linspace(3, 0, epochs), "accuracy": [1.0] * epochs}
+    for name in ("loss", "accuracy"):
+        drawn = curve(name, history, 1)
+        ticks = re.findall(r'text-anchor="middle">(\d+)<', drawn)
+        assert 1 <= len(ticks) <= 10
+        assert len(set(re.findall(r'text-anchor="end">([\d.]+)<', drawn))) >= 2
+        assert "nan" not in drawn
+
+
+def test_the_pictures_have_a_column_for_unsure_and_no_white_half(tmp_path: Path) -> None:
+    labels = np.array(["happy", "happy", "happy", "sad", "sad", "sad"])
+    images = answered(part(list(labels)), TWO[1], TWO[0])
+    plot_answers(tmp_path, "test", images, tally(TWO[1], labels, TWO[0]).counts)
+    plot_history(tmp_path / "curves.png", {"accuracy": [0.5], "loss": [0.7]}, 1)
+    for name in ("confusion", "mistakes", "curves"):
+        height, width = read_image(tmp_path / f"{name}.png").shape[:2]
+        assert 100 < height < width
+    plot_answers(tmp_path, "test", [], {})
+    assert read_image(tmp_path / "confusion.png").shape[1] > 100
+
+
+@pytest.mark.parametrize(("count", "columns"), [(1, 3), (4, 4), (9, 5), (16, 8), (17, 6)])
+def test_a_sheet_is_as_wide_as_its_rows(count: int, columns: int, tmp_path: Path) -> None:
+    pixels = np.zeros((20, 20, 1), np.uint8)
+    write_contact_sheet(tmp_path / "sheet.png", "title", [(pixels, "a\nb", "black")] * count)
+    assert read_image(tmp_path / "sheet.png").shape[1] == 8 + columns * 148
+
+
+def test_long_names_keep_both_ends() -> None:
+    assert short_name("IMG_0001.jpg") == "IMG_0001.jpg"
+    assert short_name("Training_10118481_face_of_somebody.jpg") == "Training_1..mebody.jpg"

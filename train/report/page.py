@@ -1,0 +1,205 @@
+"""`report.html` of a run: one file with its pictures inside, without scripts and addresses."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from data.folder import PARTS
+from data.labels import ANSWERS
+from data.tally import Tally
+from edge.errors import one_line
+from edge.machine.output_file import write_bytes
+from edge.wording import counted
+from train.report.curves import curve
+from train.report.faces import SHOWN, Answered, gallery, mistakes, unsure
+from train.report.matrix import matrix
+
+STYLE = Path(__file__).with_name("page.css")
+NAMES = {
+    "exercise": "The exercise's network",
+    "compact": "The compact network",
+    "faces": "The compact network with teachers",
+}
+LINES = ("accuracy", "loss")
+FIGURES = {  # of metrics.json, and what they are called
+    "accuracy": "accuracy",
+    "balanced_accuracy": "mean of happy and sad found",
+    "recall_happy": "happy found",
+    "recall_sad": "sad found",
+    "happy_found": "happy found",
+    "sad_found": "sad found",
+    "neutral_found": "neutral found",
+    "neutral_called_happy": "neutral called happy",
+    "neutral_called_sad": "neutral called sad",
+    "right": "right when answered",
+    "unsure": "unsure",
+    "auc": "AUC, happy and sad",
+    "auc_sad_neutral": "AUC, sad and neutral",
+}
+
+
+def write_report(
+    path: Path,
+    name: str,
+    config: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    images: Sequence[Answered],
+) -> None:
+    """Writes the page.
+
+    Args:
+        path: The file to make.
+        name: Of the run.
+        config: As `config.json` holds it.
+        metrics: As `metrics.json` holds them.
+        images: Held-out images with their answers, of the test if there is one.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    settings = config["settings"]
+    part = "test" if metrics["answered"]["test"] else "validation"
+    sections = [
+        f"<h1>{_text(name)}</h1><p class=soft>{_kind(settings)}, trained on "
+        f"{_text(settings['data'])}; {_text(metrics['stopped_by'])}"
+        f"{_kept(metrics)}.</p>",
+        *([f"<p>{_text(metrics['verdict'])}.</p>"] if "verdict" in metrics else []),
+        _cards(metrics, part),
+        "<h2>Answers</h2>" + _matrices(metrics),
+        "<h2>Training</h2><div class=pair>"
+        + "".join(_card(curve(n, metrics["history"], metrics["kept_epoch"])) for n in LINES)
+        + "</div>"
+        if metrics["history"]
+        else "",
+        _gallery("Mistakes", "answered wrongly", mistakes(images), part),
+        _gallery("Unsure", "without an answer", unsure(images), part),
+        "<h2>Images</h2>" + _splits(metrics["data"]),
+        "<h2>Figures</h2>" + _figures(metrics),
+        "<h2>Settings</h2>" + _settings(config),
+    ]
+    page = (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{_text(name)}</title><style>{STYLE.read_text()}</style>"
+        f"<body>{''.join(sections)}</body></html>\n"
+    )
+    write_bytes(path, page.encode(errors="xmlcharrefreplace"))
+
+
+def _text(value: object) -> str:
+    return escape(one_line(value))
+
+
+def _kind(settings: Mapping[str, Any]) -> str:
+    if settings["init"]:
+        return f"Fine-tuned from {_text(settings['init'])}"
+    return NAMES[settings["model"]]
+
+
+def _kept(metrics: Mapping[str, Any]) -> str:
+    kept = metrics["kept_epoch"]
+    return f"; epoch {kept} of {metrics['epochs']} is kept" if kept else ""
+
+
+def _card(content: str) -> str:
+    return f"<div class=card>{content}</div>"
+
+
+def _cards(metrics: Mapping[str, Any], part: str) -> str:
+    """What people get, in large figures."""
+    got = Tally(metrics["answered"][part])
+    if not got.images:
+        return "<p>No images were held out: how good the model is, is unknown.</p>"
+    answers = got.right + got.wrong
+    shown = [
+        (f"{got.right / answers:.1%}" if answers else "-", f"right when answered: {got.right} of "
+         f"{counted(answers, 'answer')}"),
+        (f"{got.unsure / got.images:.1%}", f"unsure: {got.unsure} of "
+         f"{counted(got.images, f'{part} image')}"),
+    ]  # fmt: skip
+    shown += [
+        (f"{row.get(label, 0) / sum(row.values()):.1%}",
+         f"of the {label} ones answered {label}: {row.get(label, 0)} of {sum(row.values())}")
+        for label, row in got.counts.items() if label in row
+    ]  # fmt: skip
+    cards = (_card(f"<b>{figure}</b><small>{of}</small>") for figure, of in shown)
+    return f"<div class=cards>{''.join(cards)}</div>"
+
+
+def _matrices(metrics: Mapping[str, Any]) -> str:
+    counts = {part: metrics["answered"][part] for part in ("test", "validation")}
+    tables = (
+        _card(f"<p>{part} images: what they show, and the answer</p>{matrix(rows)}")
+        for part, rows in counts.items()
+        if rows
+    )
+    return f"<div class=pair>{''.join(tables)}</div>"
+
+
+def _gallery(title: str, thing: str, images: Sequence[Answered], part: str) -> str:
+    if not images:
+        return ""
+    shown = f"; the {SHOWN} surest are shown" if len(images) > SHOWN else ""
+    said = f"{counted(len(images), f'{part} image')} {thing}{shown}"
+    return f"<h2>{title}</h2><p class=soft>{said}.</p>{gallery(images)}"
+
+
+def _splits(data: Mapping[str, Any]) -> str:
+    labels = [x for x in data["images"]["train"] if any(data["images"][p][x] for p in PARTS)]
+    labels = [*(x for x in ANSWERS if x in labels), *(x for x in labels if x not in ANSWERS)]
+    rows = [
+        [part, *(f"{data['images'][part][x]} / {data['groups'][part][x]}" for x in labels)]
+        for part in PARTS
+    ]
+    notes = "".join(f"<li>{_text(note)}" for note in data["notes"])
+    table = _table(["images / groups of look-alikes", *labels], rows)
+    return table + (f"<ul>{notes}</ul>" if notes else "")
+
+
+def _figures(metrics: Mapping[str, Any]) -> str:
+    before = metrics.get("before") or {}
+    columns = {part: metrics[part] for part in ("validation", "test") if metrics[part]}
+    columns |= {f"{part}, before": before[part] for part in columns if before.get(part)}
+    if not columns:
+        return "<p>Shares need held-out images of every answer.</p>"
+    known = [key for key in FIGURES if any(key in column for column in columns.values())]
+    rows = [
+        [FIGURES[key], *(_share(key, column.get(key)) for column in columns.values())]
+        for key in known
+    ]
+    return _table(["", *columns], rows)
+
+
+def _share(key: str, value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if key.startswith("auc") else f"{value:.1%}"
+
+
+def _settings(config: Mapping[str, Any]) -> str:
+    said = {None: "-", True: "yes", False: "no"}
+    rows = [
+        [
+            name.replace("_", " "),
+            said[value] if value is None or isinstance(value, bool) else _text(value),
+        ]
+        for name, value in config["settings"].items()
+    ]
+    versions = ", ".join(f"{name} {version}" for name, version in config["versions"].items())
+    rows += [["versions", versions], ["machine", _text(config["machine"])],
+             ["data fingerprint", config["data_fingerprint"]]]  # fmt: skip
+    return _table(None, rows)
+
+
+def _table(head: Sequence[str] | None, rows: Iterable[Sequence[str]]) -> str:
+    kind = " class=number" if head else ""
+    cells = "".join(
+        f"<th scope=col{kind if place else ''}>{text}" for place, text in enumerate(head or ())
+    )
+    body = "".join(
+        f"<tr><th scope=row>{row[0]}" + "".join(f"<td{kind}>{cell}" for cell in row[1:])
+        for row in rows
+    )
+    top = f"<tr>{cells}" if head else ""
+    return f"<div class=scroll><table>{top}{body}</table></div>"
