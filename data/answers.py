@@ -41,7 +41,7 @@ def choose(shares: np.ndarray, labels: np.ndarray) -> Decision:
         p_happy, known = shares[:, 0], np.isin(labels, CLASSES)
         neutral = p_happy[labels == "neutral"]
         return Band(*choose_band(p_happy[known], labels[known] == "sad", neutral))
-    return Thresholds(**three_answers.choose_thresholds(shares, labels))
+    return three_answers.choose_thresholds(shares, labels)
 
 
 def figures(shares: np.ndarray, labels: np.ndarray, decision: Decision) -> AnyFigures | None:
@@ -53,7 +53,7 @@ def figures(shares: np.ndarray, labels: np.ndarray, decision: Decision) -> AnyFi
         decision: The operating point.
     """
     if isinstance(decision, Thresholds):
-        return three_answers.figures(shares, labels, thresholds_of(decision))
+        return three_answers.figures(shares, labels, decision)
     known = np.isin(labels, CLASSES)
     return score(shares[known, 0], labels[known] == "sad", (decision.low, decision.high))
 
@@ -66,20 +66,16 @@ def given(shares: np.ndarray, decision: Decision) -> np.ndarray:
         decision: The operating point.
     """
     if isinstance(decision, Thresholds):
-        return three_answers.answered(shares, thresholds_of(decision))
+        return three_answers.answered(shares, decision)
     p_happy, middle = shares[:, 0], (decision.low + decision.high) / 2
     answers = np.where(p_happy >= middle, "happy", "sad")
     is_unsure = (p_happy > decision.low) & (p_happy < decision.high)
     return np.where(is_unsure, three_answers.UNSURE, answers)
 
 
-def thresholds_of(decision: Thresholds) -> dict[str, float]:
-    """The thresholds by label."""
-    return {name: getattr(decision, name) for name in ANSWERS}
-
-
 def as_json(decision: Decision) -> dict[str, Any]:
     """The operating point under the key that metrics.json and a model's contract have for it."""
     if isinstance(decision, Thresholds):
-        return {"thresholds": thresholds_of(decision)}
+        edges = {name: getattr(decision, name) for name in ANSWERS}
+        return {"thresholds": edges, "lead": decision.lead}
     return {"decision_band": (decision.low, decision.high)}

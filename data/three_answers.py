@@ -1,16 +1,17 @@
 """Figures of a model with three answers, and the thresholds at which it gives them.
 
-The answer is that of the device: of happy, sad and neutral the one whose probability is the largest
-multiple of its threshold, "unsure" where none reaches its own (`edge.model.decision.Thresholds`).
+The answer is that of the device, see `edge.model.decision.Thresholds`.
 """
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from data.labels import ANSWERS
 from data.scores import auc
+from edge.model.decision import Thresholds
 
 UNSURE = "unsure"
 # What people in front of a camera should get, on faces about whose expression people agree.
@@ -25,7 +26,8 @@ MISSED = (
 )
 FEW = 20  # images of an answer; where there are fewer they choose nothing
 LIKELY = 0.4  # the threshold of each answer then: hardly more than one of three
-GRID = np.round(np.geomspace(0.12, 0.85, 18), 3)  # the thresholds that are tried
+GRID = np.round(np.geomspace(0.15, 0.82, 16), 3).tolist()  # the thresholds that are tried
+LEADS = (0.0, 0.2, 0.35)  # the leads that are tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,39 +66,47 @@ class Figures:
         return {"happy": self.happy_found, "sad": self.sad_found, "neutral": self.neutral_found}
 
 
-def answered(probabilities: np.ndarray, thresholds: dict[str, float]) -> np.ndarray:
+def answered(probabilities: np.ndarray, decision: Thresholds) -> np.ndarray:
     """The answer for each image: str (n,).
 
     Args:
         probabilities: float (n, 3 or more): of happy, sad and neutral first.
-        thresholds: By label.
+        decision: The operating point.
     """
-    multiples = probabilities[:, :3] / np.array([thresholds[name] for name in ANSWERS])
-    labels = np.array(ANSWERS)[multiples.argmax(axis=1)]
-    return np.where(multiples.max(axis=1) >= 1, labels, UNSURE)
+    return np.array([*ANSWERS, UNSURE])[_given(_log(probabilities), decision)]
 
 
-def figures(
-    probabilities: np.ndarray, labels: np.ndarray, thresholds: dict[str, float]
-) -> Figures | None:
+def _log(probabilities: np.ndarray) -> np.ndarray:
+    return np.log(np.maximum(probabilities[:, : len(ANSWERS)], 1e-9))
+
+
+def _given(log_p: np.ndarray, decision: Thresholds) -> np.ndarray:
+    """The index of each answer in ANSWERS, and after the last of them for "unsure"."""
+    margins = log_p - np.log([getattr(decision, name) for name in ANSWERS])
+    second, first = np.sort(margins, axis=1)[:, -2:].T
+    is_answer = (first >= 0) & (first - second >= decision.lead)
+    return np.where(is_answer, margins.argmax(axis=1), len(ANSWERS))
+
+
+def figures(probabilities: np.ndarray, labels: np.ndarray, decision: Thresholds) -> Figures | None:
     """The figures; None where one of the three has no image, because nothing is known then.
 
     Args:
         probabilities: As for `answered`.
         labels: str (n,): the true labels; what is none of the three is another expression.
-        thresholds: By label.
+        decision: The operating point.
     """
     true = {name: labels == name for name in ANSWERS}
     if not all(mask.any() for mask in true.values()):
         return None
-    given = answered(probabilities, thresholds)
+    given = answered(probabilities, decision)
 
     def share(label: str, answer: str) -> float:
         return float((given[true[label]] == answer).mean())
 
     known = np.isin(labels, ANSWERS)
     is_answer = known & (given != UNSURE)
-    log_p = np.log(np.maximum(probabilities[:, :3], 1e-9))
+    log_p = _log(probabilities)
     happier, sadder = log_p[:, 0] - log_p[:, 1], log_p[:, 1] - log_p[:, 2]
     return Figures(
         images=int(known.sum()),
@@ -113,43 +123,48 @@ def figures(
     )
 
 
-def choose_thresholds(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """The thresholds that come nearest to what people should get, and then find most.
+def choose_thresholds(probabilities: np.ndarray, labels: np.ndarray) -> Thresholds:
+    """The operating point that comes nearest to what people should get, and then finds most.
 
     Args:
         probabilities: As for `answered`, of validation images.
-        labels: As for `figures`; with less than FEW images of one of the three all are LIKELY.
+        labels: As for `figures`; with less than FEW images of one of the three all thresholds are
+            LIKELY.
     """
     if min(np.sum(labels == name) for name in ANSWERS) < FEW:
-        return dict.fromkeys(ANSWERS, LIKELY)
-    tried = (
-        dict(zip(ANSWERS, edges, strict=True))
-        for edges in itertools.product(GRID.tolist(), repeat=3)
-    )
-    return max(tried, key=lambda thresholds: worth(probabilities, labels, thresholds))
+        return Thresholds(LIKELY, LIKELY, LIKELY)
+    tried = itertools.starmap(Thresholds, itertools.product(GRID, GRID, GRID, LEADS))
+    return max(tried, key=worth_on(probabilities, labels))
 
 
-def worth(probabilities: np.ndarray, labels: np.ndarray, thresholds: dict[str, float]) -> float:
-    """The mean share of what is found, less what is missed of the aims.
+def worth_on(probabilities: np.ndarray, labels: np.ndarray) -> Callable[[Thresholds], float]:
+    """What an operating point is worth: the mean share that is found, less what the aims miss.
 
     Args:
         probabilities: As for `answered`.
         labels: As for `figures`.
-        thresholds: By label.
     """
-    given = answered(probabilities, thresholds)
-    found = {name: float((given[labels == name] == name).mean()) for name in ANSWERS}
-    neutral, known = given[labels == "neutral"], np.isin(labels, ANSWERS)
-    is_answer = known & (given != UNSURE)
-    right = float((given == labels)[is_answer].mean()) if is_answer.any() else 0.0
-    missed = (
-        AT_REST * max(0.0, float((neutral == "happy").mean()) - MOST_NEUTRAL_CALLED),
-        AT_REST * max(0.0, float((neutral == "sad").mean()) - MOST_NEUTRAL_CALLED),
-        max(0.0, LEAST_SAD_FOUND - found["sad"]),
-        max(0.0, LEAST_HAPPY_FOUND - found["happy"]),
-        max(0.0, LEAST_RIGHT - right),
-    )
-    shares = list(found.values())
-    if not known.all():
-        shares.append(float((given[~known] == UNSURE).mean()))
-    return sum(shares) / len(shares) - MISSED * sum(missed)
+    kinds = len(ANSWERS) + 1  # true ones, all other expressions the last, and given ones
+    true = np.full(len(labels), kinds - 1)
+    for index, name in enumerate(ANSWERS):
+        true[labels == name] = index
+    happy, sad, neutral, others = range(kinds)
+    log_p = _log(probabilities)
+
+    def worth(decision: Thresholds) -> float:
+        counts = np.bincount(true * kinds + _given(log_p, decision), minlength=kinds**2)
+        counts = counts.reshape(kinds, kinds)
+        share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        answers = counts[:others, :others]
+        right = answers.trace() / max(answers.sum(), 1)
+        missed = (
+            AT_REST * max(0.0, share[neutral, happy] - MOST_NEUTRAL_CALLED),
+            AT_REST * max(0.0, share[neutral, sad] - MOST_NEUTRAL_CALLED),
+            max(0.0, LEAST_SAD_FOUND - share[sad, sad]),
+            max(0.0, LEAST_HAPPY_FOUND - share[happy, happy]),
+            max(0.0, LEAST_RIGHT - right),
+        )
+        found = share.diagonal()[: kinds if counts[others].any() else others]
+        return float(found.mean()) - MISSED * sum(missed)
+
+    return worth

@@ -152,7 +152,7 @@ def _contract(
     size = {"width": spec.width, "height": spec.height, "channels": spec.channels}
     decision = decision_of(metrics)
     return {
-        "schema": 1 if isinstance(decision, Band) else 2,
+        "schema": 1 if isinstance(decision, Band) else 3 if decision.lead else 2,
         "name": name,
         "quantization": quantization,
         "input": {**size, "range": [0, 255]},

@@ -16,7 +16,8 @@ from .fields import check_fields
 # How weights are stored and what the runtime computes with: int8 is full-integer and the smallest;
 # float16 stores half precision and computes in float32.
 Quantization = Literal["int8", "float16", "float32"]
-OUTPUTS = {1: CLASSES, 2: LOGITS}  # by schema: models with two answers, and with three
+# By schema: models with two answers, with three, and with three and a lead.
+OUTPUTS = {1: CLASSES, 2: LOGITS, 3: LOGITS}
 MAX_SIDE = 1024  # pixels of an input; networks of up to 512 can be trained
 MAX_NAME = 200  # characters; a run is a folder, whose name has at most 255 bytes
 
@@ -131,7 +132,10 @@ def decision_of(details: Mapping[str, Any]) -> Band | Thresholds:
     edges = {name: float(details["thresholds"][name]) for name in ANSWERS}
     if not all(0 < edge < 1 for edge in edges.values()):
         raise ValueError(f"thresholds {edges}")
-    return Thresholds(**edges)
+    lead = float(details.get("lead", 0.0))
+    if not 0 <= lead < Thresholds.hysteresis:
+        raise ValueError(f"a lead of {lead}")
+    return Thresholds(**edges, lead=lead)
 
 
 def _no_number(name: str) -> None:

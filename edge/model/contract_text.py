@@ -1,5 +1,6 @@
 """A model's contract as text for a person."""
 
+import math
 from collections.abc import Iterable
 
 from ..wording import counted
@@ -73,4 +74,7 @@ def _unsure(decision: Band | Thresholds) -> str:
     if isinstance(decision, Band):
         return f"unsure for p_happy between {decision.low:.2f} and {decision.high:.2f}"
     edges = decision.happy, decision.sad, decision.neutral
-    return "unsure below p_happy {:.2f}, p_sad {:.2f} and p_neutral {:.2f}".format(*edges)
+    text = "unsure below p_happy {:.2f}, p_sad {:.2f} and p_neutral {:.2f}".format(*edges)
+    if decision.lead:
+        text += f", or when two are within a factor of {math.exp(decision.lead):.2f} of each other"
+    return text

@@ -95,17 +95,21 @@ class Band:
 class Thresholds:
     """Three answers: the label whose probability is the largest multiple of its threshold.
 
-    Where none reaches its threshold, as of an angry face, the answer is "unsure".
+    Where none reaches its threshold, as of an angry face, the answer is "unsure"; and so it is
+    where the next label is too close behind, as of a face that is a little sad.
 
     Attributes:
         happy: From which p_happy on "happy" may be answered, above 0 and below 1.
         sad: The same of p_sad.
         neutral: The same of p_neutral.
+        lead: How far the largest multiple must be ahead of the next, in nats: the logarithm of
+            their ratio. Below `hysteresis`, so that a face's label can change without a detour.
     """
 
     happy: float
     sad: float
     neutral: float
+    lead: float = 0.0
 
     smoothing_s = 0.25
     answers = ANSWERS
@@ -123,7 +127,8 @@ class Thresholds:
             name: math.log(max(share, 1e-9) / edge)
             for name, share, edge in zip(self.answers, shares, edges, strict=False)
         }
-        margins["unsure"] = 0.0
+        second, first = sorted(margins.values())[-2:]
+        margins["unsure"] = max(0.0, second + self.lead) if first - second < self.lead else 0.0
         best = max(margins, key=margins.__getitem__)
         if present is not None and margins[best] - margins[present] < self.hysteresis:
             return present

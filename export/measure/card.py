@@ -1,5 +1,6 @@
 """The model card: what the shipped model is for, what it is not for, and how well it does."""
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -99,6 +100,7 @@ def card(
     imported: Mapping[str, Any],
     by_float: Predictions,
     by_file: Predictions,
+    before: tuple[Predictions, Thresholds] | None,
     *,
     model_bytes: int,
     parameters: int,
@@ -113,6 +115,7 @@ def card(
         imported: What the import of FER2013 reported, its import.json.
         by_float: Predictions of the Keras model.
         by_file: Predictions of the exported file.
+        before: Those of the file that it takes the place of, with its operating point.
         model_bytes: Size of the exported file.
         parameters: Of the network.
         robustness: Markdown table.
@@ -142,8 +145,15 @@ def card(
         fingerprint=details["data"]["fingerprint"],
         shown=", ".join(f"{count:,} {name}" for name, count in shown.items()),
         others=f"{len(by_file.labels) - sum(shown.values()):,}",
-        figures=_figures(by_float, by_file, decision),
+        figures=_figures(
+            {
+                "float (Keras)": (by_float, decision),
+                "int8 (`edge`)": (by_file, decision),
+                **({"int8, the model before this one": before} if before else {}),
+            }
+        ),
         confusion=_confusion(by_file, decision),
+        factor=f"{math.exp(decision.lead):.2f}",
         thresholds=", ".join(f"{name} {getattr(decision, name):g}" for name in ANSWERS),
         error_before=f"{calibration['error_before']:.3f}",
         error_after=f"{calibration['error_after']:.3f}",
@@ -163,21 +173,22 @@ def _left_out(imported: Mapping[str, Any]) -> str:
     return ", ".join(counted) or "none"
 
 
-def _figures(by_float: Predictions, by_file: Predictions, decision: Thresholds) -> str:
-    """Rows of a Markdown table: the figures of both models with their intervals."""
-    columns = [_cells(predictions, decision) for predictions in (by_float, by_file)]
-    return "\n".join(
+def _figures(models: Mapping[str, tuple[Predictions, Thresholds]]) -> str:
+    """A Markdown table: the figures of models, by their titles, with their intervals."""
+    columns = [_cells(predictions, decision) for predictions, decision in models.values()]
+    rows = [
         f"| {title} | {' | '.join(column[name] for column in columns)} |"
         for name, title in TITLES.items()
         if all(name in column for column in columns)
-    )
+    ]
+    return "\n".join([f"| | {' | '.join(models)} |", f"|---|{'---|' * len(columns)}", *rows])
 
 
 def _cells(predictions: Predictions, decision: Thresholds) -> dict[str, str]:
     """Each figure with its 95 % interval: Wilson's of a share, of an AUC by bootstrap."""
     found = figures(predictions.shares, predictions.labels, decision)
     assert isinstance(found, Figures)  # `ship` refuses pictures that lack an answer
-    given = answered(predictions.shares, {name: getattr(decision, name) for name in ANSWERS})
+    given = answered(predictions.shares, decision)
     labels = predictions.labels
     known = np.isin(labels, ANSWERS)
     of = {
@@ -213,7 +224,7 @@ def _auc_interval(predictions: Predictions, more: str, less: str) -> tuple[float
 
 def _confusion(predictions: Predictions, decision: Thresholds) -> str:
     """Rows of a Markdown table: what faces of each kind are answered."""
-    given = answered(predictions.shares, {name: getattr(decision, name) for name in ANSWERS})
+    given = answered(predictions.shares, decision)
     rows = []
     for label in [label for label in LABELS if (predictions.labels == label).any()]:
         mine = given[predictions.labels == label]

@@ -7,22 +7,33 @@ before it is fed; lengths are in 48ths of the side, which are pixels for a model
 
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from data import CLASSES, LabelledFile
 from data.scores import score
+from data.three_answers import figures
 from edge.classifier import Classifier
 from edge.images.image_file import read_image
 from edge.images.preprocess import InputSpec, prepare
 from edge.machine.opencv import cv2
 from edge.machine.output_file import replacing
-from edge.model.decision import Decision, Scores, probabilities
+from edge.model.decision import Decision, Scores, Thresholds, probabilities, softmax
 from export.measure.variations import SERIES, Series
 
 COLUMNS = 4  # charts side by side
+COLUMNS_OF_TABLE = (
+    ("Balanced accuracy", "balanced_accuracy", ".1%"),
+    ("AUC", "auc", ".3f"),
+    ("Sad from neutral, AUC", "auc_sad_neutral", ".3f"),
+    ("Happy found", "happy_found", ".1%"),
+    ("Sad found", "sad_found", ".1%"),
+    ("Neutral called happy or sad", "neutral_called", ".1%"),
+    ("Answered", "answered", ".1%"),
+    ("Right when answered", "right_when_answered", ".1%"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,11 @@ class Result:
         auc: Probability that a happy face scores higher than a sad one, 0 to 1.
         answered: Share of the pictures outside the decision band, 0 to 1.
         right_when_answered: Share of right answers among these; None if there are none.
+        auc_sad_neutral: Probability that a sad face scores sadder than a neutral one, 0 to 1; this
+            and the next three are None where no neutral faces are measured.
+        happy_found: Share of the happy faces answered "happy".
+        sad_found: Share of the sad ones answered "sad".
+        neutral_called: Share of the neutral ones answered "happy" or "sad".
     """
 
     condition: str
@@ -46,6 +62,10 @@ class Result:
     auc: float
     answered: float
     right_when_answered: float | None
+    auc_sad_neutral: float | None = None
+    happy_found: float | None = None
+    sad_found: float | None = None
+    neutral_called: float | None = None
 
 
 def measure(
@@ -58,7 +78,8 @@ def measure(
 
     Args:
         classifier: The model.
-        files: Faces that fill their pictures, happy and sad ones; others are passed over.
+        files: Faces that fill their pictures, happy and sad ones, and neutral ones for a model that
+            knows these; others are passed over.
         seed: Another one draws other noise, directions and sides.
         progress: Called after each file.
 
@@ -68,7 +89,7 @@ def measure(
     spec = classifier.contract.input
     trials = [(series, level) for series in SERIES for level in series.levels]
     answers: list[list[Scores]] = [[] for _ in trials]
-    files = [file for file in files if file.label in CLASSES]
+    files = [file for file in files if file.label in classifier.contract.decision.answers]
     for file in files:
         pixels = prepare(read_image(file.path), InputSpec(spec.width, spec.height, 3))
         picture = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
@@ -96,41 +117,59 @@ def _result(
         series: How they were made worse.
         level: How much.
         given: The model's scores: of every picture, as often as the series has signs.
-        labels: str: the true labels of the pictures, "happy" or "sad".
+        labels: str: the true labels of the pictures.
         decision: The model's.
     """
     true = np.repeat(labels, len(series.signs))
     likely = [probabilities(each) for each in given]
     happier = np.array([p.p_happy / max(p.p_happy + p.p_sad, 1e-9) for p in likely])
-    scores = score(happier, true == "sad", (0.5, 0.5))
+    of_two = np.isin(true, CLASSES)
+    scores = score(happier[of_two], true[of_two] == "sad", (0.5, 0.5))
     assert scores is not None  # both classes are there
     answered = np.array([decision.label(each) for each in given])
     is_answer = answered != "unsure"
     right = (answered == true)[is_answer]
-    return Result(
+    result = Result(
         condition=series.condition,
         level=series.form.format(level),
-        images=scores.images,
+        images=len(true),
         balanced_accuracy=scores.balanced_accuracy,
         auc=scores.auc,
         answered=float(is_answer.mean()),
         right_when_answered=float(right.mean()) if len(right) else None,
     )
+    if not isinstance(decision, Thresholds):
+        return result
+    found = figures(np.array([softmax(each) for each in given]), true, decision)
+    return (
+        result
+        if found is None
+        else replace(
+            result,
+            auc_sad_neutral=found.auc_sad_neutral,
+            happy_found=found.happy_found,
+            sad_found=found.sad_found,
+            neutral_called=found.neutral_called_happy + found.neutral_called_sad,
+        )
+    )
 
 
 def table_text(results: Sequence[Result]) -> str:
-    """The results as a Markdown table, a row for each."""
+    """The results as a Markdown table, a row for each; columns that say nothing are left out."""
+    columns = [
+        (title, name, form)
+        for title, name, form in COLUMNS_OF_TABLE
+        if any(getattr(each, name) is not None for each in results)
+    ]
     lines = [
-        "| Pictures | Balanced accuracy | AUC | Answered | Right when answered |",
-        "|---|---:|---:|---:|---:|",
+        f"| Pictures | {' | '.join(title for title, _, _ in columns)} |",
+        f"|---|{'---:|' * len(columns)}",
     ]
     for each in results:
-        right = each.right_when_answered
         name = f"{each.condition}, {each.level}" if each.level else each.condition
-        lines.append(
-            f"| {name} | {each.balanced_accuracy:.1%} | {each.auc:.3f} | {each.answered:.1%} | "
-            f"{'-' if right is None else f'{right:.1%}'} |"
-        )
+        values = [(getattr(each, field), form) for _, field, form in columns]
+        cells = ["-" if value is None else format(value, form) for value, form in values]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -57,12 +57,18 @@ def ship(
     if missing := set(ANSWERS) - {file.label for file in files}:
         raise RunError(f"{run} has no {PART} images that are clearly {' or '.join(missing)}")
     model = keras.models.load_model(weights_path, compile=False)
+    before = None
+    if SHIPPED_MODEL.is_file() and SHIPPED_MODEL.read_bytes() != model_path.read_bytes():
+        old = Classifier(SHIPPED_MODEL)
+        if isinstance(old.contract.decision, Thresholds):
+            before = file_predictions(old, files), old.contract.decision
     text = card(
         contract.details,
         decision,
         _import_report(listed),
         keras_predictions(model, classifier, files),
         file_predictions(classifier, files),
+        before,
         model_bytes=model_path.stat().st_size,
         parameters=model.count_params(),
         robustness=table_text(measure(classifier, files)),

@@ -76,6 +76,30 @@ def moved(
     )
 
 
+def turned(image: np.ndarray, share: float) -> np.ndarray:
+    """Looking aside: the further half narrower and lower by up to a share, as in perspective."""
+    height, width = image.shape[:2]
+    inset = share * np.array([[0.0, 0.0], [width, height / 2], [width, -height / 2], [0.0, 0.0]])
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]]) - 0.5
+    target = corners + inset * [-1, 1]
+    matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), target.astype(np.float32))
+    return cv2.warpPerspective(image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
+
+def underexposed(image: np.ndarray, gain: float, rng: np.random.Generator) -> np.ndarray:
+    """A dark room: less light, the sensor's noise in it, and the camera's amplification of both."""
+    dark = image * np.float32(gain)
+    shot = rng.normal(0, 1, (*image.shape[:2], 1)) * np.sqrt(1 + 0.15 * dark)
+    dark = dark + shot
+    return _clipped((dark - dark.min()) / max(float(np.ptp(dark)), 20) * 200)
+
+
+def equalised(image: np.ndarray) -> np.ndarray:
+    """The contrast that histogram equalisation gives."""
+    gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    return cv2.cvtColor(cv2.equalizeHist(gray), cv2.COLOR_GRAY2BGR)
+
+
 def shrunk(image: np.ndarray, side: int) -> np.ndarray:
     """Far away: made so many pixels large, as the area's mean, and enlarged again."""
     small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
@@ -121,8 +145,15 @@ SERIES = (
     Series("contrast", "x {}", lambda image, gain, _: contrast(image, gain), (0.5, 0.25)),
     Series("noise (sigma)", "{}", noise, (5, 10, 20, 30)),
     Series(
-        "rotation", "{}°", lambda image, by, _: moved(image, degrees=by), (5, 10, 20, 30), (1, -1)
+        "rotation",
+        "{}°",
+        lambda image, by, _: moved(image, degrees=by),
+        (5, 10, 20, 30, 45),
+        (1, -1),
     ),
+    Series("turned aside", "{}", lambda image, by, _: turned(image, by), (0.1, 0.2)),
+    Series("dark room", "x {}", underexposed, (0.25, 0.12)),
+    Series("equalised", "{}", lambda image, *_: equalised(image), ("histogram",)),
     Series("off-centre", "{} %", off_centre, (5, 10, 15)),
     Series("zoom", "x {}", lambda image, zoom, _: moved(image, zoom=zoom), (0.8, 0.9, 1.1, 1.25)),
     Series("size", "{} px", lambda image, side, _: shrunk(image, side), (32, 24, 16, 12)),

@@ -12,11 +12,11 @@ from data.three_answers import (
     answered,
     choose_thresholds,
     figures,
-    worth,
+    worth_on,
 )
 from edge.model.decision import Thresholds
 
-EVEN = {"happy": 0.4, "sad": 0.4, "neutral": 0.4}
+EVEN = Thresholds(0.4, 0.4, 0.4)
 
 
 def drawn(count: int, seed: int = 0, spread: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -31,11 +31,14 @@ def drawn(count: int, seed: int = 0, spread: float = 1.0) -> tuple[np.ndarray, n
 
 def test_the_answer_is_the_devices() -> None:
     probabilities, _ = drawn(500)
-    thresholds = {"happy": 0.5, "sad": 0.25, "neutral": 0.6}
-    device = Thresholds(**thresholds)
-    given = [device.label(tuple(map(math.log, row))) for row in probabilities.tolist()]
-    assert answered(probabilities, thresholds).tolist() == given
-    assert set(given) == {*ANSWERS, "unsure"}
+    unsure = []
+    for lead in (0.0, 0.35):
+        device = Thresholds(happy=0.5, sad=0.25, neutral=0.6, lead=lead)
+        given = [device.label(tuple(map(math.log, row))) for row in probabilities.tolist()]
+        assert answered(probabilities, device).tolist() == given
+        assert set(given) == {*ANSWERS, "unsure"}
+        unsure.append(given.count("unsure"))
+    assert unsure[0] < unsure[1]
 
 
 def test_figures_of_a_perfect_model_are_perfect() -> None:
@@ -80,7 +83,8 @@ def test_of_a_poor_model_a_resting_face_is_spared_first() -> None:
     assert found
     assert plain
     assert max(found.neutral_called_sad, found.neutral_called_happy) < MOST_NEUTRAL_CALLED + 0.03
-    assert worth(probabilities, labels, chosen) > worth(probabilities, labels, EVEN) + 0.05
+    worth = worth_on(probabilities, labels)
+    assert worth(chosen) > worth(EVEN) + 0.05
 
 
 def test_other_expressions_are_left_unsure_where_that_costs_little() -> None:

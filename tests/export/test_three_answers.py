@@ -39,6 +39,7 @@ def test_the_file_says_which_answers_it_has_and_how_well_it_does(model_path: Pat
     assert contract.decision.answers == ("happy", "sad", "neutral")
     assert contract.details["schema"] == 2
     assert contract.details["thresholds"] == THRESHOLDS
+    assert contract.details["lead"] == 0
     assert contract.band is None
     figures = contract.details["metrics"]["int8"]
     assert figures["happy_found"] == figures["sad_found"] == figures["neutral_found"] == 1
@@ -144,6 +145,7 @@ def test_a_file_whose_output_is_not_what_its_contract_says_is_refused(
     for change, labels, message in (
         ({"thresholds": {"happy": 0.5, "sad": 0.0, "neutral": 0.5}}, None, "thresholds"),
         ({"thresholds": {"happy": 0.5}}, None, "'sad'"),
+        ({"lead": 0.4}, None, "a lead of 0.4"),
         ({}, b"happy\nsad\n", "labels"),
     ):
         contract = json.dumps({**details, **change}).encode()

@@ -24,6 +24,7 @@ from export.operators import read_composition
 from tests.support.chain import ROOT
 from train.checkpoint import Checkpoint
 from train.cli import network_for
+from train.compact import batches as batches_module
 from train.compact import distillation as recipe_of_faces
 from train.compact.batches import ExpressionBatches
 from train.compact.fine_tuning import asked_in_tuning, open_init
@@ -31,7 +32,7 @@ from train.compact.fit import Recipe, build, fit_compact
 from train.compact.lighting import darken, equalise, infrared, relight
 from train.compact.network import INPUT
 from train.compact.pose import move
-from train.compact.shares import answers_of
+from train.compact.shares import answers_of, voted
 from train.compact.targets import (
     EXPRESSIONS,
     one_hot,
@@ -40,6 +41,7 @@ from train.compact.targets import (
 )
 from train.compact.training import deployable
 from train.compact.variation import vary
+from train.compact.views import said_of_views, view
 from train.evaluation import shares
 from train.run import train_run
 from train.runs import start_of
@@ -187,6 +189,36 @@ def test_a_training_cut_in_two_goes_on_with_its_epochs_and_ends_in_averaged_weig
     assert epochs == [0, 1, 2, 3]
 
 
+def test_views_are_shown_in_turn_with_what_the_teacher_said_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batches_module, "MIXED", 0.0)
+    said = RNG.random((2, len(FACES), 4), np.float32)
+    targets, weights = {"logits": said}, {"logits": np.ones(len(FACES), np.float32)}
+    for epoch in range(3):
+        batches = ExpressionBatches(
+            FACES, targets, weights, batch_size=len(FACES), seed=0, epoch=epoch
+        )
+        pixels, asked, _ = batches[0]
+        order = np.random.default_rng([0, epoch]).permutation(len(FACES))
+        for shown, target, index in zip(pixels, asked["logits"], order, strict=True):
+            number = (index + epoch) % 2
+            assert target == pytest.approx(said[number, index], abs=1e-6)
+            seen = view(FACES[index, :, :, 0], index, number)
+            assert any((shown[:, :, 0] == each).all() for each in (seen, seen[:, ::-1]))
+
+
+def test_what_a_teacher_says_of_views_is_as_frequent_as_what_voters_said() -> None:
+    keras.utils.set_random_seed(0)
+    teacher = build(Recipe(epochs=0, channels=(4, 4, 4, 4)), ("logits", "voted"))
+    voters = voted(np.array(["happy", "sad", "neutral", "angry"] * 10))
+    said = said_of_views(teacher, FACES, voters, 2)
+    assert said.shape == (2, len(FACES), 4)
+    assert said.sum(axis=2) == pytest.approx(np.ones((2, len(FACES))), abs=1e-5)
+    assert said.mean(axis=(0, 1)) == pytest.approx(answers_of(voters).mean(axis=0), abs=1e-3)
+    assert abs(said[0] - said[1]).max() > 1e-4
+
+
 def test_a_compact_run_is_exported_and_classifies(run: Path, few: Path) -> None:
     config = json.loads((run / "config.json").read_text())
     assert config["settings"]["model"] == "compact"
@@ -296,6 +328,7 @@ def test_the_recipe_of_the_shipped_model_trains_its_stages_once(
 ) -> None:
     small = [Recipe(epochs=1, batch_size=8, channels=(channels,) * 4) for channels in (8, 16, 8)]
     monkeypatch.setattr(recipe_of_faces.FacesTraining, "recipes", lambda training, dataset: small)
+    monkeypatch.setattr(recipe_of_faces, "VIEWS", 2)
     settings = Settings(data=str(seven), model="faces", crop="face", epochs=1, keeps_parts=True)
     metrics = train_run(tmp_path / "faces", settings)
     said = capfd.readouterr().err.splitlines()

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from train.compact.variation import vary
+from train.compact.views import view
 
 MIXUP = 0.2  # alpha of Zhang et al. 2018, mixup: Beyond Empirical Risk Minimization
 MIXED = 0.5  # share of the faces that are blended at all
@@ -32,7 +33,9 @@ class ExpressionBatches(keras.utils.PyDataset):
 
         Args:
             pixels: uint8 (n, height, width, 1), gray.
-            targets: What each output should be, float32 (n, units), by its name.
+            targets: What each output should be, float32 (n, units), by its name; or (views, n,
+                units), where each of several views of a face has its own. Then these views are
+                shown in turn, mirrored or not, instead of a new variation every time.
             weights: What each image counts for in each output, float32 (n,), by its name.
             batch_size: Images a batch; what is left over at the end of an epoch is not shown.
             seed: Seed of order, variation and mixing.
@@ -41,6 +44,7 @@ class ExpressionBatches(keras.utils.PyDataset):
         super().__init__()
         self._pixels = pixels
         self._targets = dict(targets)
+        self._views = max(len(each) if each.ndim == 3 else 0 for each in targets.values())
         self._weights = dict(weights)
         self._batch_size = batch_size
         self._seed = seed
@@ -57,7 +61,10 @@ class ExpressionBatches(keras.utils.PyDataset):
         """One batch: float32 (n, height, width, 1), 0 to 255; targets; weights."""
         rng = np.random.default_rng([self._seed, self._epoch, number])
         chosen = self._order[number * self._batch_size : (number + 1) * self._batch_size]
-        faces = np.stack([vary(self._pixels[i, :, :, 0], rng) for i in chosen])
+        numbers = (chosen + self._epoch) % max(self._views, 1)
+        faces = np.stack(
+            [self._seen(i, number, rng) for i, number in zip(chosen, numbers, strict=True)]
+        )
         faces = faces[..., np.newaxis].astype(np.float32)
         other = rng.permutation(len(chosen))
         share = rng.beta(MIXUP, MIXUP, len(chosen)).astype(np.float32)
@@ -74,8 +81,15 @@ class ExpressionBatches(keras.utils.PyDataset):
             weights[name] = mix(weight)
             # A blend's target counts each image for what it weighs.
             total = np.maximum(weights[name], 1e-6)[:, np.newaxis]
-            targets[name] = mix(values[chosen] * weight[:, np.newaxis]) / total
+            asked = values[numbers, chosen] if values.ndim == 3 else values[chosen]
+            targets[name] = mix(asked * weight[:, np.newaxis]) / total
         return mix(faces), targets, weights
+
+    def _seen(self, index: int, number: int, rng: np.random.Generator) -> np.ndarray:
+        face = self._pixels[index, :, :, 0]
+        if not self._views:
+            return vary(face, rng)
+        return view(face, index, number)[:, :: rng.choice([1, -1])]
 
     def on_epoch_end(self) -> None:
         """Chooses the order of the next epoch; Keras calls it."""

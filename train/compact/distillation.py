@@ -1,8 +1,9 @@
 """The shipped model's training: a student of voters, a teacher grown from it, the student again.
 
 The student learns what ten people saw in each face. A teacher with every channel twice begins where
-the student ends and goes on. Then the student learns from both, the voters and the teacher, who is
-surer of what ten people can leave open (distillation, Hinton et al. 2015).
+the student ends and goes on. Then the student goes on too, and learns from both: the voters, and
+what the teacher says of the very pictures that it is shown, and of their mirror images
+(distillation, Hinton et al. 2015; see `train.compact.views`).
 """
 
 import sys
@@ -27,10 +28,11 @@ from train.progress import TrainingProgress
 from train.training import Trained
 
 TEACHER = Recipe(
-    epochs=9, batch_size=128, learning_rate=1.2e-3, channels=(32, 48, 128, 192), dropout=0.3
+    epochs=8, batch_size=128, learning_rate=1.2e-3, channels=(32, 48, 128, 192), dropout=0.3
 )
-TAUGHT = Recipe(epochs=14, learning_rate=1e-3)  # the student, when it has a teacher
-VOTES_SHARE = 0.4  # of what the student is asked then; the rest is what the teacher says
+TAUGHT = Recipe(epochs=40, learning_rate=1e-3)  # the student, when it has a teacher
+VIEWS = 8  # of each face, which it is shown in turn then
+VOTES_SHARE = 0.3  # of what the student is asked then; the rest is what the teacher says
 # How often a camera meets happy, sad, neutral and all other faces, as far as calibration goes.
 FREQUENT = np.array([1, 1, 1, 0.3])
 
@@ -45,14 +47,15 @@ class FacesTraining(CompactTraining):
         stages = Stages(run / "teachers", faces)
         student = stages.trained("student", faces.shares, first)
         grown = stages.trained("teacher", faces.shares, teacher, lambda new: grow(student, new, 0))
-        asked = VOTES_SHARE * faces.shares + (1 - VOTES_SHARE) * _said(grown, faces.pixels)
+        said = stages.said(grown, VIEWS)
         print("student, taught", file=sys.stderr)  # noqa: T201
         begun = checkpoint.load() if checkpoint.exists() else None
         trained = fit_compact(
             faces.pixels,
-            asked,
+            faces.shares,
             taught,
             heads=HEADS,
+            said=VOTES_SHARE * answers_of(faces.shares) + (1 - VOTES_SHARE) * said,
             validation=(held_out.pixels, held_out.shares),
             model=begun or new_network(taught, faces, student.get_weights()),
             first_epoch=checkpoint.epochs_done,
@@ -97,12 +100,3 @@ def calibrate(model: keras.Model, faces: VotedFaces) -> dict[str, Any]:
         "error_before": calibration_error(logits, shares, FREQUENT),
         "error_after": calibration_error(unseen, shares, FREQUENT),
     }
-
-
-def _said(teacher: keras.Model, pixels: np.ndarray) -> np.ndarray:
-    """What the teacher says: means over each face and its mirror image, float32 (n, 8)."""
-    both = [
-        teacher.predict(images.astype(np.float32), batch_size=256, verbose=0)["voted"]
-        for images in (pixels, pixels[:, :, ::-1])
-    ]
-    return np.mean(both, axis=0)

@@ -92,6 +92,7 @@ def fit_compact(
     recipe: Recipe,
     *,
     heads: Sequence[str] = ("expression", "p_sad"),
+    said: np.ndarray | None = None,
     validation: tuple[np.ndarray, np.ndarray] | None = None,
     model: keras.Model | None = None,
     first_epoch: int = 0,
@@ -106,6 +107,8 @@ def fit_compact(
         recipe: Network and schedule.
         heads: What the network answers: "expression" (softmax) and "p_sad" (sigmoid), or
             "logits" (of LOGITS) and "voted" (softmax); or one of these.
+        said: float32 (views, n, 4): what the head "logits" is asked of each view of a face, if not
+            its shares; then these views are shown.
         validation: Pixels and shares of faces that are measured every epoch and never trained on.
         model: One to go on with, compiled; a new one if left out.
         first_epoch: Epochs that `model` has behind it.
@@ -122,6 +125,8 @@ def fit_compact(
         model = build(recipe, heads)
         compile_compact(model, recipe, steps)
     targets, weights = _asked(shares, heads)
+    if said is not None:
+        targets = {**targets, "logits": said}
     held_out = None
     if validation is not None:
         held_out = (validation[0].astype(np.float32), *_asked(validation[1], heads))

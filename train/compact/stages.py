@@ -12,6 +12,7 @@ import numpy as np
 from edge.machine.output_file import replacing
 from train.checkpoint import Checkpoint
 from train.compact.fit import Recipe, build, compile_compact, fit_compact
+from train.compact.views import said_of_views
 from train.compact.voted_faces import VotedFaces
 from train.progress import TrainingProgress
 
@@ -68,6 +69,18 @@ class Stages:
             model.save(temporary)
         checkpoint.remove()
         return model
+
+    def said(self, teacher: keras.Model, views: int) -> np.ndarray:
+        """What a teacher says of views of the faces, as `said_of_views` gives it."""
+        content = [each.tobytes() for each in (self.faces.pixels, *teacher.get_weights())]
+        digest = hashlib.sha256(b"".join(content)).hexdigest()[:12]
+        kept = self.folder / f"said-{views}-{digest}.npy"
+        if not kept.exists():
+            print("what the teacher says", file=sys.stderr)  # noqa: T201
+            said = said_of_views(teacher, self.faces.pixels, self.faces.shares, views)
+            with replacing(kept) as temporary:
+                np.save(temporary, said)
+        return np.load(kept)
 
 
 def new_network(

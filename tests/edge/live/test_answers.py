@@ -266,6 +266,18 @@ def test_noise_between_two_of_three_answers_does_not_flicker() -> None:
     assert changes(three_labels(noisy)) <= 3
 
 
+def test_a_face_between_two_answers_is_unsure_and_a_change_makes_no_detour() -> None:
+    device = Thresholds(happy=0.4, sad=0.4, neutral=0.4, lead=0.35)
+    assert device.label((0.0, 2.0, 2.2, -2.0)) == "unsure"
+    assert device.label((0.0, 2.0, 2.4, -2.0)) == "neutral"
+    steady, said = SteadyLabel(device), []
+    for index in range(4 * FPS):
+        happier = (min(index / FPS, 3.0) - 1) * 3  # in three seconds
+        steady.update((happier, -2.0, 0.0, -2.0), None, index / FPS)
+        said.append(steady.label)
+    assert [label for label, _ in itertools.groupby(said)] == ["neutral", "happy"]
+
+
 def test_what_is_shown_adds_up_to_one_with_the_other_expressions() -> None:
     steady = SteadyLabel(THREE)
     for index in range(30):
