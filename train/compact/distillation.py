@@ -30,8 +30,8 @@ from train.training import Trained
 TEACHER = Recipe(
     epochs=8, batch_size=128, learning_rate=1.2e-3, channels=(32, 48, 128, 192), dropout=0.3
 )
-TAUGHT = Recipe(epochs=40, learning_rate=1e-3)  # the student, when it has a teacher
-VIEWS = 8  # of each face, which it is shown in turn then
+TAUGHT = Recipe(epochs=30, learning_rate=1e-3)  # the student, when it has a teacher
+VIEWS = 6  # of each face, which it is shown in turn then
 VOTES_SHARE = 0.3  # of what the student is asked then; the rest is what the teacher says
 # How often a camera meets happy, sad, neutral and all other faces, as far as calibration goes.
 FREQUENT = np.array([1, 1, 1, 0.3])
