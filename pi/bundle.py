@@ -9,13 +9,11 @@ from edge.machine.output_file import replacing
 from edge.machine.temporary import scratch_folder
 from edge.service.unit import NAME as UNIT_NAME
 from edge.service.unit import Unit, unit_text
-from pi.dependencies import fetch_dependencies, pip_download
+from pi.dependencies import fetch_dependencies, fetch_pip
 from pi.release import Release
 from pi.wheel import DIST
 
 INSTALLER = Path(__file__).with_name("install.sh")
-# Runs from its wheel and is not installed, so that the Pi needs no python3-venv.
-PIP = "pip>=25.1,<27"  # 25.1: tried from its wheel on Python 3.11 and 3.13
 
 
 def build_bundle(release: Release, wheel: Path, out: Path = DIST) -> Path:
@@ -36,7 +34,7 @@ def build_bundle(release: Release, wheel: Path, out: Path = DIST) -> Path:
     path = out / f"happysad-{version}-{release.name}.tar.gz"
     with scratch_folder() as wheels:
         fetch_dependencies(wheel, release, wheels)
-        pip_download([PIP], release, wheels)
+        fetch_pip(release, wheels)
         files = {f"wheels/{file.name}": file.read_bytes() for file in wheels.glob("*.whl")}
     files[f"wheels/{wheel.name}"] = wheel.read_bytes()
     files[UNIT_NAME] = unit_text(Unit()).encode()

@@ -1,6 +1,7 @@
 """What a wheel needs on another machine: resolved and fetched by the pip of this one."""
 
 import email
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,15 +10,20 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from edge.errors import OutputError, PackageError
-from edge.machine.pip import download
+from edge.machine.pip import download, download_verified
+from edge.machine.temporary import scratch_folder
+from pi.pins import check_pinned, pins
 from pi.release import Release
 
 EXTRA = "web"  # that a bundle carries
+# It runs from its wheel and is not installed, so that the Pi needs no python3-venv. For Python 3.10+.
+PIP = "pip==26.3"
+PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 MAX_ROUNDS = 5  # of which all but the first look for what a marker hid
 
 
 def fetch_dependencies(wheel: Path, release: Release, folder: Path) -> None:
-    """Fetches all that a wheel needs, as wheels for the release.
+    """Fetches all that a wheel needs, as wheels for the release, in the pinned versions.
 
     pip takes the versions that go together, but asks this machine, not the other one, whether a
     requirement such as `numpy<2; platform_machine == 'aarch64'` counts. So it is given those of
@@ -29,37 +35,61 @@ def fetch_dependencies(wheel: Path, release: Release, folder: Path) -> None:
         folder: Empty; gets the dependencies, not the wheel.
 
     Raises:
-        OutputError: A package has no build for it, or cannot be fetched.
+        OutputError: A package has no build for it, cannot be fetched, or is not the pinned file.
     """
+    known = pins(release)
     wanted = set(required(wheel, release))
-    for _ in range(MAX_ROUNDS):
-        for old in folder.iterdir():
-            old.unlink()
-        pip_download(sorted(wanted), release, folder)
-        fetched = {canonicalize_name(path.name.split("-")[0]) for path in folder.glob("*.whl")}
-        missing = {
-            requirement
-            for path in folder.glob("*.whl")
-            for requirement in required(path, release)
-            if canonicalize_name(Requirement(requirement).name) not in fetched
-        }
-        if not missing:
-            return
-        wanted |= missing
+    with scratch_folder() as place:
+        constraints = place / "constraints.txt"
+        constraints.write_text("".join(f"{pin.requirement}\n" for pin in known.values()))
+        for _ in range(MAX_ROUNDS):
+            for old in folder.iterdir():
+                old.unlink()
+            pip_download(sorted(wanted), release, folder, "--constraint", str(constraints))
+            fetched = {canonicalize_name(path.name.split("-")[0]) for path in folder.glob("*.whl")}
+            missing = {
+                requirement
+                for path in folder.glob("*.whl")
+                for requirement in required(path, release)
+                if canonicalize_name(Requirement(requirement).name) not in fetched
+            }
+            if not missing:
+                check_pinned(folder, known)
+                return
+            wanted |= missing
     raise OutputError(f"the dependencies for {release.name} never come to an end: {wanted}")
 
 
-def pip_download(requirements: list[str], release: Release, folder: Path) -> None:
+def fetch_pip(release: Release, folder: Path) -> None:
+    """Fetches the pip that the installer runs from its wheel.
+
+    Raises:
+        OutputError: It cannot.
+    """
+    try:
+        with scratch_folder() as place:
+            shutil.copy(download_verified(PIP, PIP_SHA256, place), folder)
+    except PackageError as error:
+        raise OutputError(f"cannot fetch {PIP} for {release.name}: {error}") from error
+
+
+def pip_download(requirements: list[str], release: Release, folder: Path, *options: str) -> None:
     """Lets pip fetch requirements and theirs, as wheels for the release.
+
+    Args:
+        requirements: Such as "numpy<2".
+        release: Of the machine that is to run them.
+        folder: Where they go.
+        options: More of `pip download`.
 
     Raises:
         OutputError: It cannot; with pip's reason.
     """
-    options = ["--implementation", "cp", "--python-version", release.python]
+    target = ["--implementation", "cp", "--python-version", release.python]
     for platform in release.platforms:
-        options += ["--platform", platform]
+        target += ["--platform", platform]
     try:
-        download(requirements, folder, *options)
+        download(requirements, folder, *target, *options)
     except PackageError as error:
         raise OutputError(f"cannot fetch the packages for {release.name}: {error}") from error
 

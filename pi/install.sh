@@ -73,7 +73,7 @@ point() {  # point LINK VERSION: in one step, so that the command is never missi
     mv -fT "$prefix/.$1.new" "$prefix/$1"
 }
 works() {  # works VERSION; the user's own models are not its fault
-    PYTHONNOUSERSITE=1 "$versions/$1/bin/happysad" model check --packaged
+    "$versions/$1/bin/python" -I -m happysad model check --packaged
 }
 is_our_service() {
     [ "$(id -u)" = 0 ] && grep -qsF -e "$command" -e "$prefix/" "$unit"
@@ -141,6 +141,15 @@ rollback() {
     restart_service
 }
 
+# What nobody has a checksum of is not run, and not offered to pip.
+check_nothing_else() {
+    for file in release wheels/* wheels/.[!.]*; do
+        case $file in wheels/'*' | 'wheels/.[!.]*') continue ;; esac
+        cut -c 67- SHA256SUMS | grep -qxF -e "$file" ||
+            fail "$here/$file is not in SHA256SUMS: unpack the archive into a new folder"
+    done
+}
+
 check_machine() {
     # A 32-bit system can have a 64-bit kernel, which is what uname tells of.
     machine=$(uname -m) bits=$(getconf LONG_BIT)
@@ -151,14 +160,14 @@ check_machine() {
     fi
     # The system's own first: libcamera and picamera2 are made for that one.
     for python in "/usr/bin/python$PYTHON" "python$PYTHON" python3; do
-        found=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) ||
+        found=$("$python" -I -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) ||
             found=none
         [ "$found" != "$PYTHON" ] || break
     done
     [ "$found" = "$PYTHON" ] ||
         fail "this bundle is for $RELEASE with Python $PYTHON; this system has $found." \
             "Make one for it: make bundle PI=..."
-    "$python" -c 'import venv' 2>/dev/null ||
+    "$python" -I -c 'import venv' 2>/dev/null ||
         fail "$python has no module venv: sudo apt install python3-venv"
 }
 
@@ -191,10 +200,10 @@ make_version() {
     trap 'rm -rf "${versions:?}/$id"' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
-    "$python" -m venv --system-site-packages --without-pip "$versions/$id" ||
+    "$python" -I -m venv --system-site-packages --without-pip "$versions/$id" ||
         fail "$python cannot make a virtual environment in $versions"
     set -- "$here"/wheels/pip-*.whl "$here"/wheels/happysad-*.whl
-    PYTHONNOUSERSITE=1 "$versions/$id/bin/python" "$1/pip" --isolated install \
+    "$versions/$id/bin/python" -I "$1/pip" --isolated install \
         --quiet --no-index --find-links "$here/wheels" --no-cache-dir --disable-pip-version-check \
         --root-user-action=ignore "$2[web]" ||
         fail "pip could not install it (see above); what was installed before is as it was"
@@ -210,6 +219,7 @@ install() {
     cd "$here"
     sha256sum --quiet -c SHA256SUMS >&2 ||
         fail "this bundle is damaged (see above): copy it once more; nothing was changed"
+    check_nothing_else
     RELEASE='' PYTHON='' MACHINE=''
     . ./release  # three assignments, made by pi/release.py
     check_machine

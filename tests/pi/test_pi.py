@@ -129,6 +129,27 @@ def test_a_folder_or_a_command_of_somebody_else_is_left_alone(bundle: Path, tmp_
     assert not (other / "app").exists()
 
 
+def test_what_has_no_checksum_is_neither_installed_nor_run(bundle: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(bundle, copy)
+    (copy / "wheels" / "numpy-99.0-py3-none-any.whl").touch()
+    done = install(copy, tmp_path / "home")
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"error: {copy}/wheels/numpy-99.0-py3-none-any.whl is not in SHA256SUMS: unpack the "
+        "archive into a new folder\n"
+    )
+    (copy / "wheels" / "numpy-99.0-py3-none-any.whl").unlink()
+    # Python runs without the folder, and without what its environment names.
+    for name in ("venv", "sitecustomize", "encodings"):
+        (copy / f"{name}.py").write_text(f"open({str(tmp_path / 'run')!r}, 'w')")
+    theirs = tmp_path / "other" / "app" / "theirs"
+    theirs.mkdir(parents=True)
+    done = install(copy, tmp_path / "other", PYTHONPATH=str(copy))
+    assert "app holds something else" in done.stderr  # the last thing before an environment is made
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_damaged_bundle_changes_nothing(bundle: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(bundle, copy)
