@@ -1,5 +1,5 @@
 """Lets `python -m bench` run the benchmark's command line."""
 
-from bench.cli import main
+from edge.cli.exits import start
 
-main()
+start("bench.cli")

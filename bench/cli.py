@@ -40,7 +40,9 @@ def bench(
     others: Annotated[
         bool, typer.Option("--others", help="Fetch and measure other people's models: 3 MB.")
     ] = False,
-    rounds: Annotated[int, typer.Option(min=1, help="How often all is measured, in turns.")] = 7,
+    rounds: Annotated[
+        int, typer.Option(min=1, max=10_000, help="How often all is measured, in turns.")
+    ] = 7,
     out: Annotated[Path, typer.Option(help="Folder for all that is made.")] = Path("runs/bench"),
 ) -> None:
     """Measures this project on this machine against what people would use in its place.

@@ -1,6 +1,5 @@
-"""Runs `python -m data`."""
+"""Lets `python -m data` run the command line of datasets."""
 
-from data.cli import app
-from edge.cli.exits import run
+from edge.cli.exits import start
 
-run(app)
+start("data.cli")

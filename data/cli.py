@@ -21,6 +21,7 @@ from data.labels import CLASSES, LABELS
 from data.progress import progress_bar
 from data.survey import survey
 from edge.cli.command_list import commands
+from edge.cli.exits import run
 from edge.errors import one_line
 from edge.wording import counted
 
@@ -42,8 +43,10 @@ Directory = Annotated[
 @app.command()
 def draw(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Gets happy and sad inside.")],
-    per_class: Annotated[int, typer.Option(min=1, help="Faces of each.")] = DRAWN_PER_CLASS,
-    seed: Annotated[int, typer.Option(min=0, help="Another one draws others.")] = 0,
+    per_class: Annotated[
+        int, typer.Option(min=1, max=1_000_000, help="Faces of each.")
+    ] = DRAWN_PER_CLASS,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Another one draws others.")] = 0,
 ) -> None:
     """Draws cartoon faces into DIR/happy and DIR/sad."""
     with progress_bar(2 * per_class, "drawing") as step:
@@ -165,3 +168,8 @@ def import_fer2013(
 def one_line_each(text: str) -> str:
     """The lines of a text, with other control characters, which a file name may hold, escaped."""
     return "\n".join(one_line(line) for line in text.split("\n"))
+
+
+def main() -> None:
+    """Runs the command line."""
+    run(app)

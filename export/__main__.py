@@ -1,5 +1,5 @@
 """Lets `python -m export` run the command line of export."""
 
-from export.cli import main
+from edge.cli.exits import start
 
-main()
+start("export.cli")

@@ -1,5 +1,5 @@
 """Lets `python -m pi` build what a Raspberry Pi installs."""
 
-from pi.cli import main
+from edge.cli.exits import start
 
-main()
+start("pi.cli")

@@ -16,7 +16,7 @@ from pi.pins import check_pinned, pins
 from pi.release import Release
 
 EXTRA = "web"  # that a bundle carries
-# It runs from its wheel and is not installed, so that the Pi needs no python3-venv. For Python 3.10+.
+# It runs from its wheel and is not installed: the Pi needs no python3-venv. For Python 3.10 and up.
 PIP = "pip==26.3"
 PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 MAX_ROUNDS = 5  # of which all but the first look for what a marker hid

@@ -1,5 +1,5 @@
 """Lets `python -m train` run the command line of training."""
 
-from train.cli import main
+from edge.cli.exits import start
 
-main()
+start("train.cli")

@@ -13,6 +13,7 @@ from data import default_directory, list_files
 from data.progress import erase_line
 from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
+from edge.cli.options import finite
 from edge.machine.quiet import quiet_stderr
 from edge.model.choice import RUNS
 from train.quick_keras import import_keras
@@ -82,18 +83,21 @@ def train(
         int | None,
         typer.Option(
             min=1,
+            max=1_000_000,
             help="The last epoch at the latest.",
             show_default=f"{EPOCHS}; compact {COMPACT_EPOCHS}; fine-tuning {FINE_TUNING_EPOCHS}",
         ),
     ] = None,
     stop_at: Annotated[
-        float, typer.Option(min=0.5, max=1, help="Accuracy that ends the training.")
+        float,
+        typer.Option(min=0.5, max=1, callback=finite, help="Accuracy that ends the training."),
     ] = STOP_AT,
     watch: Annotated[Watched, typer.Option(help="Which accuracy that is.")] = "accuracy",
     batch_size: Annotated[
         int | None,
         typer.Option(
             min=1,
+            max=100_000,
             help="Images a batch.",
             show_default=f"{BATCH_SIZE}; from {LARGE} images on {LARGE_BATCH_SIZE}",
         ),
@@ -102,7 +106,9 @@ def train(
     augment: Annotated[
         bool, typer.Option("--augment", help="Mirror, turn, move and light images at random.")
     ] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of weights, order and variation.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Seed of weights, order and variation.")
+    ] = 0,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a run of the same name.")
     ] = False,

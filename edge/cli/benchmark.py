@@ -22,7 +22,9 @@ def benchmark(
             show_default="drawn faces",
         ),
     ] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="How often all is measured, in turns.")] = 5,
+    rounds: Annotated[
+        int, typer.Option(min=1, max=10_000, help="How often all is measured, in turns.")
+    ] = 5,
     runtime: RuntimeOption = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:

@@ -1,6 +1,7 @@
 """How every command of this project ends: exit codes, and errors in one line on stderr."""
 
 import errno
+import importlib
 import logging
 import os
 import sys
@@ -9,6 +10,22 @@ from pathlib import Path
 
 from ..errors import HappySadError, one_line
 from ..masking import masked_text
+
+# What no program can open; it shows wherever somebody first looks whether there is a file.
+UNUSABLE = (errno.ENAMETOOLONG, errno.ELOOP)
+MAX_SHOWN = 60  # characters of a name
+
+
+def start(module: str) -> None:
+    """Imports a command line and runs its `main`; Ctrl-C while that loads is no traceback either.
+
+    Args:
+        module: Its full name, such as "train.cli".
+    """
+    try:
+        importlib.import_module(module).main()
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def run(app: Callable[[], object]) -> None:
@@ -40,6 +57,10 @@ def run(app: Callable[[], object]) -> None:
     except HappySadError as error:
         sys.exit(f"error: {one_line(masked_text(str(error)))}")
     except OSError as error:
+        if error.filename and error.errno in UNUSABLE:
+            name = os.fsdecode(error.filename)
+            short = name if len(name) <= MAX_SHOWN else f"{name[:MAX_SHOWN]}..."
+            sys.exit(f"error: cannot use the name {one_line(short)}: {error.strerror}")
         is_stdout = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EPIPE) and not error.filename
         if not is_stdout:  # a bug
             raise

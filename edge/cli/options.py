@@ -1,5 +1,6 @@
 """Options that several commands of the device share."""
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -24,5 +25,21 @@ ModelArgument = Annotated[
     Path | None,
     typer.Argument(help=NAMES, show_default=DEFAULT_MODEL),
 ]
-ThreadsOption = Annotated[int, typer.Option(min=1, help="CPU threads for inference.")]
+MAX_THREADS = 256  # more than boards and most computers have cores; TFLite takes any number
+
+
+def finite(value: float | None) -> float | None:
+    """The value of an option; "nan" is no number less than its limit, nor more.
+
+    Raises:
+        typer.BadParameter: It is not finite.
+    """
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is no number to work with")
+    return value
+
+
+ThreadsOption = Annotated[
+    int, typer.Option(min=1, max=MAX_THREADS, help="CPU threads for inference.")
+]
 RuntimeOption = Annotated[Runtime, typer.Option(help="TFLite runtime.")]

@@ -23,7 +23,7 @@ from ..machine.pages import keep_pages_small
 from ..machine.quiet import claim_stderr
 from ..terminal.console import news_line
 from ..web.place import parse_place
-from .options import ModelOption, RuntimeOption, ThreadsOption
+from .options import ModelOption, RuntimeOption, ThreadsOption, finite
 
 
 def settings(
@@ -67,12 +67,13 @@ def settings(
     on_change: Annotated[
         str | None, typer.Option(metavar="COMMAND", help="To run at every change.")
     ] = None,
-    width: Annotated[int, typer.Option(min=16, help="Of the camera's picture.")] = 640,
-    height: Annotated[int, typer.Option(min=16, help="Of the camera's picture.")] = 480,
+    width: Annotated[int, typer.Option(min=16, max=16_384, help="Of the camera's picture.")] = 640,
+    height: Annotated[int, typer.Option(min=16, max=16_384, help="Of the camera's picture.")] = 480,
     fps: Annotated[
         float | None,
         typer.Option(
             min=0.1,
+            callback=finite,
             help="Asked of the camera; how often the address of a snapshot is asked.",
             show_default="the camera's; 2 for a snapshot",
         ),
@@ -91,9 +92,12 @@ def settings(
         ),
     ] = None,
     max_fps: Annotated[
-        float | None, typer.Option(min=0.01, help="Frames a second to answer, at most.")
+        float | None,
+        typer.Option(min=0.01, callback=finite, help="Frames a second to answer, at most."),
     ] = None,
-    duration: Annotated[float | None, typer.Option(min=0, help="Seconds to run.")] = None,
+    duration: Annotated[
+        float | None, typer.Option(min=0, callback=finite, help="Seconds to run.")
+    ] = None,
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait for a camera that is not there at the start.")
     ] = False,

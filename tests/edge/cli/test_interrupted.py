@@ -1,0 +1,35 @@
+"""Ctrl-C ends every command with code 130 and no traceback, also while it loads."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.chain import ROOT
+
+INTERRUPTED = """
+import runpy, sys
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[2]:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+package = sys.argv[1]
+sys.argv[1:] = ["--help"]
+runpy.run_module(package, run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(
+    ("package", "loading"),
+    [
+        ("edge", "typer"), ("data", "typer"), ("train", "typer"), ("export", "numpy"),
+        ("bench", "typer"), ("pi", "packaging"),
+    ],
+)  # fmt: skip
+def test_ctrl_c_while_a_command_loads_is_no_traceback(package: str, loading: str) -> None:
+    program = INTERRUPTED.replace("sys.argv[2]", repr(loading))
+    done = subprocess.run(
+        [sys.executable, "-c", program, package], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
