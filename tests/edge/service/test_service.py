@@ -178,7 +178,7 @@ def test_an_error_of_a_service_is_json_too() -> None:
         cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 1
-    assert json.loads(done.stderr)["news"].startswith("error: no camera, video or address nothing")
+    assert json.loads(done.stderr)["news"].startswith("error: nothing.mp4: no such video file")
 
 
 def test_a_service_waits_for_a_camera_that_is_not_there(tmp_path: Path) -> None:
