@@ -73,7 +73,7 @@ def main(
     held_out = image_generator(directory, part="test", shuffle=False)
     if held_out.samples:
         _, accuracy = history.model.evaluate(held_out, verbose=0)
-        print(f"accuracy {accuracy:.4f} on {counted(held_out.samples, 'image')} not trained on")
+        print(f"accuracy {accuracy:.4f} on {held_out.samples} images that were not trained on")
 
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.6))
     for name, plot in zip(("accuracy", "loss"), axes, strict=True):
