@@ -56,6 +56,10 @@ def run(app: Callable[[], object]) -> None:
         sys.exit(f"error: numpy is not installed: {sys.executable} -m pip install numpy")
     except HappySadError as error:
         sys.exit(f"error: {one_line(masked_text(str(error)))}")
+    except RuntimeError as error:  # of Path.resolve, before Python 3.13
+        if not str(error).startswith("Symlink loop"):
+            raise
+        sys.exit(f"error: cannot use a name: {one_line(error)}")
     except OSError as error:
         if error.filename and error.errno in UNUSABLE:
             name = os.fsdecode(error.filename)

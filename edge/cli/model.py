@@ -27,12 +27,14 @@ def install(
     """
     from ..model.file import read_model
     from ..model.inventory import name_in_use
+    from ..model.signature import check_signature
     from ..model.store import stores
 
     file = model_path(file)
-    content, contract = read_model(file)  # once: what is checked is what is installed
-    self_test(content, file)
     store, before = stores()[0], name_in_use()
+    content, contract = read_model(file)  # once: what is checked is what is installed
+    check_signature(content, file, store.signers)
+    self_test(content, file)
     name = store.install(content, contract.name)
     print(name)
     back = f"; back: 'happysad model use {before}'" if before not in (None, name) else ""

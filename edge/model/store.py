@@ -13,6 +13,7 @@ from ..machine.temporary import temporary_name
 HOME_VARIABLE = "HAPPYSAD_HOME"  # a folder in place of both below
 SYSTEM_HOME = Path("/var/lib/happysad")  # root's, and the service's
 SUFFIX = ".tflite"
+SIGNERS = "signers"  # a file beside the folder of models
 CURRENT, PREVIOUS = "current", "previous"  # links to the models
 OWN, SHIPPED = "own", "faces"  # what a wheel was made with, and what it always has
 PACKAGED = (OWN, SHIPPED)  # not installed, but with the package
@@ -33,6 +34,11 @@ class ModelStore:
     def __init__(self, folder: Path) -> None:
         """Touches nothing yet."""
         self.folder = folder
+
+    @property
+    def signers(self) -> Path:
+        """Whose signatures a model to be installed needs; where it is not there, none."""
+        return self.folder.parent / SIGNERS
 
     @property
     def current(self) -> str | None:
