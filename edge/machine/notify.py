@@ -29,11 +29,6 @@ class ServiceManager:
         is_ours = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
         self.watchdog_s = int(microseconds) / 1e6 if microseconds.isdigit() and is_ours else None
 
-    @property
-    def listens(self) -> bool:
-        """Whether there is a manager."""
-        return bool(self._address)
-
     def tell(self, *assignments: str) -> None:
         """Sends lines such as "READY=1"; a manager that cannot be reached is ignored."""
         if not self._address:
