@@ -180,7 +180,9 @@ class Video:
         duration = self._container.duration  # in microseconds, AV_TIME_BASE
         self.duration_s = duration / 1e6 if duration and duration > 0 else None
         self.count = self.damaged = 0
-        self._to_heal = HEALING_FRAMES  # a stream may have been joined, or a file cut, in between
+        # A stream may have been joined, or a file cut, in between. H.264's decoder knows itself
+        # from where on its pictures are whole, also where no frame is marked as a key.
+        self._to_heal = 0 if self._stream.codec_context.name == "h264" else HEALING_FRAMES
         from fractions import Fraction  # it loads decimal too: not for pictures
 
         self._step_s = 1 / Fraction(self.fps or DEFAULT_FPS)
