@@ -256,12 +256,15 @@ def read_video(path: Path) -> Iterator[Frame]:
 
 
 def _reason(path: Path, error: VideoError) -> str:
-    if is_cut_off(path):
-        return "cut off before its first frame: truncated"
-    if is_video_name(path.name):
-        return str(error)
-    with path.open("rb") as file:
-        return f"not an image or video (starts with {file.read(12)!r})"
+    try:
+        if is_cut_off(path):
+            return "cut off before its first frame: truncated"
+        if is_video_name(path.name):
+            return str(error)
+        with path.open("rb") as file:
+            return f"not an image or video (starts with {file.read(12)!r})"
+    except OSError as failure:  # as of /proc/self/mem
+        return f"cannot be read: {failure.strerror}"
 
 
 def _frames(count: int) -> str:

@@ -18,23 +18,17 @@ def is_cut_off(path: Path) -> bool:
     of packets of one size. Others (MPEG-PS, FLV) do not say, nor does what was written to a pipe;
     of those nothing is known here, so it is False.
     """
-    try:
-        with path.open("rb") as file:
-            return _is_cut_off(file, path.stat().st_size)
-    except OSError:  # /proc/self/mem, or a disk that fails
-        return False
-
-
-def _is_cut_off(file: BinaryIO, size: int) -> bool:
-    start = file.read(1000)
-    if start[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"):
-        return _end_of_boxes(file, size) > size
-    if start[:4] == b"RIFF":
-        return _end_of_riff(file, size) > size
-    if start[:4] == b"\x1a\x45\xdf\xa3":
-        return _end_of_segment(file) > size
-    if start[:4] == b"\x30\x26\xb2\x75":
-        return _end_of_asf(file, size) > size
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        start = file.read(1000)
+        if start[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"):
+            return _end_of_boxes(file, size) > size
+        if start[:4] == b"RIFF":
+            return _end_of_riff(file, size) > size
+        if start[:4] == b"\x1a\x45\xdf\xa3":
+            return _end_of_segment(file) > size
+        if start[:4] == b"\x30\x26\xb2\x75":
+            return _end_of_asf(file, size) > size
     if start[:4] == b"\x1f\x07\x00\xbf" or start[:4] == b"\x1f\x07\x00\x3f":
         return size % (DV_PAL if start[3] & 0x80 else DV_NTSC) > 0
     return any(start[at::length][:3] == b"GGG" and size % length > 0 for at, length in TS_PACKETS)

@@ -23,3 +23,14 @@ def test_a_loop_of_links_is_one_line(tmp_path: Path) -> None:
     done = edge("info", loop)
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
     assert "Too many levels of symbolic links" in done.stderr
+
+
+def test_a_file_that_opens_and_cannot_be_read_is_one_line() -> None:
+    path = Path("/proc/self/mem")
+    if not path.exists():
+        pytest.skip(f"no {path} here")
+    for arguments in (("webcam", path), ("info", path)):
+        done = edge(*arguments)
+        assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
+        assert done.stderr.startswith("error: ")
+        assert str(path) in done.stderr
