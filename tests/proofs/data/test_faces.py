@@ -59,7 +59,9 @@ def test_ordinary_faces_of_few_pixels_pass_and_blurred_ones_do_not() -> None:
         picture = cv2.copyMakeBorder(picture, 40, 40, 40, 40, cv2.BORDER_REPLICATE)
         for face in detector.detect(picture)[:1]:
             said = refusal(picture, face, crop_face(picture, face))
-            passed.append(said in (None, "turned_away"))  # some of them are: 10 of 240
+            if said == "turned_away":  # some of them are: 10 of 240
+                continue
+            passed.append(said is None)
             eyes = face.keypoints[1] - face.keypoints[0]  # left and right
             soft = cv2.GaussianBlur(picture, (0, 0), 0.13 * float(np.linalg.norm(eyes)))
             blurred.append(refusal(soft, face, crop_face(soft, face)) == "too_blurred")
