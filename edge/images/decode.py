@@ -35,6 +35,8 @@ def decode(data: bytes, header: ImageHeader) -> np.ndarray:
         if error.code == cv2.Error.StsNoMem:
             raise ImageError("too large for this machine's memory") from error
         pixels, said = None, ""
+    if pixels is None and header.rarity:
+        raise ImageError(f"not supported: a JPEG of this kind ({header.rarity}): convert it")
     if pixels is None or (header.format == "jpeg" and _is_damage(said)):
         raise ImageError(f"damaged {name}")
     if pixels.ndim == 2 and header.transparent_gray is not None:

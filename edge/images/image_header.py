@@ -22,6 +22,7 @@ class ImageHeader:
         transparent_gray: The level that a gray PNG declares transparent (its tRNS chunk), as
             decoded: 0 to 255, or to 65535 in a 16-bit PNG; None when there is none.
         damage: Why the picture cannot be whole, as in "truncated PNG"; None when nothing shows.
+        rarity: What may keep a whole JPEG from being decoded, as in "12-bit"; None of others.
     """
 
     format: str | None = None
@@ -31,6 +32,7 @@ class ImageHeader:
     scans: int = 1
     transparent_gray: int | None = None
     damage: str | None = None
+    rarity: str | None = None
 
 
 def read_header(data: bytes) -> ImageHeader:
@@ -45,7 +47,7 @@ def read_header(data: bytes) -> ImageHeader:
 
 
 def _read_jpeg(data: bytes) -> ImageHeader:
-    size_wh, exif, at, kinds = None, b"", 2, bytearray()
+    size_wh, exif, at, kinds, rarity = None, b"", 2, bytearray(), None
     while marker := _JPEG_MARKER.search(data, at):
         at = marker.end()
         kind = data[at - 1]
@@ -56,6 +58,8 @@ def _read_jpeg(data: bytes) -> ImageHeader:
         if kind < 0xD0 and kind not in b"\xc4\xc8\xcc":  # SOF0 to SOF15, without DHT, JPG and DAC
             height, width = unpack_from(">HH", data, at + 3)
             size_wh = size_wh or (width, height)
+            if kind not in _COMMON or data[at + 2] != 8:
+                rarity = _RARE.get(kind, f"{data[at + 2]}-bit")
         elif kind == 0xE1 and not exif and data.startswith(b"Exif\0\0", at + 2):
             exif = data[at + 2 : at + length]
         at += length
@@ -65,7 +69,9 @@ def _read_jpeg(data: bytes) -> ImageHeader:
     # A turned picture is there twice; many scans need all coefficients at once, 2 bytes each.
     pixel_bytes = 9 if has_many else 6
     scans = data.count(b"\xff\xda", at - 2) if has_many else 1
-    return ImageHeader("jpeg", size_wh, orientation, pixel_bytes, scans, damage=damage)
+    return ImageHeader(
+        "jpeg", size_wh, orientation, pixel_bytes, scans, damage=damage, rarity=rarity
+    )
 
 
 def _read_png(data: bytes) -> ImageHeader:
@@ -82,7 +88,9 @@ def _read_png(data: bytes) -> ImageHeader:
         if kind == b"IHDR":
             size_wh = unpack_from(">II", data, body)
             samples = {0: 1, 4: 4, 6: 4}.get(data[25], 3)
-            pixel_bytes = {1: 5, 3: 7, 4: 10}[samples] + samples * (data[24] == 16)
+            pixel_bytes = {1: 5, 3: 7, 4: 10}[samples]
+            if data[24] == 16:
+                pixel_bytes += -(-3 * samples // 2)
         elif kind == b"tRNS" and data[25] == 0:  # bytes 24 and 25: bit depth and colour type
             (level,) = unpack_from(">H", data, body)
             transparent_gray = level * {1: 255, 2: 85, 4: 17}.get(data[24], 1)  # as if of 8 bits
@@ -135,6 +143,13 @@ def _orientation(exif: bytes) -> int:
 # TIFF 6.0, section 2: BYTE, SHORT, LONG, SBYTE, SSHORT and SLONG. SHORT is what EXIF asks for;
 # programs write the others too.
 _INTEGERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}
+# SOF0, 1 and 2: what cameras and programs write. Others are not in every decoder (T.81, table B.1).
+_COMMON = b"\xc0\xc1\xc2"
+_RARE = {
+    0xC3: "lossless", 0xC5: "hierarchical", 0xC6: "hierarchical", 0xC7: "lossless",
+    0xC9: "arithmetic", 0xCA: "arithmetic", 0xCB: "lossless", 0xCD: "hierarchical",
+    0xCE: "hierarchical", 0xCF: "lossless",
+}  # fmt: skip
 # SOF2, 6, 10 and 14: progressive.
 _MANY_SCANS = b"\xc2\xc6\xca\xce"
 _JPEG_MARKER = re.compile(rb"\xff([\xc0-\xcf\xd9-\xfe])")
@@ -146,6 +161,10 @@ _FORMATS = [
     # "BM" alone begins too many texts; the size of the header that follows is one of eight.
     ("bmp", rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0", lambda data: ImageHeader("bmp")),
     ("tiff", rb"II[*+]\0|MM\0[*+]", lambda data: ImageHeader("tiff")),
-    ("avif", rb".{4}ftypavi[fs]", lambda data: ImageHeader("avif")),
+    (
+        "avif",
+        rb".{4}ftyp(?:avi[fs]|m[is]f1.{4}(?:.{4}){0,8}?avi[fs])",
+        lambda data: ImageHeader("avif"),
+    ),
     ("heic", rb".{4}ftyp(?:hei[cmsx]|hev[cmx]|mif1|msf1)", lambda data: ImageHeader("heic")),
 ]

@@ -19,7 +19,7 @@ SMALL = Allowance(3_000_000)
 # Form and mode, and the bytes that each of 512x512 pixels takes.
 TAKE = {
     ("JPEG", "RGB"): 6, ("PNG", "L"): 5, ("PNG", "RGB"): 7, ("PNG", "RGBA"): 10,
-    ("PNG", "I;16"): 6, ("WEBP", "RGB"): 10, ("GIF", "P"): 12, ("BMP", "RGB"): 12,
+    ("PNG", "I;16"): 7, ("WEBP", "RGB"): 10, ("GIF", "P"): 12, ("BMP", "RGB"): 12,
     ("TIFF", "RGB"): 12, ("AVIF", "RGB"): 17,
 }  # fmt: skip
 

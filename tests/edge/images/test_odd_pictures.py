@@ -157,6 +157,15 @@ def test_a_jpeg_with_a_marker_where_pixels_should_be_is_refused(spoilt: bytes) -
         decode_image(bytes(content))
 
 
+@pytest.mark.parametrize(("at", "value", "kind"), [(1, 0xC3, "lossless"), (4, 12, "12-bit")])
+def test_a_jpeg_of_a_rare_kind_is_not_called_damaged(at: int, value: int, kind: str) -> None:
+    content = bytearray(GOOD["rgb.jpg"].content)
+    content[content.index(b"\xff\xc0") + at] = value
+    with pytest.raises(ImageError) as caught:
+        decode_image(bytes(content))
+    assert str(caught.value) == f"not supported: a JPEG of this kind ({kind}): convert it"
+
+
 def test_spare_bytes_before_the_end_of_a_jpeg_are_no_damage() -> None:
     content = GOOD["rgb.jpg"].content
     assert decode_image(content[:-2] + bytes(9) + content[-2:]).shape == (32, 64, 3)
