@@ -2,7 +2,8 @@
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from data.crops import are_photographs, crop_faces
@@ -13,6 +14,19 @@ from edge.wording import counted
 from train.settings import Settings
 
 CROPS = "crops"  # the folder in the run's
+
+
+@contextmanager
+def crops_of(run: Path) -> Iterator[None]:
+    """Deletes the crops of a training that ended with nothing: its name is free again."""
+    try:
+        yield
+    except BaseException:
+        if not any((run / name).exists() for name in ("checkpoint/state.json", "model.keras")):
+            shutil.rmtree(run / CROPS, ignore_errors=True)
+            with suppress(OSError):
+                run.rmdir()
+        raise
 
 
 def training_pictures(

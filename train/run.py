@@ -14,7 +14,7 @@ from train.compact.fine_tuning import FineTuning
 from train.compact.training import CompactTraining
 from train.exercise.training import ExerciseTraining
 from train.interruption import between_batches
-from train.photographs import training_pictures
+from train.photographs import crops_of, training_pictures
 from train.run_folder import check_same_images, describe_run, write_json, write_run
 from train.runs import claimed
 from train.settings import ModelName, Settings
@@ -31,8 +31,8 @@ MIN_IMAGES = 10  # of a class; `data check` calls fewer a problem
 def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[str, Any]:
     """Trains and writes the run folder.
 
-    Written are `model.keras`, `metrics.json`, `config.json`, `images.csv` and the pictures
-    `curves.png`, `confusion.png`, `mistakes.png` and `samples.png`.
+    Written are `model.keras`, `metrics.json`, `config.json`, `images.csv`, the page `report.html`
+    and the pictures `curves.png`, `confusion.png`, `mistakes.png` and `samples.png`.
 
     Args:
         run: The folder.
@@ -49,7 +49,7 @@ def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[st
         KeyboardInterrupt: Before the first epoch had ended; for a compact network at any time,
             and what it had reached within the last half minute is on disk to go on from.
     """
-    with claimed(run):
+    with claimed(run), crops_of(run):
         return _train(run, settings, resume=resume)
 
 

@@ -19,7 +19,7 @@ from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
 from tests.support.chain import ROOT
 from tests.support.photographs import photograph
-from train.photographs import training_pictures
+from train.photographs import crops_of, training_pictures
 from train.settings import Settings
 
 MODEL = ROOT / "edge" / "models" / "faces.tflite"
@@ -89,6 +89,18 @@ def test_a_training_for_faces_crops_photographs_and_says_so(
     assert training_pictures(tmp_path / "run", settings, ANSWERS, resume=True) == (crops, [])
     frames = replace(settings, crop="frame")
     assert training_pictures(tmp_path / "run", frames, ANSWERS, resume=False) == (photographs, [])
+
+
+def test_crops_do_not_outlive_a_training_that_ended_with_nothing(tmp_path: Path) -> None:
+    for kept in (None, "model.keras", "checkpoint/state.json"):
+        run = tmp_path / "runs" / str(kept).replace("/", "-")
+        (run / "crops").mkdir(parents=True)
+        if kept:
+            (run / kept).parent.mkdir(exist_ok=True)
+            (run / kept).touch()
+        with pytest.raises(DatasetError), crops_of(run):
+            raise DatasetError("no sad image")
+        assert (run / "crops").exists() == run.exists() == bool(kept)
 
 
 def test_a_folder_that_holds_something_is_left_alone(photographs: Path, tmp_path: Path) -> None:
