@@ -7,11 +7,8 @@ already is never opened, so that no link can lead a writer elsewhere.
 
 import os
 import re
-import secrets
-import shutil
 import stat
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -67,6 +64,8 @@ def scratch_folder() -> Iterator[Path]:
     Raises:
         OSError: It cannot be made.
     """
+    import tempfile  # with random, which loads all of OpenSSL
+
     with temporary_beside(Path(tempfile.gettempdir(), "scratch"), is_folder=True) as folder:
         folder.chmod(0o700)
         yield folder
@@ -76,7 +75,7 @@ def temporary_name(path: Path) -> Path:
     """A name beside `path` that nothing has, and that `sweep` knows again."""
     # Without bytes that are no UTF-8, which some writers cannot take.
     stem = os.fsencode(path.stem)[:MAX_STEM].decode(errors="ignore")
-    return path.with_name(f".{stem}.happysad-{secrets.token_hex(4)}{path.suffix}")
+    return path.with_name(f".{stem}.happysad-{os.urandom(4).hex()}{path.suffix}")
 
 
 def sweep(folder: Path) -> None:
@@ -108,6 +107,8 @@ def _remove(path: Path) -> None:
     with suppress(OSError):
         path.unlink()
     if path.is_dir():
+        import shutil
+
         shutil.rmtree(path, ignore_errors=True)
 
 

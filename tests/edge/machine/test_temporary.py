@@ -78,7 +78,7 @@ def test_a_name_that_is_taken_is_not_opened_whatever_it_leads_to(
 ) -> None:
     victim = tmp_path / "victim"
     victim.write_text("mine")
-    monkeypatch.setattr(temporary.secrets, "token_hex", lambda size: "12345678")
+    monkeypatch.setattr(temporary.os, "urandom", lambda size: bytes.fromhex("12345678"))
     (tmp_path / ".out.happysad-12345678.json").symlink_to(victim)
     with pytest.raises(OutputError, match=f"^cannot write {tmp_path}/out.json: File exists$"):
         write_bytes(tmp_path / "out.json", b"theirs")
