@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ..masking import masked_text
 from ..model.choice import model_path
 from .options import ModelArgument, RuntimeOption
 
@@ -22,6 +23,7 @@ def doctor(
 
     healthy = True
     for finding in examine(model_path(model), runtime):
-        print(json.dumps(as_dict(finding)) if as_json else text_line(finding), flush=True)
+        line = json.dumps(as_dict(finding)) if as_json else text_line(finding)
+        print(masked_text(line), flush=True)
         healthy &= finding.state != "problem"
     raise typer.Exit(0 if healthy else 1)

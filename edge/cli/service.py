@@ -11,7 +11,7 @@ import typer
 from ..camera.source_file import read_source
 from ..errors import ServiceError, one_line
 from ..live.settings import Settings
-from ..masking import masked
+from ..masking import masked, masked_text
 from ..service.unit import NAME, WORK, Network, Unit, is_writable
 from ..web.place import parse_place
 from .command_list import commands
@@ -92,7 +92,8 @@ def status(
     """Says how the service is; exit code 1 where it is not running."""
     from ..service import systemd
 
-    facts = systemd.status()
+    # The last lines may be of a version that named the source as it was.
+    facts = {name: masked_text(value) for name, value in systemd.status().items()}
     is_active = facts.get("ActiveState") == "active"
     if as_json:
         print(json.dumps(facts, indent=2))

@@ -117,6 +117,13 @@ def test_a_run_says_the_password_nowhere(as_json: bool) -> None:
         assert json.loads(done.stdout.splitlines()[0])["path"].endswith("/v?pwd=***")
 
 
+def test_doctor_says_no_password() -> None:
+    done = run("doctor", f"rtsp://admin:{SECRET}@cam/1", "--json")
+    assert "no model at rtsp:/***@cam/1" in done.stdout
+    assert SECRET not in done.stdout + done.stderr
+    assert all(json.loads(line) for line in done.stdout.splitlines())
+
+
 def test_a_source_comes_from_a_file_or_stdin(tmp_path: Path) -> None:
     file = tmp_path / "source"
     file.write_text(f"http://admin:{SECRET}@127.0.0.1:9/x\n")

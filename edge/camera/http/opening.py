@@ -20,6 +20,7 @@ _PICTURES = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PLAYLIST = re.compile(rb"(\xef\xbb\xbf)?\s*#EXTM3U")
+_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|head|body)", re.IGNORECASE)
 _TEXT = re.compile(r"text/|application/(json|xml|xhtml)|.*\+(xml|json)$", re.IGNORECASE)
 
 
@@ -71,11 +72,12 @@ def ask(address: Address, trust: Trust, stop: threading.Event) -> Answer:
             return Answer(client, response, began, asked_s, "playlist")
         if not began:
             raise CameraError("its answer is empty")
-        if type_ in ("text/html", "application/xhtml+xml") or began.lstrip()[:1] == b"<":
+        if type_ in ("text/html", "application/xhtml+xml") or _PAGE.match(began):
             raise CameraError(
                 "it is a web page, no picture: look up the address of the picture or stream itself"
             )
-        if _TEXT.match(type_) and "Content-Type" in response.headers:
+        is_said = "Content-Type" in response.headers
+        if (is_said and _TEXT.match(type_)) or began.lstrip()[:1] in (b"<", b"{"):
             raise CameraError(f"it is text, no picture ({one_line(type_)})")
         return Answer(client, response, began, asked_s, "video")
     except TimeoutError as error:

@@ -77,6 +77,10 @@ def says(status: int, body: bytes = b"", **headers: str) -> Answer:
             says(200, b'{"error": "log in"}', Content_Type="application/json"),
             "it is text, no picture (application/json)",
         ),
+        (
+            says(200, b"<?xml version='1.0'?><MPD/>", Content_Type="application/dash+xml"),
+            "it is text, no picture (application/dash+xml)",
+        ),
         (says(200, b"no such camera", Content_Type="text/plain"),
          "it is text, no picture (text/plain)"),
         (says(200), "its answer is empty"),
