@@ -14,8 +14,8 @@ from .classifier import Classifier
 from .errors import HappySadError
 from .face_classifier import picture_classifier
 from .faces.files import Crop, Range
-from .images.frames import VIDEO_SUFFIXES
 from .images.image_file import decode_image, read_image
+from .images.listing import is_video_name
 from .live.moment import Moment
 from .live.settings import Detector, Flip, Settings
 from .live.watch import Watch
@@ -216,7 +216,7 @@ def _pixels(picture: Picture) -> np.ndarray:
     if not isinstance(picture, (str, os.PathLike)):
         raise TypeError(f"expected a path, bytes or a uint8 array, got {type(picture).__name__}")
     path = Path(picture)
-    if path.suffix.lower() in VIDEO_SUFFIXES:
+    if is_video_name(path.name):
         raise HappySadError(f"{path}: is a video: use happysad.watch for it")
     return read_image(path)
 

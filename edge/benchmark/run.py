@@ -11,7 +11,8 @@ from ..classifier import Classifier
 from ..errors import HappySadError, ImageError
 from ..face_classifier import FaceClassifier
 from ..faces.detector import FaceDetector
-from ..images.frames import list_files, read_frames
+from ..images.frames import read_frames
+from ..images.listing import list_files
 from ..machine.cores import cores
 from ..machine.opencv import cv2
 from . import scene

@@ -3,7 +3,8 @@
 import time
 from pathlib import Path
 
-from ..images.frames import Frame, read_video
+from ..images.frame import Frame
+from ..images.video_file import read_video
 from .faults import Troubles
 from .feed import CapturedFrame
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..images.annotate import AnnotatedCopies
-    from ..images.frames import Frame, Listed
+    from ..images.frame import Frame
+    from ..images.listing import Listed
     from ..prediction import Prediction
     from ..terminal.console import Console
     from ..terminal.report import Summary
@@ -60,7 +61,7 @@ def classify(
     from ..classifier import load_first
     from ..face_classifier import picture_classifier
     from ..images.annotate import AnnotatedCopies
-    from ..images.frames import list_files
+    from ..images.listing import list_files
     from ..terminal.console import Console
     from ..terminal.report import Summary, json_line, text_line
 

@@ -12,7 +12,7 @@ from ..machine.opencv import cv2
 from ..machine.output_file import check_folder, write_bytes
 from ..prediction import Prediction
 from ..video.writer import VideoWriter, video_file
-from .frames import Frame
+from .frame import Frame
 
 Colour = tuple[int, int, int]
 

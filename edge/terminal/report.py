@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..errors import one_line
-from ..images.frames import Frame
+from ..images.frame import Frame
 from ..prediction import SCHEMA_VERSION, Prediction
 
 

@@ -142,7 +142,7 @@ def read_image_mutant(content: bytes, folder: Path) -> bool:
 def read_video_mutant(content: bytes, folder: Path) -> bool:
     """Whether it is read to its end; a video may be refused after its last good frame."""
     from edge.errors import ImageError
-    from edge.images.frames import read_video
+    from edge.images.video_file import read_video
 
     path, last_s = folder / "mutant.mp4", -1.0
     path.write_bytes(content)

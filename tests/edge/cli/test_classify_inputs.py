@@ -10,8 +10,10 @@ import pytest
 
 from edge.errors import ImageError
 from edge.images.annotate import ENDING, AnnotatedCopies
-from edge.images.frames import Frame, list_files, read_frames
+from edge.images.frame import Frame
+from edge.images.frames import read_frames
 from edge.images.image_file import SUFFIXES
+from edge.images.listing import list_files
 from edge.machine.opencv import cv2
 from edge.prediction import Prediction
 from edge.video.known import SUFFIXES as VIDEO_SUFFIXES

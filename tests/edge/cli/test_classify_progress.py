@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.images.frames import count_images, list_files
+from edge.images.frames import count_images
+from edge.images.listing import list_files
 from edge.machine.opencv import cv2
 from edge.terminal.console import ERASE
 from edge.terminal.progress import progress_line

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from edge.errors import ImageError
-from edge.images.frames import Frame, read_frames, read_video
+from edge.images.frame import Frame
+from edge.images.frames import read_frames
+from edge.images.video_file import read_video
 from tests.support.videos import number_of, write
 
 FAST = {"container_options": {"movflags": "faststart"}}
