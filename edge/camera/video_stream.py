@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 
 from ..errors import CameraError, FrameError, StreamEnd, VideoError
-from ..video.reader import Video, VideoFrame
+from ..video.frame import VideoFrame
+from ..video.reader import Video
 from .network_errors import decoder_problem
 
 MAX_BUFFERED = 250  # frames of a stream that are dropped when it has just been opened,

@@ -58,7 +58,7 @@ def opencv() -> Iterator[Finding]:
 
 def readers() -> Iterator[Finding]:
     """What reads videos, and the pictures that OpenCV does not."""
-    from ..video.reader import pyav
+    from ..video.pyav import pyav
 
     try:
         av = pyav()

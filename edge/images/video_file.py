@@ -5,7 +5,8 @@ from pathlib import Path
 
 from ..errors import ImageError, VideoError, one_line
 from ..machine.cores import cores
-from ..video.reader import DEFAULT_FPS, Video
+from ..video.known import DEFAULT_FPS
+from ..video.reader import Video
 from ..video.whole import is_cut_off
 from .frame import Frame, VideoPosition
 from .listing import is_video_name, suffix_of

@@ -14,6 +14,7 @@ CODECS = (
     "msmpeg4v2", "png", "prores", "rawvideo", "theora", "vc1", "vp6", "vp6f", "vp8", "vp9", "wmv1",
     "wmv2", "wmv3",
 )  # fmt: skip
+DEFAULT_FPS = 25.0  # of a video that does not say
 SUFFIXES = frozenset([
     ".264", ".265", ".3g2", ".3gp", ".asf", ".avi", ".divx", ".dv", ".f4v", ".flv", ".h264",
     ".h265", ".hevc", ".ivf", ".m2ts", ".m2v", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4",

@@ -2,19 +2,17 @@
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-
-from ..errors import RuntimeMissingError, VideoError
+from ..errors import VideoError
 from ..machine.memory import picture_bytes
+from .frame import VideoFrame
 from .known import CODECS, CONTAINERS
-from .upright import Posture, Postures
+from .pyav import pyav
+from .upright import Postures
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame as Decoded
-    from av.video.reformatter import VideoReformatter
 
 
 class Readable(Protocol):
@@ -30,74 +28,12 @@ class Readable(Protocol):
         """The next bytes, at most so many."""
 
 
-DEFAULT_FPS = 25.0  # of a video that does not say
 MAX_PIXELS = 36_000_000  # 8K
 # Frames that are left out after damage, where no key frame comes before: a picture that is
 # refreshed bit by bit is whole again by then (x264 refreshes one in 250 frames at most).
 HEALING_FRAMES = 250
 INTRA = 1  # AV_PICTURE_TYPE_I: of no other frame; not every encoder marks the frames to begin at
 PIXEL_BYTES = 16  # that decoding takes of memory for each; 12 of 4K with two threads, measured
-
-
-def pyav() -> ModuleType:
-    """PyAV, imported when the first video is opened: photos and cameras do without.
-
-    Raises:
-        RuntimeMissingError: It is not installed, or does not work here.
-    """
-    try:
-        import av
-        import av.error
-        import av.video.reformatter
-    except ImportError as error:
-        raise RuntimeMissingError(
-            f"videos and network streams need PyAV, which does not import ({error}): pip install av"
-        ) from error
-    return av
-
-
-class VideoFrame:
-    """One decoded frame; its pixels are converted when they are asked for.
-
-    Attributes:
-        index: Its number, from 0.
-        time_s: Seconds since the first frame, never less than of the frame before.
-        is_key: Whether it was decoded without any other frame.
-    """
-
-    __slots__ = ("_converter", "_decoded", "_posture", "index", "is_key", "time_s")
-
-    def __init__(
-        self,
-        decoded: "Decoded",
-        converter: "VideoReformatter",
-        posture: Posture,
-        index: int,
-        time_s: float,
-    ) -> None:
-        """Made by `Video`."""
-        self._decoded, self._converter, self._posture = decoded, converter, posture
-        self.index, self.time_s, self.is_key = index, time_s, bool(decoded.key_frame)
-
-    def image(self) -> np.ndarray:
-        """The picture, upright, as a player shows it.
-
-        Returns:
-            uint8 (height, width, 3), BGR; the caller's to keep.
-
-        Raises:
-            VideoError: Its pixels are of a form that cannot be converted.
-        """
-        av = pyav()
-        try:
-            converted = self._converter.reformat(
-                self._decoded, format="bgr24", interpolation="BICUBIC", threads=1
-            )
-            pixels = converted.to_ndarray()
-        except (av.error.FFmpegError, ValueError) as error:
-            form = self._decoded.format.name
-            raise VideoError(f"frames of the form {form} cannot be converted") from error
-        return self._posture.apply(np.ascontiguousarray(pixels))
 
 
 class Video:
@@ -183,11 +119,9 @@ class Video:
         # A stream may have been joined, or a file cut, in between. H.264's decoder knows itself
         # from where on its pictures are whole, also where no frame is marked as a key.
         self._to_heal = 0 if self._stream.codec_context.name == "h264" else HEALING_FRAMES
-        from fractions import Fraction  # it loads decimal too: not for pictures
+        from .clock import Clock  # it loads decimal too: not for pictures
 
-        self._step_s = 1 / Fraction(self.fps or DEFAULT_FPS)
-        self._start_s: Fraction | None = None
-        self._last_s = -self._step_s
+        self._clock = Clock(self.fps)
         self._frames = self._read()
 
     def _picture_stream(self) -> Any:
@@ -235,7 +169,7 @@ class Video:
                 self.damaged += self.count > 0
                 continue
             self._to_heal = 0
-            posture, time_s = postures.of(decoded), self._time_s(decoded)
+            posture, time_s = postures.of(decoded), self._clock.time_s(decoded)
             yield VideoFrame(decoded, converter, posture, self.count, time_s)
             self.count += 1
 
@@ -264,18 +198,6 @@ class Video:
     def _note_damage(self) -> None:
         self.damaged += 1
         self._to_heal = HEALING_FRAMES
-
-    def _time_s(self, decoded: "Decoded") -> float:
-        """Seconds since the first frame; rising, also where the video's own clock jumps back."""
-        expected_s, base = self._last_s + self._step_s, decoded.time_base
-        if decoded.pts is None or base is None:
-            self._last_s = expected_s
-            return float(self._last_s)
-        time_s = decoded.pts * base
-        if self._start_s is None or time_s - self._start_s <= self._last_s:
-            self._start_s = time_s - expected_s
-        self._last_s = time_s - self._start_s
-        return float(self._last_s)
 
 
 def _reason(error: Exception) -> str:

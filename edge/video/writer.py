@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import OutputError
 from ..machine.opencv import cv2
 from ..machine.output_file import replacing
-from .reader import pyav
+from .pyav import pyav
 
 # H.264 plays everywhere and takes half the room; of its presets the first that is smaller than
 # MPEG-4 at the same look and costs little more (3.8 and 3.0 ms of CPU for a frame of 640x480).

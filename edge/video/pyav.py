@@ -1,0 +1,22 @@
+"""PyAV, imported in this one place, when the first video is opened."""
+
+from types import ModuleType
+
+from ..errors import RuntimeMissingError
+
+
+def pyav() -> ModuleType:
+    """PyAV, imported when the first video is opened: photos and cameras do without.
+
+    Raises:
+        RuntimeMissingError: It is not installed, or does not work here.
+    """
+    try:
+        import av
+        import av.error
+        import av.video.reformatter
+    except ImportError as error:
+        raise RuntimeMissingError(
+            f"videos and network streams need PyAV, which does not import ({error}): pip install av"
+        ) from error
+    return av
