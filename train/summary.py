@@ -86,6 +86,7 @@ def _before_and_after(metrics: dict[str, Any]) -> list[str]:
 def _operating_point(metrics: dict[str, Any]) -> str:
     if "thresholds" in metrics:
         edges = (f"{label} {edge:.2f}" for label, edge in metrics["thresholds"].items())
-        return f"answered from: {', '.join(edges)}"
+        lead = f"; lead {metrics['lead']:.2f}" if metrics.get("lead") else ""
+        return f"answered from: {', '.join(edges)}{lead}"
     low, high = metrics["decision_band"]
     return f"band of unsure: {low:.2f} to {high:.2f}"
