@@ -170,8 +170,8 @@ def worth_on(probabilities: np.ndarray, labels: np.ndarray) -> Callable[[Thresho
         answers = counts[:others, :others]
         right = answers.trace() / max(answers.sum(), 1)
         missed = (
-            max(0.0, share[neutral, happy] - MOST_NEUTRAL_CALLED),
-            max(0.0, share[neutral, sad] - MOST_NEUTRAL_CALLED),
+            AT_REST * max(0.0, share[neutral, happy] - MOST_NEUTRAL_CALLED),
+            AT_REST * max(0.0, share[neutral, sad] - MOST_NEUTRAL_CALLED),
             max(0.0, LEAST_HAPPY_FOUND - share[happy, happy]),
             max(0.0, LEAST_RIGHT - right),
         )
