@@ -15,7 +15,7 @@ LABELS_NAME, CONTRACT_NAME, GOLDEN_NAME = "labels.txt", "contract.json", "golden
 # Bytes; the shipped model's have 24, 3 thousand and 7 thousand. The contract has a line a note.
 MOST = {LABELS_NAME: 1_000, CONTRACT_NAME: 250_000, GOLDEN_NAME: 16_000_000}
 MAX_DIRECTORY = 1_000  # bytes of a zip's list of files, of which Python makes objects
-MAX_GOLDEN = 16  # pictures; the exporter draws four
+MAX_GOLDEN = 8  # pictures; the exporter draws four
 ENCRYPTED = 1  # flag of a file in a zip
 END, END_64 = b"PK\5\6", b"PK\6\7"  # of a zip, and of one whose sizes are somewhere else
 

@@ -36,7 +36,7 @@ class Contract:
         decision: How its scores become an answer, of two or of three.
         operators: TFLite operators with their versions, such as "CONV_2D 3".
         details: The whole `contract.json`: metrics, data fingerprint, versions.
-        golden_inputs: uint8 (n, height, width, channels), n from 1 to 16.
+        golden_inputs: uint8 (n, height, width, channels), n from 1 to 8.
         golden_scores: float64 (n, 1 or 4): what the exported file's scores for them were.
     """
 

@@ -140,17 +140,25 @@ def read_graph(content: bytes, size: int) -> Graph:
     need(len(model["subgraphs"]) == 1, f"{len(model['subgraphs'])} subgraphs")
     for note in model.get("metadata", ()):
         need(note["name"] in NOTES, f"metadata {note['name']}")
-        need(note.get("buffer", 0) < len(buffers), f"metadata {note['name']} is not there")
+        number = note.get("buffer", 0)
+        is_there = number < len(buffers) and buffers[number] is not None
+        need(is_there, f"metadata {note['name']} is not there")
     (subgraph,) = model["subgraphs"]
     tensors = [_tensor(fields, buffers) for fields in subgraph["tensors"]]
     ends = [number for name in ("inputs", "outputs") for number in subgraph[name].tolist()]
     need(len(ends) == 2 and all(0 <= end < len(tensors) for end in ends), f"ends {ends}")
-    for signature in model.get("signatures", ()):
-        named = [end.get("tensor", 0) for end in (*signature["inputs"], *signature["outputs"])]
-        need(named == ends and not signature.get("subgraph", 0), f"signature {named}")
-    operators = [
-        _operator(file, fields, model["codes"], len(tensors)) for fields in subgraph["operators"]
-    ]
+    signatures = model.get("signatures", ())
+    need(len(signatures) <= 1, f"{len(signatures)} signatures")
+    for signature in signatures:
+        named = [*signature["inputs"], *signature["outputs"]]
+        numbers = [end.get("tensor", 0) for end in named]
+        need(numbers == ends and not signature.get("subgraph", 0), f"signature {numbers}")
+        # A runtime reads these names, and not whether they are there.
+        need(
+            "key" in signature and all("name" in end for end in named), "a signature without names"
+        )
+    kinds = [_kind(code) for code in model["codes"]]
+    operators = [_operator(file, fields, kinds, len(tensors)) for fields in subgraph["operators"]]
     return Graph(tensors, operators, *ends)
 
 
@@ -188,24 +196,27 @@ def _tensor(fields: Mapping[str, Any], buffers: Sequence[np.ndarray | None]) -> 
     return tensor
 
 
-def _operator(
-    file: FlatBuffer, fields: Mapping[str, Any], codes: Sequence[Mapping[str, Any]], tensors: int
-) -> Operator:
-    need(fields.get("code", 0) < len(codes), f"operator {fields.get('code')}")
-    code = codes[fields.get("code", 0)]
-    name = OPERATORS.get(code.get("code", 0))
+def _kind(code: Mapping[str, Any]) -> tuple[str, int]:
+    """Name and version of a kind of operator."""
+    number = code.get("code", 0)
     # Older runtimes read the other field; codes below 128 are in both.
-    need(
-        name is not None and code.get("deprecated_code", 0) == code.get("code", 0),
-        f"an operator with code {code.get('code', 0)}",
-    )
-    kind, schema = OPTIONS.get(str(name), (0, {}))
-    need(fields.get("options_type", 0) == kind, f"{name} with options of another operator")
+    is_known = number in OPERATORS and code.get("deprecated_code", 0) == number
+    need(is_known, f"an operator with code {number}")
+    return OPERATORS[number], code.get("version", 1)
+
+
+def _operator(
+    file: FlatBuffer, fields: Mapping[str, Any], kinds: Sequence[tuple[str, int]], tensors: int
+) -> Operator:
+    need(fields.get("code", 0) < len(kinds), f"operator {fields.get('code')}")
+    name, version = kinds[fields.get("code", 0)]
+    options_type, schema = OPTIONS.get(name, (0, {}))
+    need(fields.get("options_type", 0) == options_type, f"{name} with options of another operator")
     inputs, outputs = fields["inputs"].tolist(), fields["outputs"].tolist()
     need(
         len(inputs) <= 3 and all(-1 <= number < tensors for number in inputs)
         and len(outputs) == 1 and 0 <= outputs[0] < tensors,
         f"{name} from {inputs[:4]} to {outputs[:4]}",
     )  # fmt: skip
-    options = file.table(fields["options"], schema) if kind else {}
-    return Operator(str(name), code.get("version", 1), tuple(inputs), outputs[0], options)
+    options = file.table(fields["options"], schema) if options_type else {}
+    return Operator(name, version, tuple(inputs), outputs[0], options)

@@ -93,7 +93,8 @@ def _added(operator: Operator, inputs: Sequence[Tensor]) -> Result:
 
 def _averaged(operator: Operator, inputs: Sequence[Tensor]) -> Result:
     picture, axes = inputs
-    need(len(picture.shape) == 4 and axes.numbers == [1, 2], f"a mean over {axes.numbers}")
+    over = axes.numbers if axes.shape == (2,) else axes.shape
+    need(len(picture.shape) == 4 and over == [1, 2], f"a mean over {over}")
     need(not operator.options.get("keep_dimensions"), "a mean that keeps dimensions")
     return Result((1, picture.shape[3]), picture.size)
 
@@ -101,7 +102,9 @@ def _averaged(operator: Operator, inputs: Sequence[Tensor]) -> Result:
 def _reshaped(operator: Operator, inputs: Sequence[Tensor]) -> Result:
     picture, wanted = inputs
     shape = (1, picture.size)
-    need(wanted.numbers in ([1, picture.size], [-1, picture.size]), f"shape {wanted.numbers}")
+    is_list = wanted.shape == (2,)
+    is_right = is_list and wanted.numbers in ([1, picture.size], [-1, picture.size])
+    need(is_right, f"shape {wanted.numbers}")
     return Result(shape, picture.size)
 
 

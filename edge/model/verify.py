@@ -5,7 +5,7 @@ from .operators import RULES, Result
 
 # For one picture. The largest network that can be trained here, the exercise's for 512x512 pixels,
 # has 8.7 million activations and needs 0.8 thousand million multiply-adds.
-MAX_ACTIVATIONS, MAX_WORK = 2**24, 2**31
+MAX_ACTIVATIONS, MAX_WORK = 2**24, 2**30
 # From the scale of an operator's input, times its weights', to its output's: XNNPACK takes no more
 # (`xnn_create_convolution2d_nhwc_qs8_qc8w`), and other kernels end the process.
 MAX_RATIO = 256.0
@@ -76,6 +76,8 @@ def _check(graph: Graph, operator: Operator, fixed: set[int], is_int8: bool) -> 
             "uint8",
         )
         need(is_right, f"{name} of {kind} that is {tensor.type}")
+        is_scaled = len(tensor.scale) > 0
+        need(is_scaled == (is_int8 and kind != "numbers"), f"{name} of {kind} without its scales")
         inputs.append(tensor)
     output, result = graph.tensors[operator.output], rule.result(operator, inputs)
     need(output.shape == result.shape, f"{name} to {output.shape}, not {result.shape}")
@@ -105,10 +107,11 @@ def _check_scales(name: str, inputs: list[Tensor], output: Tensor) -> None:
 
 def _check_quantization(tensor: Tensor) -> None:
     scales = len(tensor.scale)
+    need(tensor.axis == 0, f"scales along axis {tensor.axis}")
     if tensor.type in ("float32", "float16"):
         need(not scales, f"scales of {tensor.type}")
     elif tensor.data is not None:  # weights and biases; numbers such as axes have none
-        sound = tensor.axis == 0 and not tensor.zero_point.any()
+        sound = not tensor.zero_point.any()
         need(sound and (scales > 0 or tensor.type == "int32"), "weights around another zero")
     else:
         need(

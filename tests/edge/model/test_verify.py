@@ -165,6 +165,34 @@ CHANGES: dict[str, tuple[Callable[[Any], object], str]] = {
         lambda m: setattr(m.signatureDefs[0].outputs[0], "tensorIndex", 4000),
         "signature [0, 4000]",
     ),
+    "a kind of operator that nothing uses": (
+        lambda m: (
+            m.operatorCodes.append(type(m.operatorCodes[0])()),
+            setattr(m.operatorCodes[-1], "builtinCode", 99),
+        ),
+        "an operator with code 99",
+    ),
+    "a signature without a name": (
+        lambda m: setattr(m.signatureDefs[0].inputs[0], "name", None),
+        "a signature without names",
+    ),
+    "a signature without a key": (
+        lambda m: setattr(m.signatureDefs[0], "signatureKey", None),
+        "a signature without names",
+    ),
+    "two signatures": (lambda m: m.signatureDefs.append(m.signatureDefs[0]), "2 signatures"),
+    "axes in a square": (
+        lambda m: setattr(graph(m).tensors[1], "shape", [1, 2]),
+        "a mean over (1, 2)",
+    ),
+    "a bias without scales": (
+        lambda m: setattr(graph(m).tensors[22], "quantization", None),
+        "CONV_2D of bias without its scales",
+    ),
+    "a scale along another axis": (
+        lambda m: setattr(graph(m).tensors[25].quantization, "quantizedDimension", 3),
+        "scales along axis 3",
+    ),
     "unknown metadata": (lambda m: setattr(m.metadata[0], "name", "other"), "metadata other"),
     "metadata that is not there": (
         lambda m: setattr(m.metadata[0], "buffer", 4000),
@@ -275,8 +303,8 @@ PICTURES, SCORES = np.zeros((1, 48, 48, 1), np.uint8), np.zeros((1, 4))
     [
         (golden(inputs=PICTURES[:0], scores=SCORES[:0]), "golden inputs of shape (0, 48, 48, 1)"),
         (
-            golden(inputs=PICTURES.repeat(17, 0), scores=SCORES.repeat(17, 0)),
-            "of shape (17,",
+            golden(inputs=PICTURES.repeat(9, 0), scores=SCORES.repeat(9, 0)),
+            "inputs.npy of ",
         ),
         (golden(inputs=np.zeros(10**8, np.uint8), scores=SCORES), "inputs.npy of 100000128 bytes"),
         (golden(inputs=PICTURES, scores=SCORES * np.nan), "golden scores of shape (1, 4)"),
