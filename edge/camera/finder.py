@@ -6,7 +6,6 @@ from functools import partial
 
 from ..errors import CameraError
 from .address import Address
-from .network import open_stream
 from .opencv_source import open_device
 from .picamera import PicameraSource
 from .rpicam import RpicamSource
@@ -28,6 +27,8 @@ def opener(
     if address.kind == "device":
         return partial(open_device, address, wanted)
     if address.kind == "stream":
+        from .network import open_stream  # 4 MB of HTTP and TLS, which other cameras do without
+
         return partial(open_stream, address, wanted, trust, stop or threading.Event())
     if address.kind == "picamera2":
         return partial(PicameraSource, int(address.place), wanted)
