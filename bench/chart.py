@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from bench.floor import floor_of
 from edge.benchmark.steps import PARTS
@@ -74,7 +75,7 @@ def _inference(axes: Axes, run: Mapping[str, Any]) -> None:
     for place, floor in zip(range(len(rows) - 1, -1, -1), floors, strict=True):
         if floor:
             axes.plot([floor] * 2, [place - 0.45, place + 0.45], color=FLOOR, lw=2)
-    axes.set_xscale("log")
+    _in_decades(axes)
     axes.set(title="one picture, 1 thread (line: this core's floor)", xlabel="ms")
 
 
@@ -87,7 +88,7 @@ def _compared(axes: Axes, run: Mapping[str, Any]) -> None:
         names.append(one["name"] + (f"\n{scores['balanced_accuracy']:.1%}" if scores else ""))
     times = [one["time"] for one in compared]
     _bars(axes, names, [time["median_ms"] for time in times], _errors(times), COLOURS[2])
-    axes.set_xscale("log")
+    _in_decades(axes)
     axes.set(title="models, and their balanced accuracy", xlabel="ms a face")
 
 
@@ -103,7 +104,10 @@ def _steps(axes: Axes, steps: Sequence[Mapping[str, Any]]) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.set(title="a frame of 640x480, mean of all frames", xlabel="ms")
     if steps:
-        axes.legend(fontsize=7, ncols=2, frameon=False)
+        axes.legend(  # below: beside the bars is no room for it
+            loc="upper center", bbox_to_anchor=(0.5, -0.16),
+            fontsize=7, ncols=7, frameon=False, columnspacing=1,
+        )  # fmt: skip
 
 
 def _training(axes: Axes, trainings: Sequence[Mapping[str, Any]]) -> None:
@@ -114,6 +118,14 @@ def _training(axes: Axes, trainings: Sequence[Mapping[str, Any]]) -> None:
     axes.set_yticks(range(len(trainings)), [one["who"] for one in reversed(trainings)])
     axes.spines[["top", "right"]].set_visible(False)
     axes.set(title=f"the exercise's network, start to 99.9 %\n{trainings[0]['data']}", xlabel="s")
+
+
+def _in_decades(axes: Axes) -> None:
+    """A logarithmic axis with plain numbers, few enough to have room on a decade and on three."""
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _errors(times: Sequence[Mapping[str, float]]) -> np.ndarray:

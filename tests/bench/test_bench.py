@@ -5,12 +5,16 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict
+from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
+from bench import chart
 from bench.chart import draw
 from bench.child import ChildError, measured
 from bench.compared import Compared, compare
@@ -106,6 +110,25 @@ def test_the_tables_name_every_part(run: dict[str, Any]) -> None:
         "export",
     ):
         assert words in told
+
+
+def test_titles_are_whole_and_ticks_do_not_overlap() -> None:
+    figure = Figure(figsize=(12, 8.5), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    time = {"median_ms": 2.0, "low_ms": 1.9, "high_ms": 2.2}  # where minor ticks have numbers too
+    chart._compared(left, {"compared": [{"name": "ours", "scores": None, "time": time}]})
+    training = {"who": "ours", "seconds": [1.0], "data": "datasets/of-a-rather-long-name"}
+    chart._training(right, [training])
+    figure.savefig(BytesIO())
+    edge = figure.bbox
+    for axes in (left, right):
+        title = axes.title.get_window_extent()
+        assert edge.x0 <= title.x0 < title.x1 <= edge.x1
+        labels = [label.get_window_extent() for label in axes.get_xticklabels()]
+        shown = sorted((box for box in labels if box.width > 1), key=lambda box: box.x0)
+        assert len(shown) > 1
+        assert all(one.x1 <= other.x0 for one, other in pairwise(shown))
+        assert not any(label.get_text() for label in axes.get_xticklabels(minor=True))
 
 
 def test_the_chart_is_a_png(run: dict[str, Any], tmp_path: Path) -> None:
