@@ -37,7 +37,9 @@ ROOMS = {
         "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",
         "prediction", "video",
     },
-    "doctor": {"camera", "errors", "faces", "machine", "model", "self_test", "video"},
+    "doctor": {
+        "camera", "errors", "faces", "machine", "masking", "model", "self_test", "service", "video",
+    },
     "service": {"errors", "machine"},
     "live": {
         "camera", "classifier", "errors", "face_classifier", "faces", "images", "machine",

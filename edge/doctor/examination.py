@@ -9,6 +9,7 @@ from ..machine.board import Board
 from . import machine, models, packages
 from .cameras import cameras
 from .finding import Finding
+from .service import service
 
 
 def examine(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:
@@ -27,6 +28,7 @@ def examine(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:
         "model": partial(models.model, model_path, runtime),
         "detector": partial(models.detector, model_path),
         "camera": partial(cameras, board),
+        "service": service,
         "display": machine.display,
         "memory": partial(machine.memory, board),
         "disk": machine.disk,

@@ -17,6 +17,7 @@ import typer
 from edge.camera.camera_feed import CameraFeed
 from edge.camera.feed import CapturedFrame
 from edge.cli.service import _reach, _source_and_options
+from edge.doctor.service import service as doctors_service
 from edge.errors import OutputError
 from edge.live.changes import NO_CAMERA
 from edge.live.moment import Change, Moment
@@ -333,6 +334,26 @@ def test_what_a_service_cannot_read_or_write_is_refused_at_once(
     with pytest.raises(typer.BadParameter) as refused:
         _source_and_options(("/dev/video0", *words))
     assert refused.value.message == said
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["rtsp://u:hunter2@cam/1"], True),
+        (["http://cam/v?pwd=hunter2&w=1"], True),
+        (["rtsp://cam/1", "--max-fps", "5"], False),
+        (["/dev/video0"], False),
+    ],
+)
+def test_doctor_finds_a_unit_with_a_password_that_an_older_version_wrote(
+    words: list[str], found: bool, tmp_path: Path
+) -> None:
+    (tmp_path / NAME).write_text(unit_text(Unit(arguments=tuple(words))))
+    findings = list(doctors_service(tmp_path))
+    assert [finding.found for finding in findings] == (
+        [f"{tmp_path}/{NAME} shows a password to everybody"] if found else []
+    )
+    assert list(doctors_service(tmp_path / "none")) == []
 
 
 def test_a_service_may_write_in_its_own_folder() -> None:
