@@ -75,10 +75,20 @@ class FaceClassifier:
             image: uint8 (height, width, 3), BGR, any size.
             face: Found in it.
         """
+        crop, reason = self.crop(image, face)
+        return (None, reason) if crop is None else (self.classifier.scores(crop), None)
+
+    def crop(self, image: np.ndarray, face: Face) -> tuple[np.ndarray | None, str | None]:
+        """One face as the model is asked about it, or None and why it is not judged.
+
+        Args:
+            image: As of `scores`.
+            face: As of `scores`.
+        """
         crop = crop_face(image, face, *self.crop_form)
         if reason := refusal(image, face, crop):
             return None, reason
-        return self.classifier.scores(crop), None
+        return crop, None
 
 
 def picture_classifier(

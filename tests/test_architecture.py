@@ -27,7 +27,7 @@ ROOMS = {
     "cli": {
         "benchmark", "camera", "classifier", "doctor", "errors", "face_classifier", "faces",
         "images", "live", "machine", "masking", "model", "prediction", "self_test", "service",
-        "terminal", "web",
+        "teach", "terminal", "web",
     },
     "library": {
         "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",
@@ -45,6 +45,7 @@ ROOMS = {
         "camera", "classifier", "errors", "face_classifier", "faces", "images", "machine",
         "masking", "model", "prediction", "terminal", "video", "web",
     },
+    "teach": {"classifier", "errors", "face_classifier", "images", "labels", "machine", "model"},
     "web": {"errors", "images", "machine", "model", "prediction", "terminal"},
     "camera": {"errors", "images", "machine", "masking", "video"},
     "terminal": {"errors", "images", "masking", "prediction"},

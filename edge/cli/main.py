@@ -18,6 +18,7 @@ from .detector import fetch
 from .doctor import doctor
 from .exits import run
 from .info import info
+from .teach import teach
 from .webcam import webcam
 
 app = commands()
@@ -46,6 +47,7 @@ app.command("fetch-detector")(fetch)
 app.command()(cameras)
 app.command()(doctor)
 app.command()(info)
+app.command()(teach)
 app.add_typer(model.app, name="model")
 app.add_typer(service.app, name="service")
 

@@ -8,7 +8,6 @@ import numpy as np
 from ..classifier import Classifier
 from ..face_classifier import FaceClassifier
 from ..faces.boxes import clipped
-from ..faces.crop import crop_face
 from ..prediction import Prediction
 from .steady import SteadyLabel
 from .tracks import FaceTracks
@@ -82,7 +81,7 @@ class FaceAnswerer:
         """The face alone, level; as of `Answerer`."""
         for track in self.tracks.known:
             if track.id == answer.track_id and track.is_seen:
-                return crop_face(image, track.face, *self._faces.crop_form)
+                return self._faces.crop(image, track.face)[0]
         return None
 
     def forget(self) -> None:

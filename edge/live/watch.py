@@ -16,8 +16,9 @@ from ..camera.source import Trust, Wanted
 from ..camera.turn import turner
 from ..camera.video_feed import VideoFeed
 from ..classifier import Classifier, load_first
-from ..face_classifier import FaceClassifier
+from ..face_classifier import FaceClassifier, picture_classifier
 from ..faces.detector import FaceDetector
+from ..faces.files import Crop
 from ..machine.board import Board
 from ..machine.opencv import cv2
 from ..model.choice import candidates
@@ -122,10 +123,11 @@ class Watch:
         classifier = Classifier(
             self._model_path, threads=settings.threads, runtime=settings.runtime
         )
-        if self._detector == "none":
-            return lambda image: [classifier.classify(image)]
-        finder = FaceDetector(self._detector, threads=settings.threads, runtime=settings.runtime)
-        return FaceClassifier(classifier, finder).classify
+        crop: Crop = "frame" if self._detector == "none" else "face"
+        finder = "auto" if self._detector == "none" else self._detector
+        return picture_classifier(
+            classifier, crop, finder, threads=settings.threads, runtime=settings.runtime
+        )
 
     @property
     def is_stuck(self) -> bool:

@@ -1,0 +1,86 @@
+"""The command `teach`: somebody's own pictures, and whether the model is better for them."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import one_line
+from ..faces.files import Crop
+from ..machine.quiet import claim_stderr
+from ..model.choice import candidates
+from .options import ModelOption
+
+
+def teach(
+    folder: Annotated[
+        Path, typer.Argument(help="That holds the folders happy, sad and, if wanted, neutral.")
+    ],
+    model: ModelOption = None,
+    crop: Annotated[
+        Crop | None,
+        typer.Option(
+            help="The largest face in each picture, or the whole picture.",
+            show_default="the model's",
+        ),
+    ] = None,
+    only_try: Annotated[
+        bool, typer.Option("--try", help="Say whether it would be better; change nothing.")
+    ] = False,
+) -> None:
+    """Teaches a model the faces of some pictures, on this device, if that makes it better.
+
+    Only the last layer learns. Three candidates compete on pictures that they were not fitted to:
+    the model as it is, its outputs stretched and shifted, and the whole layer. The model stays as
+    it is unless another is better by more than chance; then a copy is installed and taken into use
+    from the next start on. Each label needs ten pictures at least, of five different moments; 20 to
+    50 are a good start.
+    """
+    from ..classifier import Classifier
+    from ..face_classifier import FaceClassifier
+    from ..faces.detector import FaceDetector
+    from ..model.file import read_model
+    from ..model.inventory import name_in_use
+    from ..model.store import stores
+    from ..self_test import self_test
+    from ..teach.examples import read_examples
+    from ..teach.teaching import teach as teach_model
+
+    claim_stderr()
+    path = candidates(model)[0]
+    content, _ = read_model(path)
+    classifier = Classifier(path, content=content)
+    is_face = (crop or classifier.contract.crop) == "face"
+    finder = FaceClassifier(classifier, FaceDetector("auto")) if is_face else None
+    examples = read_examples(folder, classifier, finder)
+    lesson = teach_model(content, classifier, examples)
+    answers = classifier.contract.decision.answers
+    counts = ", ".join(
+        f"{int((examples.labels == label).sum())} {name}" for label, name in enumerate(answers)
+    )
+    left_out = "".join(f", {n} left out ({why})" for why, n in sorted(examples.left_out.items()))
+    _tell(f"{counts}, in {examples.groups.max() + 1} groups of look-alikes{left_out}")
+    for name, score in lesson.verdict.scores.items():
+        print(f"{name:8}  {score.right:6.1%} right ({score.low:.1%} to {score.high:.1%})")
+    best = lesson.verdict.scores[lesson.verdict.best]
+    if lesson.content is None:
+        _tell(f"no better by more than chance: {classifier.contract.name} stays as it is")
+    elif only_try:
+        _tell(f"better by {100 * best.gain:.1f} points ({lesson.verdict.best}); nothing is changed")
+    else:
+        self_test(lesson.content, "the taught model")
+        store, before = stores()[0], name_in_use()
+        name = store.install(lesson.content, f"{classifier.contract.name}-taught")
+        print(name)
+        back = f"; back: 'happysad model use {before}'" if before not in (None, name) else ""
+        _tell(
+            f"better by {100 * best.gain:.1f} points ({lesson.verdict.best}): installed in "
+            f"{store.folder}, in use from the next start on{back}"
+        )
+    for number in best.wrong[:20]:
+        _tell(f"still wrong: {examples.paths[number]}")
+
+
+def _tell(line: str) -> None:
+    print(one_line(line), file=sys.stderr)

@@ -1,0 +1,83 @@
+"""A taught model as a file like any other: contract, golden outputs, and where it is from."""
+
+import copy
+import io
+import json
+import zipfile
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from ..classifier import Classifier
+from ..machine.checksum import sha256_hex
+from ..model.archive import CONTRACT_NAME, GOLDEN_NAME, LABELS_NAME, read_archive
+from ..model.network import Network
+from .examples import Examples
+from .head import Head, with_head
+from .trial import Verdict
+
+ENDING = "-taught"  # of the model's name
+PART = "taught"
+
+
+def taught_model(
+    content: bytes, taught: Classifier, head: Head, outputs: np.ndarray, examples: Examples,
+    verdict: Verdict,
+) -> bytes:  # fmt: skip
+    """The content of the new file.
+
+    Args:
+        content: Of the file of the model that was taught.
+        taught: That model.
+        head: The new head.
+        outputs: What it gives for the pictures, for the range of its output.
+        examples: The pictures.
+        verdict: How it was found better.
+    """
+    contract = taught.contract
+    files, _ = read_archive(content)
+    flatbuffer = with_head(content, head, outputs)
+    network = Network(flatbuffer)
+    scores = np.array([network.scores(pixels) for pixels in contract.golden_inputs])
+    details = _details(dict(contract.details), flatbuffer, examples, verdict, contract.decision)
+    golden = io.BytesIO()
+    np.savez_compressed(golden, inputs=contract.golden_inputs, scores=scores)
+    file = io.BytesIO(flatbuffer)
+    file.seek(0, io.SEEK_END)
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_STORED) as archive:
+        archive.writestr(LABELS_NAME, files[LABELS_NAME])
+        archive.writestr(CONTRACT_NAME, json.dumps(details, indent=1))
+        archive.writestr(GOLDEN_NAME, golden.getvalue())
+    return file.getvalue()
+
+
+def _details(
+    old: dict[str, Any], flatbuffer: bytes, examples: Examples, verdict: Verdict, decision: Any
+) -> dict[str, Any]:
+    details = copy.deepcopy(old)
+    counts, groups = {}, {}
+    for label, name in enumerate(decision.answers):
+        of_label = examples.labels == label
+        counts[name] = int(of_label.sum())
+        groups[name] = len(np.unique(examples.groups[of_label]))
+    data = details["data"]
+    data["images"][PART], data["groups"][PART] = counts, groups
+    before, after = verdict.scores["shipped"], verdict.scores[verdict.best]
+    figures = {
+        name: {"right": round(score.right, 4), "low": round(score.low, 4),
+               "high": round(score.high, 4)}
+        for name, score in (("before", before), ("taught", after))
+    }  # fmt: skip
+    data["notes"] = [
+        *data["notes"],
+        f"taught on this device on {date.today()}, upon {old['name']} "
+        f"({old['flatbuffer_sha256'][:8]}), its last layer alone ({verdict.best}): the figures are "
+        f"those of cross-validation on the {len(examples.labels)} pictures shown",
+    ]
+    name = old["name"].removesuffix(ENDING) + ENDING
+    details |= {
+        "name": name, "metrics": figures, "metrics_part": PART, "calibration": None,
+        "neutral_unsure": None, "flatbuffer_sha256": sha256_hex(flatbuffer),
+    }  # fmt: skip
+    return details

@@ -1,0 +1,242 @@
+"""Teaching on the device: the last layer in the file, the trial, and the command."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge.classifier import Classifier
+from edge.errors import ModelError
+from edge.machine.opencv import cv2
+from edge.model.choice import SHIPPED_MODEL
+from edge.model.file import check_model, read_model
+from edge.model.network import Network
+from edge.teach.examples import Examples, group_alike
+from edge.teach.features import Features
+from edge.teach.fits import CANDIDATES
+from edge.teach.head import Head, read_head, with_head
+from edge.teach.teaching import teach
+from edge.teach.trial import try_all
+from tests.support.chain import ROOT, Chain
+
+
+@pytest.fixture(scope="module")
+def shipped() -> tuple[bytes, Classifier]:
+    content, _ = read_model(SHIPPED_MODEL)
+    return content, Classifier(SHIPPED_MODEL, content=content)
+
+
+def faces(count: int, seed: int = 0) -> np.ndarray:
+    """The photograph's face, 48x48 and gray, in another light and place each time."""
+    chance = np.random.default_rng(seed)
+    image = cv2.imread(str(ROOT / "docs" / "faces.jpg"), cv2.IMREAD_GRAYSCALE)
+    pictures = []
+    for _ in range(count):
+        x, y = 165 + chance.integers(-20, 20, 2) - (0, 97)
+        side = 118 + int(chance.integers(-10, 30))
+        crop = cv2.resize(image[y : y + side, x : x + side], (48, 48), interpolation=cv2.INTER_AREA)
+        light = chance.uniform(0.4, 1.3) * crop + chance.normal(0, 25, crop.shape)
+        pictures.append(light.clip(0, 255).astype(np.uint8)[:, :, np.newaxis])
+    return np.array(pictures)
+
+
+def test_features_and_head_are_the_network(shipped: tuple[bytes, Classifier]) -> None:
+    content, classifier = shipped
+    pixels = np.concatenate([faces(6), classifier.contract.golden_inputs])
+    head = read_head(content)
+    assert (head.weights.shape, head.bias.shape) == ((4, 96), (4,))
+    outputs = head.outputs(Features(content, classifier.contract.input).of(pixels))
+    expected = np.array([classifier.network.scores(picture) for picture in pixels])
+    assert np.abs(outputs - expected).max() <= classifier.network.step  # of its rounding
+
+
+def test_another_head_answers_from_the_file_and_the_rest_stays(
+    shipped: tuple[bytes, Classifier],
+) -> None:
+    content, classifier = shipped
+    pixels = faces(6)
+    features = Features(content, classifier.contract.input).of(pixels)
+    old = read_head(content)
+    new = Head(3 * old.weights[::-1], old.bias - 2)
+    flatbuffer = with_head(content, new, new.outputs(features))
+    network = Network(flatbuffer)
+    scores = np.array([network.scores(picture) for picture in pixels])
+    assert np.abs(scores - new.outputs(features)).max() <= 2 * network.step
+    changed = np.flatnonzero(
+        np.frombuffer(flatbuffer, np.uint8) != np.frombuffer(content, np.uint8)[: len(flatbuffer)]
+    )
+    assert len(flatbuffer) < len(content)
+    assert 0 < len(changed) <= 4 * 96 + 4 * (4 + 4 + 4) + 2 * (4 + 8)  # weights, biases, scales
+
+
+def test_a_head_of_one_sigmoid_is_read_too(chain: Chain) -> None:
+    content, contract = read_model(chain.model_path)
+    network = Network(content)
+    outputs = read_head(content).outputs(
+        Features(content, contract.input).of(contract.golden_inputs)
+    )
+    p_happy = [network.scores(picture)[0] for picture in contract.golden_inputs]
+    assert np.allclose(1 / (1 + np.exp(outputs[:, 0])), p_happy, atol=0.02)
+
+
+def some_world(outputs: int, count: int, shift: float = 0.0) -> tuple[Head, np.ndarray, np.ndarray]:
+    """A head, and features of labels that it knows but for a shift of its outputs."""
+    chance = np.random.default_rng(5)
+    head = Head(chance.normal(0, 0.5, (outputs, 20)), np.zeros(outputs))
+    features = chance.normal(0, 1, (count, 20))
+    logits = head.outputs(features) + chance.normal(0, 0.5, (count, outputs))
+    labels = logits.argmax(axis=1) if outputs > 1 else (logits[:, 0] > 0).astype(int)
+    shifted = np.zeros(outputs)
+    shifted[0] = shift
+    return Head(head.weights, head.bias + shifted), features, labels
+
+
+def largest(outputs: np.ndarray) -> np.ndarray:
+    return outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0).astype(int)
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_a_head_that_leans_to_one_side_is_set_right_and_each_picture_is_judged_unseen(
+    outputs: int,
+) -> None:
+    head, features, labels = some_world(outputs, 300, shift=3.0)
+    verdict = try_all(head, features, labels, np.arange(300), largest)
+    before, after = verdict.scores["shipped"], verdict.scores[verdict.best]
+    assert verdict.best in ("scaled", "fitted")
+    assert after.right > before.right + 0.1
+    assert after.gain_low > 0
+    assert after.low < after.right < after.high
+    assert len(before.wrong) > len(after.wrong)
+
+
+def test_a_head_that_is_right_stays(shipped: tuple[bytes, Classifier]) -> None:
+    head, features, labels = some_world(3, 120)
+    verdict = try_all(head, features, labels, np.arange(120), largest)
+    assert verdict.best == "shipped"
+    assert verdict.scores["shipped"].gain == 0
+
+
+def test_what_only_repeats_itself_is_no_proof() -> None:
+    """Twelve moments, each ten times: what one tells of its copies must not count as learned."""
+    chance = np.random.default_rng(2)
+    head = Head(chance.normal(0, 0.1, (3, 20)), np.zeros(3))
+    features = chance.normal(0, 1, (12, 20)).repeat(10, axis=0)
+    labels = (np.arange(12) % 3).repeat(10)
+    alone = try_all(head, features, labels, np.arange(120), largest)
+    together = try_all(head, features, labels, np.arange(12).repeat(10), largest)
+    assert alone.best == "fitted"  # by heart
+    assert alone.scores["fitted"].right > together.scores["fitted"].right + 0.2
+    assert together.best == "shipped"
+
+
+@pytest.mark.parametrize("name", CANDIDATES)
+def test_a_fit_is_the_same_every_time_and_stays_near_where_there_is_nothing_to_learn(
+    name: str,
+) -> None:
+    head, features, labels = some_world(3, 90)
+    one, other = (CANDIDATES[name](head, features, labels) for _ in range(2))
+    assert np.array_equal(one.weights, other.weights)
+    assert (largest(one.outputs(features)) == largest(head.outputs(features))).mean() > 0.8
+
+
+def test_copies_and_neighbours_are_one_group_and_labels_keep_apart() -> None:
+    pictures = faces(4, seed=1)
+    noisy = (pictures[0] * 0.9 + 5).astype(np.uint8)
+    groups = group_alike([*pictures, noisy, noisy], np.array([0, 0, 0, 0, 0, 1]))
+    assert groups[4] == groups[0]
+    assert groups[5] not in groups[:5]
+
+
+def test_a_taught_model_is_a_model_like_any_other(shipped: tuple[bytes, Classifier]) -> None:
+    """Faces called by other names, which a shift of the outputs can learn."""
+    content, classifier = shipped
+    pixels = faces(60)
+    features = Features(content, classifier.contract.input).of(pixels)
+    outputs = read_head(content).outputs(features)
+    lean = outputs[:, 2] - outputs[:, 0]
+    labels = np.where(lean > np.median(lean), 2, 0)
+    paths = tuple(Path(f"{number}.png") for number in range(60))
+    examples = Examples(pixels, labels, np.arange(60), paths, Counter())
+    lesson = teach(content, classifier, examples)
+    assert lesson.content is not None
+    contract = check_model(lesson.content, "taught")
+    assert contract.name == "faces-taught"
+    assert contract.details["metrics_part"] == "taught"
+    figures = contract.details["metrics"]
+    assert figures["taught"]["right"] > figures["before"]["right"]
+    assert contract.details["data"]["images"]["taught"] == {
+        "happy": int((labels == 0).sum()), "sad": 0, "neutral": int((labels == 2).sum()),
+    }  # fmt: skip
+    assert contract.details["data"]["notes"][-1].startswith("taught on this device on 20")
+    taught = Classifier(Path("taught"), content=lesson.content)  # passes its golden outputs
+    head = read_head(lesson.content)
+    again = np.array([taught.network.scores(picture) for picture in pixels])
+    assert np.abs(again - head.outputs(features)).max() <= 2 * taught.network.step
+
+
+def folder(root: Path, counts: dict[str, int]) -> Path:
+    for seed, (name, count) in enumerate(counts.items()):
+        (root / name).mkdir(parents=True)
+        for number, picture in enumerate(faces(count, seed)):
+            cv2.imwrite(str(root / name / f"{number:03}.png"), picture)
+    return root
+
+
+def run(*words: object, home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "edge", *map(str, words)],
+        cwd=ROOT, env={**os.environ, "HAPPYSAD_HOME": str(home)}, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+def test_the_command_installs_nothing_where_it_is_no_better(tmp_path: Path) -> None:
+    """One face called happy, sad and neutral by lot: there is nothing to learn."""
+    pictures = folder(tmp_path / "mine", {"happy": 12, "sad": 12, "neutral": 12})
+    done = run("teach", pictures, "--crop", "frame", "-m", "faces", home=tmp_path / "home")
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["shipped", "scaled", "fitted"]
+    said = done.stderr.splitlines()
+    assert said[0].startswith("12 happy, 12 sad, 12 neutral, in ")
+    assert said[1] == "no better by more than chance: faces stays as it is"
+    assert said[2].startswith(f"still wrong: {pictures}")
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({}, "no folder {folder}: give one that holds happy and sad"),
+        ({"happy": 12, "sad": 3}, "{folder} has too few pictures to learn from: sad has 3 in 3 "),
+    ],
+)
+def test_too_few_pictures_are_said_in_a_line(
+    counts: dict[str, int], said: str, tmp_path: Path
+) -> None:
+    pictures = folder(tmp_path / "mine", counts)
+    done = run("teach", pictures, "--crop", "frame", "-m", "faces", home=tmp_path / "home")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {said.format(folder=pictures)}")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_model_without_int8_weights_cannot_be_taught(tmp_path: Path) -> None:
+    content = bytearray(SHIPPED_MODEL.read_bytes())
+    with pytest.raises(ModelError, match="only int8 models can"):
+        read_head(_without_dense(content))
+
+
+def _without_dense(content: bytearray) -> bytes:
+    """The shipped model with its last layer's weights said to be something else."""
+    from edge.model.archive import read_archive
+    from edge.model.flatbuffer import FlatBuffer
+    from edge.model.graph import MODEL
+
+    _, size = read_archive(bytes(content))
+    fields = FlatBuffer(content, size).root(MODEL)["subgraphs"][0]
+    dense = [operator for operator in fields["operators"] if len(operator["inputs"]) == 3][-1]
+    dense["inputs"][1] = dense["inputs"][2]
+    return bytes(content)
