@@ -26,7 +26,7 @@ def decode(data: bytes, header: ImageHeader) -> np.ndarray:
     name = str(header.format).upper()
     still = _still_png(data) if header.format == "png" else data
     try:
-        pixels, said = quiet_stderr.listen(lambda: _imdecode(still))
+        pixels, is_damaged = quiet_stderr.listen(lambda: _imdecode(still), _is_damage)
     except cv2.error as error:
         if "CV_IO_MAX_IMAGE" in str(error):  # a size that the header did not give
             raise ImageError(
@@ -34,10 +34,10 @@ def decode(data: bytes, header: ImageHeader) -> np.ndarray:
             ) from error
         if error.code == cv2.Error.StsNoMem:
             raise ImageError("too large for this machine's memory") from error
-        pixels, said = None, ""
+        pixels, is_damaged = None, True
     if pixels is None and header.rarity:
         raise ImageError(f"not supported: a JPEG of this kind ({header.rarity}): convert it")
-    if pixels is None or (header.format == "jpeg" and _is_damage(said)):
+    if pixels is None or is_damaged:
         raise ImageError(f"damaged {name}")
     if pixels.ndim == 2 and header.transparent_gray is not None:
         pixels[pixels == header.transparent_gray] = np.iinfo(pixels.dtype).max

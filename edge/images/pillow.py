@@ -63,14 +63,14 @@ def decode(data: bytes, form: str, allowance: Allowance) -> np.ndarray:
 
     with _alone, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        result, said = quiet_stderr.listen(read)
+        result, is_unknown = quiet_stderr.listen(read, _says_unknown)
     if isinstance(result, np.ndarray):
         return result
     if isinstance(result, ImageError):
         raise result
     if isinstance(result, MemoryError):
         raise ImageError("too large for this machine's memory") from result
-    raise ImageError(_reason(result, said, form)) from result
+    raise ImageError(_reason(result, is_unknown, form)) from result
 
 
 def _reader(form: str) -> Any:
@@ -166,10 +166,14 @@ def _from_lab(image: "Image") -> "Image":
     return converted
 
 
-def _reason(error: Exception, said: str, form: str) -> str:
+def _says_unknown(said: str) -> bool:
+    return any(word in said.lower() for word in UNKNOWN)
+
+
+def _reason(error: Exception, is_unknown: bool, form: str) -> str:
     text, name = one_line(error), form.upper()
     if isinstance(error.__cause__, KeyError):  # of the table of compressions
         text = f"unknown compression {text}"
-    if any(word in (text + said).lower() for word in UNKNOWN):
+    if is_unknown or _says_unknown(text):
         return f"not supported: a {name} of this kind ({text}): convert it to PNG or JPEG"
     return f"truncated {name}" if "truncated" in text else f"damaged {name}"

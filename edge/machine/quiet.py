@@ -9,6 +9,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+MOST_KEPT = 100_000  # bytes of words that nobody has asked for
+
 
 class _QuietStderr:
     """While a thread is inside, what the process writes to file descriptor 2 is kept from it.
@@ -33,32 +35,37 @@ class _QuietStderr:
         with self._lock:
             self._leave()
 
-    def listen(self, function: Callable[[], T]) -> tuple[T, str]:
-        """Calls the function, and returns its result and what was written meanwhile.
+    def listen(
+        self, function: Callable[[], T], is_telling: Callable[[str], bool]
+    ) -> tuple[T, bool]:
+        """Calls the function, and returns its result and whether what was written is telling.
 
-        Others may write then too; where anything was written, the function is called again with
-        none of them inside, so that it is known whose words they are.
+        Others may write then too: where it seems so, the function is called again with none of
+        them inside, so that it is known whose words they are.
         """
         with self:
             before = os.fstat(self._kept).st_size
             result = function()
-            if os.fstat(self._kept).st_size == before:
-                return result, ""
+            if not is_telling(self._since(before)):
+                return result, False
         with self._is_empty:
             self._is_empty.wait_for(lambda: self._inside == 0)
+            before = os.fstat(self._kept).st_size
             self._enter()
             try:
                 result = function()
-                return result, os.pread(self._kept, 10_000, 0).decode(errors="replace")
+                return result, is_telling(self._since(before))
             finally:
                 self._leave()
+
+    def _since(self, at: int) -> str:
+        length = os.fstat(self._kept).st_size - at
+        return os.pread(self._kept, length, at).decode(errors="replace") if length > 0 else ""
 
     def _enter(self) -> None:
         self._inside += 1
         if self._inside > 1:
             return
-        os.ftruncate(self._kept, 0)
-        os.lseek(self._kept, 0, os.SEEK_SET)
         try:
             self._stderr = os.dup(2)
         except OSError:  # closed, as a daemon may run: nobody reads it
@@ -74,6 +81,9 @@ class _QuietStderr:
         else:
             os.dup2(self._stderr, 2)
             os.close(self._stderr)
+        if os.fstat(self._kept).st_size > MOST_KEPT:
+            os.ftruncate(self._kept, 0)
+            os.lseek(self._kept, 0, os.SEEK_SET)
         self._is_empty.notify_all()
 
 
