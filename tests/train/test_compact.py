@@ -27,6 +27,7 @@ from train.cli import network_for
 from train.compact import batches as batches_module
 from train.compact import distillation as recipe_of_faces
 from train.compact.batches import ExpressionBatches
+from train.compact.beard import beard
 from train.compact.fine_tuning import asked_in_tuning, open_init
 from train.compact.fit import Recipe, build, fit_compact
 from train.compact.lighting import darken, equalise, infrared, relight
@@ -121,7 +122,7 @@ def test_a_varied_face_is_another_picture_of_the_same_size() -> None:
     assert (first != other).any()
 
 
-@pytest.mark.parametrize("change", [move, relight, equalise, darken, infrared, vary])
+@pytest.mark.parametrize("change", [move, relight, equalise, darken, infrared, beard, vary])
 def test_each_change_takes_faces_without_any_contrast(
     change: Callable[[np.ndarray, np.random.Generator], np.ndarray],
 ) -> None:
@@ -187,6 +188,14 @@ def test_a_training_cut_in_two_goes_on_with_its_epochs_and_ends_in_averaged_weig
     longer = replace(short, epochs=4)
     fit_compact(FACES, shares, longer, model=again, first_epoch=3, callbacks=[note])
     assert epochs == [0, 1, 2, 3]
+
+
+def test_a_beard_covers_the_chin_and_leaves_eyes_and_mouth() -> None:
+    face = np.full((48, 48), 180, np.uint8)
+    changed = np.mean([beard(face, np.random.default_rng(seed)) != face for seed in range(40)], 0)
+    assert changed[:20].max() == 0
+    assert changed[44:, 18:30].mean() > 0.9
+    assert changed[36, 20:28].mean() < 0.35  # the mouth's middle
 
 
 def test_views_are_shown_in_turn_with_what_the_teacher_said_of_them(
