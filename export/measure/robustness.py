@@ -208,7 +208,8 @@ def plot(path: Path, results: Sequence[Result]) -> None:
         name = f"answered (unchanged {unchanged.answered:.0%})"
         axes.plot(levels, answered, "o", color="tab:orange", label=name)
         middle = (len(shown) - 1) / 2
-        axes.set(title=condition, ylim=(0, 1.05), xlim=(middle - 2, middle + 2))
+        half = max(2.0, middle + 0.5)
+        axes.set(title=condition, ylim=(0, 1.05), xlim=(middle - half, middle + half))
         axes.yaxis.set_major_formatter(PercentFormatter(1))
         axes.tick_params(labelsize=8)
     handles, names = panels[0].get_legend_handles_labels()
