@@ -150,8 +150,8 @@ def test_the_command_prints_sizes_figures_and_answers(run: Path) -> None:
     done = export(run.name, "--runs", run.parent, "--allow-drop", "--answers")
     assert done.returncode == 0, done.stderr
     for expected in (
-        "uint8, scale 1, zero point 0", "CONV_2D 3", "recall_sad", "agreement", "answer  p(happy)",
-        "accuracy ", "model size", "ms an image", str(run / "answers.png"),
+        "uint8, scale 1, zero point 0", "CONV_2D (version 3)", "recall_sad", "agreement",
+        "answer  p(happy)", "accuracy ", "model size", "ms an image", str(run / "answers.png"),
     ):  # fmt: skip
         assert expected in done.stdout
 
