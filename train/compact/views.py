@@ -11,6 +11,7 @@ import numpy as np
 from train.compact.scaling import fit_scaling, softmax
 from train.compact.shares import answers_of
 from train.compact.variation import vary
+from train.interruption import check
 
 ASKED_AT_ONCE = 256
 
@@ -55,6 +56,7 @@ def said_of_views(
             logits[number, start : start + len(faces)] = (
                 given[: len(faces)] + given[len(faces) :]
             ) / 2
+            check()
     seen = answers_of(shares)
     flat = logits.reshape(-1, 4).astype(np.float64)
     scaling = fit_scaling(flat, np.tile(seen, (count, 1)), seen.mean(axis=0))
