@@ -9,6 +9,9 @@ MAX_ACTIVATIONS, MAX_WORK = 2**24, 2**30
 # From the scale of an operator's input, times its weights', to its output's: XNNPACK takes no more
 # (`xnn_create_convolution2d_nhwc_qs8_qc8w`), and other kernels end the process.
 MAX_RATIO = 256.0
+MAX_SIGMOID_RATIO = (
+    2.0**18
+)  # a curve, not a factor; its steps of 1/256 let logits reach 131 thousand
 NONE, RELU = 0, 1  # activation of an operator
 # Types of what an operator takes, in float and in int8 arithmetic.
 TYPES = {
@@ -98,7 +101,8 @@ def _check_scales(name: str, inputs: list[Tensor], output: Tensor) -> None:
     for one in inputs:
         if one.data is None:
             ratio = float(one.scale[0]) * max(weights, default=1.0) / float(output.scale[0])
-            need(ratio < MAX_RATIO, f"{name} by {ratio:g}")
+            most = MAX_SIGMOID_RATIO if name == "LOGISTIC" else MAX_RATIO
+            need(ratio < most, f"{name} by {ratio:g}")
     if name in ("MAX_POOL_2D", "RESHAPE"):
         need(_affine(output) == _affine(inputs[0]), f"{name} with a scale of its own")
     if name == "LOGISTIC":
