@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ImageError, RuntimeMissingError, one_line
+from ..errors import ImageError, one_line
 from ..machine.opencv import cv2
 from ..machine.quiet import quiet_stderr
 from .allowance import Allowance
@@ -76,13 +76,6 @@ def decode(data: bytes, form: str, allowance: Allowance) -> np.ndarray:
 def _reader(form: str) -> Any:
     module, name = READERS[form]
     try:
-        import PIL.Image  # noqa: F401
-    except ImportError as error:
-        raise RuntimeMissingError(
-            f"{form.upper()} pictures need Pillow, which does not import ({error}): pip install "
-            "pillow"
-        ) from error
-    try:
         imported: Any = importlib.import_module(module)
         reader = getattr(imported, name)
         if form == "tiff":  # its own reader of what is not compressed mixes up 16-bit planes
@@ -93,7 +86,7 @@ def _reader(form: str) -> Any:
         if form == "avif":
             importlib.import_module("PIL._avif")
     except ImportError as error:
-        how = f"convert it to JPEG, or {INSTALL[form]}"
+        how = f"convert it to JPEG, or {INSTALL.get(form, 'pip install pillow')}"
         raise ImageError(f"{form.upper()} is not read here: {how}") from error
     return reader
 

@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from PIL import Image, ImageCms
 
 from edge.errors import ImageError
 from edge.images.image_file import decode_image
+from tests.support.chain import ROOT
 from tests.support.image_forms import GOOD
 from tests.support.odd_pictures import BMP_HEADERS, INDEX, MASKS_565, RGB, bmp, gif, tiff
 
@@ -184,3 +187,28 @@ def test_a_picture_of_a_phone_is_read_upright(form: str) -> None:
     expected = np.rot90(sides, -1)[..., ::-1]
     assert pixels.shape == expected.shape
     assert np.abs(pixels.astype(int) - expected).mean() < 8
+
+
+BEGINS = {"HEIC": b"\0\0\0\x18ftypheic", "GIF": b"GIF89a", "AVIF": b"\0\0\0\x18ftypavif"}
+
+
+@pytest.mark.parametrize(
+    ("missing", "form", "how"),
+    [
+        ("pillow_heif", "HEIC", "pip install 'happysad[heic]'"),
+        ("PIL", "GIF", "pip install pillow"),
+        ("PIL", "AVIF", "pip install 'pillow>=11.3'"),
+    ],
+)
+def test_a_form_without_its_reader_says_what_to_do(missing: str, form: str, how: str) -> None:
+    program = (
+        f"import sys; sys.modules[{missing!r}] = None\n"
+        "from edge.errors import ImageError\n"
+        "from edge.images.image_file import decode_image\n"
+        f"try: decode_image({BEGINS[form] + bytes(99)!r})\n"
+        "except ImageError as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"{form} is not read here: convert it to JPEG, or {how}\n"
