@@ -98,7 +98,7 @@ class Watch:
             )
             self.feed = self._open.enter_context(camera)
         max_fps = settings.max_fps
-        if settings.show and self.feed.is_video:
+        if (settings.show or settings.web) and self.feed.is_video:
             max_fps = max_fps or self.feed.fps  # people look at it
         self.pace = Pace(max_fps, self.board)
         return self

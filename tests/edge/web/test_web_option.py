@@ -5,12 +5,16 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from edge.live.settings import Settings
+from edge.live.watch import Watch
 from edge.machine.opencv import cv2
+from edge.model.choice import SHIPPED_MODEL
 from tests.support.chain import ROOT
 from tests.support.command import edge
 from tests.support.page_client import Client
@@ -34,6 +38,7 @@ def python(program: str, *arguments: object) -> subprocess.CompletedProcess[str]
 
 WATCH = """
 import sys
+import threading
 from edge.cli.main import app
 {before}
 try:
@@ -90,6 +95,13 @@ def test_what_does_not_go_together_is_wrong_usage(
     done = edge("webcam", clip, *options)
     assert done.returncode == 2
     assert reason in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_a_video_is_played_at_its_own_speed_as_in_the_window(clip: Path) -> None:
+    for web, limit_fps in (("0", 10.0), (None, None)):
+        settings = Settings(str(clip), SHIPPED_MODEL, web=web)
+        with Watch(settings, threading.Event()) as watch:
+            assert watch.pace.limit_fps == limit_fps
 
 
 def test_a_port_that_is_taken_is_said_in_a_line(clip: Path) -> None:
