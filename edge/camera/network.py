@@ -42,7 +42,7 @@ def open_stream(address: Address, wanted: Wanted, trust: Trust, stop: threading.
     scheme = address.place.partition(":")[0]
     try:
         if scheme not in ("http", "https"):
-            return _open_directly(address, scheme, trust, stop)
+            return _open_directly(address, trust, stop)
         answer = ask(address, trust, stop)
         if answer.kind == "pictures":
             return HttpPictures(answer, address.name, wanted.fps, stop)
@@ -76,15 +76,16 @@ def _open_body(address: Address, answer: Answer, trust: Trust, stop: threading.E
         raise
 
 
-def _open_directly(address: Address, scheme: str, trust: Trust, stop: threading.Event) -> Source:
+def _open_directly(address: Address, trust: Trust, stop: threading.Event) -> Source:
     """A stream whose protocol FFmpeg speaks."""
-    place, form = address.place, None
-    options = AT_ONCE | {"protocol_whitelist": PROTOCOLS[scheme]}
-    if scheme in ("rtsp", "rtsps"):
+    place, form, options = address.place, None, dict(AT_ONCE)
+    if place.startswith(("rtsp:", "rtsps:")):
         place = rtsp.resolved(place, trust, stop)
         form = "rtsp"
         options |= {"rtsp_flags": "prefer_tcp", "allowed_media_types": "video",
                     "format_whitelist": ",".join((*CONTAINERS, "rtsp"))}  # fmt: skip
+    scheme = place.partition(":")[0]  # a redirect may have led from rtsp to rtsps
+    options |= {"protocol_whitelist": PROTOCOLS[scheme]}
     if scheme.endswith("s") and not trust.insecure:
         options |= {"tls_verify": "1", "ca_file": _certificates()}
     with explained():

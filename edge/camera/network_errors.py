@@ -13,6 +13,7 @@ _STATUSES = {
     "HTTPServerError": 500,
 }  # fmt: skip
 SILENCE = "it takes the connection and says nothing"
+UNKNOWN_CHALLENGE = "401: it asks for the password in a way that is neither Basic nor Digest"
 
 
 def status_problem(status: int, reason: str, scheme: str, has_user: bool) -> str:

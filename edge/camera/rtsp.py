@@ -3,22 +3,28 @@
 import socket
 import threading
 import time
-from urllib.parse import urljoin, urlsplit
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import Message
+from http.client import HTTPException, parse_headers
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from ..errors import CameraError
+from .http.authorization import authorize
 from .http.wire import Wire
 from .limits import SILENT_S
-from .network_errors import connection_problem, status_problem
+from .network_errors import UNKNOWN_CHALLENGE, connection_problem, status_problem
 from .origin import PORTS, check_same, tls_context
 from .source import Trust
 
 CONNECT_S = 5.0
-MAX_HEAD_BYTES = 10_000
+MAX_LINE_BYTES = 10_000
+MAX_BODY_BYTES = 100_000  # of a refusal
 MAX_REDIRECTS = 5
 
 
 def resolved(url: str, trust: Trust, stop: threading.Event) -> str:
-    """Where a stream is, after redirects that stay on the server.
+    """Where a stream is, after redirects that stay on the server, and with the password accepted.
 
     Args:
         url: Of rtsp or rtsps; with a user's name and password where it needs them.
@@ -30,28 +36,48 @@ def resolved(url: str, trust: Trust, stop: threading.Event) -> str:
     """
     for _ in range(MAX_REDIRECTS + 1):
         parts = urlsplit(url)
-        shown = parts._replace(netloc=parts.netloc.rpartition("@")[2])
-        status, reason, location = _describe(shown.geturl(), trust, stop)
-        has_user = bool(parts.username or parts.password)
-        if status == 401 and has_user:  # FFmpeg answers that
+        status, reason, headers = _described(parts, trust, stop)
+        if status >= 400:
+            has_user = bool(parts.username or parts.password)
+            raise CameraError(status_problem(status, reason, parts.scheme, has_user))
+        if status < 300:
             return url
-        if not 300 <= status < 400:
-            if status >= 400:
-                raise CameraError(status_problem(status, reason, parts.scheme, has_user))
-            return url
-        there = urlsplit(urljoin(shown.geturl(), location))
-        if there.scheme not in ("rtsp", "rtsps"):
-            raise CameraError("its server redirects to no address")
-        check_same(shown, there, trust, "its server")
-        is_same = there.hostname == shown.hostname
-        user, at, _ = parts.netloc.rpartition("@")
-        url = there._replace(netloc=(user + at if is_same else "") + there.netloc).geturl()
+        url = _redirected(parts, headers.get("Location", ""), trust)
     raise CameraError(f"its server redirects more than {MAX_REDIRECTS} times")
 
 
-def _describe(url: str, trust: Trust, stop: threading.Event) -> tuple[int, str, str]:
-    """Status, words and Location of the answer to DESCRIBE (RFC 2326, 10.2)."""
-    parts = urlsplit(url)
+def _redirected(named: SplitResult, location: str, trust: Trust) -> str:
+    try:
+        there = urlsplit(urljoin(_bare(named), location))
+        is_address = location and there.scheme in ("rtsp", "rtsps") and there.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise CameraError("its server redirects to no address")
+    check_same(named, there, trust, "its server")
+    if there.hostname == named.hostname:
+        user, at, _ = named.netloc.rpartition("@")
+        there = there._replace(netloc=user + at + there.netloc.rpartition("@")[2])
+    return there.geturl()
+
+
+def _described(parts: SplitResult, trust: Trust, stop: threading.Event) -> tuple[int, str, Message]:
+    """Status, words and headers of the answer to DESCRIBE (RFC 2326, 10.2)."""
+    user, password = (unquote(part or "") for part in (parts.username, parts.password))
+    with _connection(parts, trust, stop) as wire:
+        status, reason, headers = _ask(wire, parts, 1)
+        if status == 401 and (user or password):
+            # On the same connection: the nonce of some servers holds for no other.
+            authorization = authorize(user, password, headers.get_all("WWW-Authenticate", []))
+            if authorization is None:
+                raise CameraError(UNKNOWN_CHALLENGE)
+            header = authorization.header("DESCRIBE", _target(parts))
+            status, reason, headers = _ask(wire, parts, 2, f"Authorization: {header}\r\n")
+    return status, reason, headers
+
+
+@contextmanager
+def _connection(parts: SplitResult, trust: Trust, stop: threading.Event) -> Iterator[Wire]:
     wire: Wire | None = None
     try:
         host, is_tls = parts.hostname or "", parts.scheme == "rtsps"
@@ -63,24 +89,43 @@ def _describe(url: str, trust: Trust, stop: threading.Event) -> tuple[int, str, 
             connected.close()
             raise
         wire = Wire(connected, time.monotonic() + SILENT_S, stop)
-        request = f"DESCRIBE {url} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n"
-        wire.sendall(request.encode())
-        head, chunk = b"", bytearray(1000)
-        while b"\r\n\r\n" not in head and len(head) < MAX_HEAD_BYTES:
-            count = wire.readinto(chunk)
-            if not count:
-                break
-            head += chunk[:count]
+        yield wire
     except (OSError, UnicodeError) as error:
         raise CameraError(connection_problem(error, parts.hostname, wire is not None)) from error
     finally:
         if wire:
             wire.hang_up()
-    if not head:
+
+
+def _ask(
+    wire: Wire, parts: SplitResult, number: int, authorization: str = ""
+) -> tuple[int, str, Message]:
+    request = (
+        f"DESCRIBE {_target(parts)} RTSP/1.0\r\nCSeq: {number}\r\nAccept: application/sdp\r\n"
+        f"{authorization}\r\n"
+    )
+    wire.sendall(request.encode("latin-1"))
+    answer = wire.makefile("rb")
+    line = answer.readline(MAX_LINE_BYTES)
+    if not line:
         raise CameraError("it closes the connection without an answer")
-    lines = head.decode(errors="replace").splitlines()
-    words = lines[0].split(None, 2)
-    if len(words) < 2 or not words[0].startswith("RTSP/") or not words[1].isdecimal():
-        raise CameraError("what answers there does not speak RTSP: is the port right?")
-    headers = {name.lower(): value.strip() for name, _, value in (x.partition(":") for x in lines)}
-    return int(words[1]), words[2] if len(words) > 2 else "", headers.get("location", "")
+    words = line.decode(errors="replace").split(None, 2)
+    try:
+        if len(words) < 2 or not words[0].startswith("RTSP/") or not words[1].isdecimal():
+            raise HTTPException
+        headers = parse_headers(answer)
+    except HTTPException as error:
+        raise CameraError("what answers there does not speak RTSP: is the port right?") from error
+    status, length = int(words[1]), headers.get("Content-Length", "")
+    if status == 401 and length.isdecimal():  # its words are before the next answer
+        answer.read(min(int(length), MAX_BODY_BYTES))
+    return status, words[2].strip() if len(words) > 2 else "", headers
+
+
+def _bare(parts: SplitResult) -> str:
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _target(parts: SplitResult) -> str:
+    """The address as it is sent: its UTF-8, a character for each byte."""
+    return _bare(parts).encode().decode("latin-1")

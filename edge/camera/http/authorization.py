@@ -35,7 +35,11 @@ class Authorization:
 
         Args:
             method: Of the request, as "GET".
-            target: Its path and query.
+            target: Its path and query; of RTSP, its address.
+
+        Returns:
+            A character for each byte, as of what the server has sent (RFC 9110, 5.5): names are
+            in UTF-8, the realm is as it came.
         """
         if self.challenge is None:
             pair = f"{self.user}:{self.password}".encode()
@@ -48,15 +52,16 @@ class Authorization:
         compute = _HASHES[algorithm.removesuffix("-SESS")]
 
         def digest(*parts: str) -> str:
-            return compute(":".join(parts).encode()).hexdigest()
+            return compute(":".join(parts).encode("latin-1")).hexdigest()
 
+        user, password = (text.encode().decode("latin-1") for text in (self.user, self.password))
         realm, nonce = challenge.get("realm", ""), challenge.get("nonce", "")
         count, client = f"{self.uses:08x}", secrets.token_hex(8)
-        who, what = digest(self.user, realm, self.password), digest(method, target)
+        who, what = digest(user, realm, password), digest(method, target)
         if algorithm.endswith("-SESS"):
             who = digest(who, nonce, client)
         fields = {
-            "username": _quoted(self.user), "realm": _quoted(realm), "nonce": _quoted(nonce),
+            "username": _quoted(user), "realm": _quoted(realm), "nonce": _quoted(nonce),
             "uri": _quoted(target), "algorithm": challenge.get("algorithm"),
             "opaque": _quoted(challenge["opaque"]) if "opaque" in challenge else None,
         }  # fmt: skip

@@ -50,6 +50,8 @@ class Body:
         Raises:
             OSError: No more can be had; `error` says why.
         """
+        if self._size is not None and self._at >= self._size:
+            return b""
         if self._began:
             chunk, self._began = self._began[:size], self._began[size:]
         else:

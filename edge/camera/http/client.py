@@ -8,7 +8,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from ...errors import CameraError
-from ..network_errors import connection_problem, status_problem
+from ..network_errors import UNKNOWN_CHALLENGE, connection_problem, status_problem
 from ..origin import check_same, tls_context
 from ..source import Trust
 from .authorization import Authorization, authorize
@@ -65,6 +65,8 @@ class HttpClient:
             if response.status == 401 and (self._user or self._password):
                 challenges = response.headers.get_all("WWW-Authenticate", [])
                 self._authorization = authorize(self._user, self._password, challenges)
+                if self._authorization is None:
+                    raise CameraError(UNKNOWN_CHALLENGE)
                 self.close()
                 response = self._ask(headers, deadline_s)
             if response.status not in REDIRECTS:

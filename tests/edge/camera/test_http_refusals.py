@@ -198,6 +198,28 @@ def test_digest_is_answered_and_preferred_to_basic(
         opened(url.replace("//", "//admin:secret@") + "/x?y=1").close()
 
 
+def test_digest_is_answered_with_names_of_any_letters() -> None:
+    """The user's in UTF-8, the realm's byte for byte as it came (here Latin-1)."""
+    sent: list[str] = []
+
+    def is_right(header: str) -> bool:
+        sent.append(header)
+        who = hashlib.md5("Ж:".encode() + "Büro".encode("latin-1") + ":ключ".encode()).hexdigest()
+        what = hashlib.md5(b"GET:/x").hexdigest()
+        return hashlib.md5(f"{who}:n:{what}".encode()).hexdigest() in header
+
+    with http_server(asks_for(['Digest realm="Büro", nonce="n"'], is_right)) as url:
+        opened(url.replace("//", "//%D0%96:%D0%BA%D0%BB%D1%8E%D1%87@") + "/x").close()
+    assert 'username="Ж", realm="B'.encode() in sent[-1].encode("latin-1")
+
+
+def test_a_way_to_log_in_that_is_not_known_is_said() -> None:
+    with http_server(asks_for(["Negotiate"], lambda _: False)) as url:
+        assert refusal(url.replace("//", "//admin:secret@")) == (
+            "401: it asks for the password in a way that is neither Basic nor Digest"
+        )
+
+
 def redirects(to: Callable[[Handler], str]) -> Answer:
     def answer(request: Handler) -> None:
         if request.path == "/there":

@@ -1,10 +1,11 @@
 """Videos from the network: over HTTP, as playlists and by RTSP; no other server is contacted."""
 
+import hashlib
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 
 from edge.camera.address import parse_address
 from edge.camera.finder import opener
+from edge.camera.http.body import Body
+from edge.camera.http.client import HttpClient
 from edge.camera.source import Source, Trust, Wanted
 from edge.errors import CameraError, StreamEnd
 from tests.support.certificate import server_context
@@ -92,6 +95,20 @@ def test_a_video_whose_index_is_at_its_end_is_read_in_parts(tmp_path: Path) -> N
     with http_server(answer) as url, closing(opened(url)) as source:
         assert numbers(source) == list(range(12))
     assert len(asked) > 1
+
+
+def test_beyond_the_end_of_a_video_there_is_nothing() -> None:
+    def answer(request: Handler) -> None:
+        head(request, Accept_Ranges="bytes", Content_Length="9")
+        request.wfile.write(b"123456789")
+
+    with http_server(answer) as url:
+        client = HttpClient(url, Trust(), threading.Event())
+        body = Body(client, client.get({}, time.monotonic() + 9))
+        with closing(body):
+            assert body.read(3) == b"123"
+            assert body.seek(20) == 20
+            assert body.read(3) == b""
 
 
 def test_of_a_live_video_the_frames_come_as_they_are_sent(segment: bytes) -> None:
@@ -193,9 +210,9 @@ def test_a_stream_that_is_no_video_is_said() -> None:
 
 @contextmanager
 def rtsp_server(
-    answers: list[str], context: ssl.SSLContext | None = None
+    answers: Sequence[str | Callable[[str], str]], context: ssl.SSLContext | None = None
 ) -> Iterator[tuple[str, list[str]]]:
-    """Has an answer for each connection; the address, and what was asked."""
+    """Has an answer for each connection, or to each request; the address, and what was asked."""
     asked: list[str] = []
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -211,8 +228,9 @@ def rtsp_server(
                     with connected:
                         while request := connected.recv(4096).decode():
                             asked.append(request)
-                            connected.sendall(answer.encode())
-                            if not answer:
+                            said = answer if isinstance(answer, str) else answer(request)
+                            connected.sendall(said.encode())
+                            if not said:
                                 break
                 except OSError:  # the certificate was refused; the test is over
                     pass
@@ -238,6 +256,7 @@ def rtsp_server(
         ),
         ("RTSP/1.0 302 Found\r\nLocation: http://127.0.0.1/",
          "its server redirects to no address"),
+        ("RTSP/1.0 302 Found\r\nLocation: rtsp://[x/", "its server redirects to no address"),
     ],
 )  # fmt: skip
 def test_what_an_rtsp_server_refuses_is_said(answer: str, reason: str) -> None:
@@ -252,7 +271,67 @@ def test_a_wrong_password_of_rtsp_is_said_and_not_sent_to_ask() -> None:
         assert refusal(url.replace("//", "//admin:secret@")) == (
             "401: the user or the password is wrong"
         )
-    assert "Authorization" not in asked[0]
+    assert ["Authorization" in request for request in asked] == [False, True]
+
+
+DIGEST = 'RTSP/1.0 401 No\r\nWWW-Authenticate: Digest realm="x", nonce="{}"\r\nContent-Length: 4'
+
+
+def test_who_has_taken_the_password_of_rtsp_leads_to_no_other_server() -> None:
+    """By Digest (RFC 7616), with a nonce that holds for one connection, as live555 gives it."""
+    nonces: list[str] = []
+
+    def hexed(*parts: str) -> str:
+        return hashlib.md5(":".join(parts).encode()).hexdigest()
+
+    def answer(request: str) -> str:
+        if "Authorization" not in request:
+            nonces.append(str(len(nonces)))
+            return DIGEST.format(nonces[-1]) + "\r\n\r\nwho?"
+        who, what = hexed("admin", "x", "p#ss"), hexed("DESCRIBE", url)
+        right = f'response="{hexed(who, nonces[-1], what)}"'
+        status = "302 Found\r\nLocation: rtsp://192.0.2.1/x" if right in request else "400 No"
+        return f"RTSP/1.0 {status}\r\n\r\n"
+
+    with rtsp_server([answer] * 3) as (url, asked):
+        assert refusal(url.replace("//", "//admin:p%23ss@")) == (
+            "its server sends us to another server, 192.0.2.1: name that one, or allow it with "
+            "--other-hosts"
+        )
+    assert len(asked) == 2
+
+
+def test_a_way_to_log_in_that_is_not_known_is_said() -> None:
+    with rtsp_server(["RTSP/1.0 401 No\r\nWWW-Authenticate: NTLM\r\n\r\n"]) as (url, _):
+        assert refusal(url.replace("//", "//admin:secret@")) == (
+            "401: it asks for the password in a way that is neither Basic nor Digest"
+        )
+
+
+def test_a_redirect_of_rtsp_to_its_own_host_brings_no_password_of_its_own() -> None:
+    def redirect(_: str) -> str:
+        return f"RTSP/1.0 302 Found\r\nLocation: {url.replace('//', '//x:y@')}\r\n\r\n"
+
+    def answer(request: str) -> str:
+        if "Authorization" in request:
+            return "RTSP/1.0 404 No\r\n\r\n"
+        return 'RTSP/1.0 401 No\r\nWWW-Authenticate: Basic realm="x"\r\n\r\n'
+
+    with rtsp_server([redirect, answer]) as (url, asked):
+        assert refusal(url.replace("//", "//admin:secret@")).startswith("404: ")
+    assert "Authorization: Basic YWRtaW46c2VjcmV0\r\n" in asked[-1]  # admin:secret
+
+
+def test_a_redirect_from_rtsp_to_rtsps_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, certificate = server_context(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with rtsp_server(["RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n", ""], context) as (there, asked):
+        redirect = f"RTSP/1.0 302 Found\r\nLocation: {there}\r\n\r\n"
+        with rtsp_server([redirect]) as (url, _):
+            refusal(url, other_hosts=True)  # another port; FFmpeg gets no answer
+    assert [request.split()[0] for request in asked] == ["DESCRIBE", "OPTIONS"]
 
 
 def test_the_certificate_of_rtsps_is_verified(
