@@ -64,47 +64,47 @@ class Access:
                    for name, text in scope["headers"]]  # fmt: skip
         reply = _Reply(scope, send)
         try:
-            refused = self._stranger(headers) or self._without_token(scope, headers)
-            if refused is None:
+            instead = self._stranger(headers) or self._at_the_door(scope, headers)
+            if instead is None:
                 await self._inside(scope, receive, reply.send)
-            elif refused.status == 200:
-                cookie = {"set-cookie": self._cookie(headers), "content-type": "text/html"}
-                await reply.finish(200, WELCOME, cookie)
             else:
-                await reply.finish(refused.status, f"{refused.why}\n", refused.headers)
+                await reply.finish(instead.status, f"{instead.text}\n", instead.headers)
         except Exception:
             # A bug, which must neither end the server nor be quiet.
             traceback.print_exc()
             if not reply.has_begun:
                 await reply.finish(500, "this is a bug; the program's terminal shows where\n")
 
-    def _stranger(self, headers: list[tuple[str, str]]) -> "_Refused | None":
+    def _stranger(self, headers: list[tuple[str, str]]) -> "_Instead | None":
         """Why a request is not one of our page, or of a program on purpose; None if it may be."""
         hosts = [text for name, text in headers if name == "host"]
         if len(hosts) != 1 or not self._place.allows(_host(hosts[0])):
-            return _Refused(421, "this is not the name of this machine; use its address")
+            return _Instead(421, "this is not the name of this machine; use its address")
         scheme = "https" if self._secure else "http"
         origins = [text for name, text in headers if name == "origin"]
         if any(origin.lower() != f"{scheme}://{hosts[0].lower()}" for origin in origins):
-            return _Refused(403, "requests from pages of other sites are refused")
+            return _Instead(403, "requests from pages of other sites are refused")
         return None
 
-    def _without_token(self, scope: Scope, headers: list[tuple[str, str]]) -> "_Refused | None":
-        """Why it may not look: no token, a wrong one, too many; status 200 asks for the cookie."""
+    def _at_the_door(self, scope: Scope, headers: list[tuple[str, str]]) -> "_Instead | None":
+        """Why it may not look, or the cookie for a token in the address; None if it may look."""
         if self._token is None:
             return None
         in_address = _in_address(scope)
         given = in_address or _in_headers(headers, self._cookie_name(headers))
         if given is None:
-            return _Refused(401, NO_TOKEN)
+            return _Instead(401, NO_TOKEN)
         client = scope["client"][0] if scope.get("client") else ""
         if wait_s := math.ceil(self._knocks.wait_s(client)):
             why = f"too many wrong tokens: wait {wait_s} s"
-            return _Refused(429, why, {"retry-after": str(wait_s)})
+            return _Instead(429, why, {"retry-after": str(wait_s)})
         if not hmac.compare_digest(given, self._token):
             self._knocks.wrong(client, given)
-            return _Refused(401, f"the token is wrong: {NO_TOKEN}")
-        return None if in_address is None else _Refused(200, "")
+            return _Instead(401, f"the token is wrong: {NO_TOKEN}")
+        if in_address is None:
+            return None
+        cookie = {"set-cookie": self._cookie(headers), "content-type": "text/html"}
+        return _Instead(200, WELCOME, cookie)
 
     def _cookie(self, headers: list[tuple[str, str]]) -> str:
         token = (self._token or b"").decode()
@@ -119,11 +119,11 @@ class Access:
         return f"happysad-{port}" if port.isdigit() else "happysad"
 
 
-class _Refused:
+class _Instead:
     """An answer in place of what was asked for."""
 
-    def __init__(self, status: int, why: str, headers: dict[str, str] | None = None) -> None:
-        self.status, self.why, self.headers = status, why, headers or {}
+    def __init__(self, status: int, text: str, headers: dict[str, str] | None = None) -> None:
+        self.status, self.text, self.headers = status, text, headers or {}
 
 
 class _Reply:

@@ -35,6 +35,7 @@ export class Figures {
     const shown = answers.includes("neutral") ? ["happy", "neutral", "sad"] : ["happy", "sad"];
     find("bars").replaceChildren(...shown.map((label) => this.bar(label)));
     find("news").replaceChildren(element("p", "", "None so far."));
+    this.lastNews = "";
   }
 
   bar(label) {

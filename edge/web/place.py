@@ -5,6 +5,7 @@ import ipaddress
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from ..errors import OutputError
 
@@ -41,6 +42,8 @@ class Place:
             listening = socket.socket(family, kind, protocol)
         except OSError as error:
             raise OutputError(f"--web {self}: {error.strerror}") from error
+        except UnicodeError as error:  # which comes before anybody is asked for it
+            raise OutputError(f"--web {self}: {self.host} is no name of a host") from error
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if family == socket.AF_INET6:  # "::" is IPv4 as well
@@ -64,7 +67,7 @@ class Place:
         name = host.lower().rstrip(".")
         if self.is_loopback:
             return name in ("localhost", self.host.lower()) or _is_loopback(name)
-        return _is_number(name) or name in {"localhost", self.host.lower(), *_own_names()}
+        return _is_number(name) or name in {"localhost", self.host.lower(), *own_names()}
 
     def addresses(self, scheme: str, port: int) -> list[str]:
         """Addresses of the page, the one that works in most places first.
@@ -115,10 +118,12 @@ def _is_loopback(host: str) -> bool:
     return _is_number(host) and ipaddress.ip_address(host).is_loopback
 
 
-def _own_names() -> set[str]:
+@cache
+def own_names() -> frozenset[str]:
+    """What this machine is called; asked once, since a name server may take seconds to answer."""
     name = socket.gethostname().lower()
     short = name.split(".")[0]
-    return {name, short, f"{short}.local", socket.getfqdn().lower()}
+    return frozenset({name, short, f"{short}.local", socket.getfqdn().lower()})
 
 
 def _outward() -> Iterator[str]:

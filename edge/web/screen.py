@@ -103,6 +103,8 @@ class Screen:
         """
         if self.taken >= self.seats:
             raise Full(self)
+        if not self.taken:  # the loop may have shown one after the last viewer had gone
+            self.newest = None
         self.taken += 1
         try:
             yield

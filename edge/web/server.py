@@ -11,7 +11,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from ..errors import OutputError
 from .access import Access
 from .connection import Connection
-from .place import Place
+from .place import Place, own_names
 from .screen import Screen
 from .site import Sources, site
 
@@ -54,7 +54,7 @@ class Server:
             _check(*certificate)
             secure = {"ssl_certfile": certificate[0], "ssl_keyfile": certificate[1]}
         self.scheme = "https" if certificate else "http"
-        self._socket = place.listen()
+        self._place, self._socket = place, place.listen()
         self.port = self._socket.getsockname()[1]
         self._screen: Screen = sources.screen
         self._server = uvicorn.Server(
@@ -92,6 +92,8 @@ class Server:
         return self._thread.is_alive()
 
     def _run(self) -> None:
+        if not self._place.is_loopback:
+            own_names()  # here, since the event loop must wait for no name server
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:

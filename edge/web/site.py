@@ -32,7 +32,11 @@ FILES = {
 FIRST_S = 3.0  # for a picture, where nobody looked before
 IDLE_S = 1.0  # between two messages while there is nothing new
 BOUNDARY = "happysad"
-ENDS, TRY_LATER = 1001, 1013  # a WebSocket's close codes (RFC 6455 and its IANA registry)
+ENDS, NO_TEXT, TRY_LATER = (
+    1001,
+    1003,
+    1013,
+)  # RFC 6455 and its IANA registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +125,8 @@ class _Pages:
         await socket.accept()
         try:
             with self._screen.seat():
-                await self._show(socket)
-            await socket.close(ENDS)
+                code = await self._show(socket)
+            await socket.close(code)
         except Full:
             await socket.close(TRY_LATER, self._screen.full)
         except WebSocketDisconnect:
@@ -130,7 +134,8 @@ class _Pages:
         except asyncio.TimeoutError:  # neither shown nor gone
             await socket.close(TRY_LATER, "nothing was shown")
 
-    async def _show(self, socket: WebSocket) -> None:
+    async def _show(self, socket: WebSocket) -> int:
+        """Goes on until the program ends, or is told what is no text; gives the close code."""
         await socket.send_text(json.dumps({"kind": "hello", **self._hello}))
         number = entry = 0
         while not self._screen.is_closed:
@@ -146,7 +151,12 @@ class _Pages:
                 await socket.send_text(text)
                 if jpeg:
                     await socket.send_bytes(jpeg)
-            await asyncio.wait_for(socket.receive_text(), STALLED_S)
+            shown = await asyncio.wait_for(socket.receive(), STALLED_S)
+            if shown["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(shown["code"])
+            if shown.get("text") is None:
+                return NO_TEXT
+        return ENDS
 
     async def _jpegs(self, seconds: float | None = None) -> AsyncIterator[bytes]:
         """Pictures as they come; only the first, and only within a time, where one is given."""

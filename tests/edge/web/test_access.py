@@ -5,6 +5,7 @@ import re
 import socket
 import ssl
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from edge.web.knocks import FIRST_S, LONGEST_S, MOST, Knocks
 from edge.web.place import parse_place
 from edge.web.site import FILES
 from edge.web.token import read_token
+from tests.support.chain import ROOT
 from tests.support.clock import Clock
 from tests.support.page_client import Client
 from tests.support.page_server import played
@@ -59,6 +61,27 @@ def test_every_answer_has_the_headers_that_keep_a_page_apart(here: Client) -> No
 )  # fmt: skip
 def test_a_foreign_host_is_refused(here: Client, host: str) -> None:
     assert here.ask("/snapshot.jpg", headers={"Host": host}).status in (400, 421)
+
+
+def test_names_are_looked_up_once_and_before_anybody_asks() -> None:
+    program = (
+        "import sys, time\n"
+        "from tests.support.page_client import Client\n"
+        "from tests.support.page_server import played\n"
+        "looked_up = []\n"
+        "sys.addaudithook(lambda name, _: looked_up.append(name == 'socket.gethostbyaddr'))\n"
+        "with played(place='0.0.0.0:0') as page:\n"
+        "    client = Client(page.server.port)\n"
+        "    client.ask('/healthz')\n"
+        "    print(sum(looked_up))\n"
+        "    for _ in range(3):\n"
+        "        assert client.ask('/healthz', headers={'Host': 'evil.example'}).status == 421\n"
+        "    print(sum(looked_up))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "1\n1\n"
 
 
 def test_a_request_has_one_host(here: Client) -> None:

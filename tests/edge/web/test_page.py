@@ -46,6 +46,7 @@ def client(webcam: Webcam) -> Client:
 
 @pytest.fixture(scope="module")
 def browser(webcam: Webcam, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    SHOTS.mkdir(parents=True, exist_ok=True)
     with chromium(tmp_path_factory.mktemp("profile")) as opened:
         opened.resize(DESKTOP)
         opened.open(webcam.address)
@@ -93,7 +94,6 @@ def test_it_fits_every_screen_and_shuts_nobody_out(
     until(lambda: browser.text("label") == "happy")
     overhang = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert browser.run(overhang) == 0
-    SHOTS.mkdir(parents=True, exist_ok=True)
     (SHOTS / f"page-{size[0]}-{scheme}.png").write_bytes(browser.shot())
     assert browser.barriers() == []
 
@@ -129,6 +129,10 @@ def test_a_camera_that_is_lost_is_said_plainly_and_comes_back(
     until(lambda: browser.run("return document.getElementById('cover').hidden"))
     until(lambda: "back after" in browser.text("news"))
     assert "no frame for 2." in browser.text("news")
+    for _ in ("pause", "go on"):  # connects anew, and is told all of it once more
+        browser.press("p")
+    until(lambda: "back after" in browser.text("news"))
+    assert "None so far." not in browser.text("news")
     count = len(other.facts)
     until(lambda: len(other.facts) > count)
     other.close()

@@ -43,6 +43,26 @@ def test_while_nobody_looks_no_picture_is_wanted(page: Played) -> None:
     assert page.screen.newest is None  # nor kept
 
 
+def test_a_picture_that_came_after_the_last_viewer_is_not_the_next_ones(page: Played) -> None:
+    with page.screen.seat():
+        assert page.screen.is_due()
+    page.show()  # the loop was making it
+    with page.screen.seat():
+        assert page.screen.newest is None
+
+
+def test_a_message_that_is_no_text_ends_a_viewer_not_in_a_bug(
+    page: Played, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with page.playing(), client(page).live() as live:
+        live.send(b"next")
+        with pytest.raises(ConnectionClosedError) as closed:
+            list(live)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1003
+    assert capfd.readouterr().err == ""
+
+
 def test_a_viewer_gets_the_newest_picture_once_it_has_shown_the_last(page: Played) -> None:
     with client(page).live() as live:
         assert json.loads(live.recv())["kind"] == "hello"

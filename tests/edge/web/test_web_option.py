@@ -116,6 +116,12 @@ def test_a_port_that_is_taken_is_said_in_a_line(clip: Path) -> None:
     )
 
 
+def test_what_is_no_name_of_a_host_is_said_in_a_line(clip: Path) -> None:
+    done = edge("webcam", clip, "-m", "faces", "--web", "a..b:8080")
+    assert done.returncode == 1
+    assert done.stderr == "error: --web a..b:8080: a..b is no name of a host\n"
+
+
 def test_beyond_this_machine_a_terminal_shows_the_address_and_its_code(
     clip: Path, tmp_path: Path
 ) -> None:
