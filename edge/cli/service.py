@@ -119,17 +119,18 @@ def remove() -> None:
 
 def _invite(given: Settings) -> None:
     """Says where the page is: the service has made its token by now."""
-    from ..terminal.qr import qr_lines
+    from ..web.invitation import directions, invitation
     from ..web.token import read_token
 
     assert given.web
     assert given.web_token_file
-    place, token = parse_place(given.web), read_token(given.web_token_file)
+    place, token_file = parse_place(given.web), WORK / given.web_token_file
     addresses = place.addresses("https" if given.web_cert else "http", place.port)
-    for address in addresses:
-        print(f"page: {address}?token={token}", file=sys.stderr)
     if sys.stderr.isatty():
-        print("\n".join(qr_lines(f"{addresses[0]}?token={token}")), file=sys.stderr)
+        lines = invitation(addresses, read_token(token_file))
+    else:
+        lines = directions(addresses, token_file)
+    print("\n".join(lines), file=sys.stderr)
 
 
 def _reach(source: str, web: str | None) -> Network:
@@ -155,7 +156,11 @@ def _source_and_options(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
         raise typer.BadParameter(
             f"--model {model}: a service sees no home folders; 'sudo happysad model install' it"
         )
-    for option, path in (("--record", given.record), ("--report", given.report)):
+    for option, path in (
+        ("--record", given.record),
+        ("--report", given.report),
+        ("--web-token-file", given.web_token_file),  # made there, or read as the service's user
+    ):
         if path and not is_writable(path):
             raise typer.BadParameter(
                 f"{option} {one_line(path)}: a service may write below {WORK} only: give a name "

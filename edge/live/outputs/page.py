@@ -10,8 +10,8 @@ from ...images.preprocess import prepare
 from ...masking import masked_text
 from ...prediction import Prediction
 from ...terminal.console import Console
-from ...terminal.qr import qr_lines
 from ...web.diary import SECONDS, Diary
+from ...web.invitation import directions, invitation
 from ...web.picture import Picture
 from ...web.place import parse_place
 from ...web.question import Question
@@ -76,13 +76,10 @@ class Page(Output):
         self._server.__enter__()
         addresses = self._place.addresses(self._server.scheme, self._server.port)
         if self._token and sys.stderr.isatty() and not self._settings.service:
-            keys = [f"{address}?token={self._token}" for address in addresses]
-            self._console.show([*(f"page: {key}" for key in keys), *qr_lines(keys[0])])
+            self._console.show(invitation(addresses, self._token))
             return self
-        for address in addresses:
-            self._console.tell(f"page: {address}")
-        if self._token:  # a log is no place for a secret
-            self._console.tell(f"page: its token is in {self._token_file}")
+        for line in directions(addresses, self._token_file if self._token else None):
+            self._console.tell(line)
         return self
 
     def take(self, moment: Moment) -> None:

@@ -16,7 +16,7 @@ import typer
 
 from edge.camera.camera_feed import CameraFeed
 from edge.camera.feed import CapturedFrame
-from edge.cli.service import _reach, _source_and_options
+from edge.cli.service import _invite, _reach, _source_and_options
 from edge.doctor.service import service as doctors_service
 from edge.errors import OutputError
 from edge.live.changes import NO_CAMERA
@@ -24,6 +24,7 @@ from edge.live.moment import Change, Moment
 from edge.live.outputs.heartbeat import Heartbeat
 from edge.live.pace import Pace
 from edge.live.pulse import Pulse
+from edge.live.settings import Settings
 from edge.machine.notify import ServiceManager
 from edge.prediction import Prediction
 from edge.service.secret import write_secret
@@ -32,6 +33,7 @@ from tests.support.chain import ROOT
 from tests.support.clock import Clock
 from tests.support.faulty_camera import idle_feed
 from tests.support.kernel_files import board
+from tests.support.terminal import drawn_on
 
 NO_FACE = Prediction("no_face", latency_ms=1.0)
 HAPPY = Prediction("happy", 0.93, (0, 0, 9, 9), track_id=1, latency_ms=1.0)
@@ -322,6 +324,11 @@ def test_the_source_is_in_no_unit(words: list[str], source: str, options: tuple[
             "a name without a folder",
         ),
         (
+            ["--web", "0.0.0.0:8080", "--web-token-file", "/root/token"],
+            "--web-token-file /root/token: a service may write below /var/lib/happysad/service "
+            "only: give a name without a folder",
+        ),
+        (
             ["--report", "../x.png"],
             "--report ../x.png: a service may write below /var/lib/happysad/service only: give a "
             "name without a folder",
@@ -354,6 +361,31 @@ def test_doctor_finds_a_unit_with_a_password_that_an_older_version_wrote(
         [f"{tmp_path}/{NAME} shows a password to everybody"] if found else []
     )
     assert list(doctors_service(tmp_path / "none")) == []
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_terminal_is_told_the_services_token_and_a_log_its_file(
+    is_terminal: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, other = tmp_path / "work", tmp_path / "other"
+    work.mkdir()
+    other.mkdir()
+    write_secret(work / "mine", "0123456789+&#%/?=")
+    monkeypatch.setattr("edge.cli.service.WORK", work)
+    monkeypatch.chdir(other)
+    controller, terminal = os.openpty()
+    log = tmp_path / "log"
+    with os.fdopen(terminal, "w") as screen, log.open("w") as file:
+        monkeypatch.setattr(sys, "stderr", screen if is_terminal else file)
+        _invite(Settings(web="192.0.2.7:8080", web_token_file=Path("mine")))
+    said = drawn_on(controller).splitlines() + log.read_text().splitlines()
+    if is_terminal:
+        address = "http://192.0.2.7:8080/?token=0123456789%2B%26%23%25%2F%3F%3D"
+        assert said[0] == f"page: {address}"
+        assert "█" in said[2]
+    else:
+        assert said == ["page: http://192.0.2.7:8080/", f"page: its token is in {work / 'mine'}"]
+    assert list(other.iterdir()) == []  # no second one
 
 
 def test_a_service_may_write_in_its_own_folder() -> None:

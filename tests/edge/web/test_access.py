@@ -14,6 +14,7 @@ from websockets.exceptions import InvalidStatus
 
 from edge.errors import OutputError
 from edge.web.access import HEADERS
+from edge.web.invitation import invitation
 from edge.web.knocks import FIRST_S, LONGEST_S, MOST, Knocks
 from edge.web.place import parse_place
 from edge.web.site import FILES
@@ -162,6 +163,16 @@ def test_the_token_goes_from_the_address_into_a_cookie_and_vanishes(beyond: Clie
         assert '"kind": "hello"' in live.recv()
     # Only the page's own address takes it: in others it would end up in logs and histories.
     assert beyond.ask(f"/healthz?token={TOKEN}").status == 401
+
+
+def test_a_token_of_any_signs_goes_through_the_address() -> None:
+    token = "".join(chr(sign) for sign in range(33, 127) if chr(sign) not in '",;\\')
+    with played(place="0.0.0.0:0", token=token) as server:
+        client = Client(server.server.port)
+        line = invitation([f"http://127.0.0.1:{client.port}/"], token)[0]
+        path = line.removeprefix(f"page: http://127.0.0.1:{client.port}")
+        cookie = client.ask(path).headers["set-cookie"].partition("; ")[0]
+        assert client.ask("/healthz", headers={"Cookie": cookie}).status == 200
 
 
 def test_a_program_sends_it_in_a_header(beyond: Client) -> None:

@@ -1,0 +1,29 @@
+"""What people are told of where the page is."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from ..terminal.qr import qr_lines
+
+
+def invitation(addresses: Sequence[str], token: str) -> list[str]:
+    """Lines for a person at a terminal, with the secret in them: addresses, and one as a QR code.
+
+    Args:
+        addresses: Of the page, the one that works in most places first.
+        token: What it asks for.
+    """
+    keys = [f"{address}?token={quote(token, safe='')}" for address in addresses]
+    return [*(f"page: {key}" for key in keys), *qr_lines(keys[0])]
+
+
+def directions(addresses: Sequence[str], token_file: Path | None) -> list[str]:
+    """Lines for whatever else reads them, such as a log, which is no place for a secret.
+
+    Args:
+        addresses: As for `invitation`.
+        token_file: Where the token is; None where none is asked for.
+    """
+    where = [f"page: {address}" for address in addresses]
+    return where if token_file is None else [*where, f"page: its token is in {token_file}"]
