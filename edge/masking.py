@@ -6,11 +6,12 @@ HIDDEN = "***"
 _SCHEME = re.compile(r"\s*[a-z][a-z0-9+.-]{0,9}:?/{1,3}", re.IGNORECASE)
 _NAME = r"[\w.\[\]-]*"
 # Fields whose values are secret, as cameras name them: password, passwd, pwd, loginpas, psw,
-# access_token, auth, api_key, secret, sig, session, ... A value ends where the next field begins.
+# access_token, auth, api_key, secret, sig, p, ... A value ends where the next field begins.
 _FIELD = re.compile(
-    rf"({_NAME}(?:pass|passwd|pwd|psw|loginpas|secret|token|credential|signature|session|apikey|"
+    rf"((?:(?<![\w.\[\]-])p|{_NAME}(?:pass|passwd|pwd|psw|loginpas|secret|token|credential|"
+    r"signature|session|apikey|"
     r"accesskey|authkey|streamkey|(?<![a-z])(?:pw|key|auth|sig|sid|pin|code|jwt|otp)(?![a-z]))"
-    rf"{_NAME}(?:=|%3d))(?:(?!&{_NAME}=).)*",
+    rf"{_NAME})(?:=|%3d))(?:(?!&{_NAME}=).)*",
     re.IGNORECASE | re.DOTALL,
 )
 # In a path: a segment with a colon, as user:password, and what follows one called "admin".
@@ -21,7 +22,16 @@ _FOLLOWS = re.compile(
 _WORD = re.compile(r"[A-Za-z0-9]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _TURNS = re.compile(r"[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])")
 MIN_TURNS = 4  # of small letters, capitals and digits in a word that was drawn by lot
-_IN_TEXT = re.compile(r"[^\s'\"(]*?[/:][^\s'\")]*?(?=[:;,.]*(?:[\s'\")]|\Z))")
+# What is between // and the host may hold spaces, quotes and brackets, which else end an address;
+# but "cam:554/1" and "cam: refused" are hosts.
+_LOGIN = (
+    r"[a-z][a-z0-9+.-]{0,9}://(?:[^\s/?#@]*|(?!\[)[^\s/@:]*:(?!\s|\d+(?:[/?#\s:]|\Z))[^@\n]{0,200})"
+    r"@(?:\S*@)?"
+)
+_IN_TEXT = re.compile(
+    rf"(?<![^\s'\"()])[^\s'\"(]*?(?:{_LOGIN}|[/:?])[^\s'\")]*?(?=[:;,.]*(?:[\s'\")]|\Z))", re.I
+)
+_IS_ADDRESS = re.compile(r"//|@|[/?&][^=]*=")  # but not --file=/a/b
 
 
 def masked(address: str) -> str:
@@ -34,6 +44,7 @@ def masked(address: str) -> str:
     Args:
         address: As the user wrote it, well formed or not.
     """
+    address = _FIELD.sub(rf"\1{HIDDEN}", address)  # whose values may hold an @
     before, at, after = address.rpartition("@")
     scheme = found[0] if (found := _SCHEME.match(address)) else ""
     rest = address[len(scheme) :]
@@ -45,13 +56,13 @@ def masked(address: str) -> str:
         return address
     host, slash, path = rest.partition("/")
     path = _FOLLOWS.sub(rf"\1{HIDDEN}", _PAIR.sub(HIDDEN, slash + path))
-    return scheme + _WORD.sub(_shown, _FIELD.sub(rf"\1{HIDDEN}", host + path))
+    return scheme + _WORD.sub(_shown, host + path)
 
 
 def masked_text(text: str) -> str:
     """A sentence as it may be shown: each address in it as of `masked`."""
     return _IN_TEXT.sub(
-        lambda found: masked(found[0]) if "//" in found[0] or "@" in found[0] else found[0], text
+        lambda found: masked(found[0]) if _IS_ADDRESS.search(found[0]) else found[0], text
     )
 
 
