@@ -23,10 +23,12 @@ class Classifier:
     """Holds one model ready to answer; not for use by several threads at once.
 
     Attributes:
-        contract: What the model file says of itself.
+        content: The bytes of the model file.
+        contract: What they say of the model.
         network: The model in its interpreter.
     """
 
+    content: bytes
     contract: Contract
     network: Network
 
@@ -50,10 +52,10 @@ class Classifier:
             ModelError: The file is damaged, not ours, or answers its golden inputs differently.
             RuntimeMissingError: No TFLite runtime works here.
         """
-        content = read_content(model_path) if content is None else content
-        self.contract = check_model(content, model_path)
+        self.content = read_content(model_path) if content is None else content
+        self.contract = check_model(self.content, model_path)
         try:
-            self.network = Network(content, threads=threads, runtime=runtime)
+            self.network = Network(self.content, threads=threads, runtime=runtime)
         except ModelError as error:
             raise ModelError(f"{model_path}: {error}") from error
         scores = np.array([self.network.scores(pixels) for pixels in self.contract.golden_inputs])

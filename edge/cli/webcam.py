@@ -183,7 +183,7 @@ def settings(
 @wraps(settings)  # the same options, with the same help
 def webcam(**options: Any) -> None:
     """Starts the live runner; the text of its help is that of `settings`."""
-    if options["service"]:
+    if options["service"] or options["web"]:  # the page has threads, as 'classify' has
         claim_stderr()
     keep_pages_small()
     try:

@@ -116,12 +116,17 @@ class Watch:
     def second(self) -> Callable[[np.ndarray], list[Prediction]]:
         """The same model and detector once more, for single pictures on another thread.
 
+        The model is the one that was loaded, whatever its file holds by now.
+
         Raises:
-            ModelError: The model's file is not there any more.
+            HappySadError: They cannot be loaded once more.
         """
         settings = self._settings
         classifier = Classifier(
-            self._model_path, threads=settings.threads, runtime=settings.runtime
+            self._model_path,
+            content=self.classifier.content,
+            threads=settings.threads,
+            runtime=settings.runtime,
         )
         crop: Crop = "frame" if self._detector == "none" else "face"
         finder = "auto" if self._detector == "none" else self._detector

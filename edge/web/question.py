@@ -1,6 +1,7 @@
 """Answers for a picture that a program sends: `POST /classify`."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
@@ -8,8 +9,9 @@ import numpy as np
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from ..errors import ImageError, one_line
+from ..errors import HappySadError, ImageError, one_line
 from ..images.image_file import MAX_FILE_MB, decode_image
+from ..machine.memory import picture_bytes
 from ..prediction import SCHEMA_VERSION, Prediction
 from ..terminal.report import answer_object
 
@@ -30,6 +32,8 @@ class Question:
         self._make = make
         self._answer: Callable[[np.ndarray], list[Prediction]] | None = None
         self._turn = asyncio.Lock()
+        # The file is in memory beside what is decoded of it.
+        self._most_bytes = min(MAX_FILE_MB * 1_000_000, picture_bytes() // 4)
 
     async def ask(
         self, headers: Mapping[str, str], body: AsyncIterator[bytes]
@@ -41,18 +45,18 @@ class Question:
             body: The content of an image file, as it comes.
 
         Raises:
-            HTTPException: It is too large or too slow, no image, or others are before it.
+            HTTPException: It is too large or too slow, no image, others are before it, or the model
+                cannot be loaded once more.
         """
-        cap = f"more than the cap of {MAX_FILE_MB} MB"
         length = headers.get("content-length", "0")
-        if length.isdigit() and int(length) > MAX_FILE_MB * 1_000_000:
-            raise HTTPException(413, cap)
+        if length.isdigit() and int(length) > self._most_bytes:
+            raise self._too_large()
         try:
             await asyncio.wait_for(self._turn.acquire(), TURN_S)
         except asyncio.TimeoutError:
             raise HTTPException(503, "busy with another picture", {"retry-after": "1"}) from None
         try:
-            data = await asyncio.wait_for(_whole(body, cap), ARRIVAL_S)
+            data = await asyncio.wait_for(self._whole(body), ARRIVAL_S)
             return await asyncio.to_thread(self._answers, data)
         except asyncio.TimeoutError:
             raise HTTPException(408, f"did not come within {ARRIVAL_S:.0f} s") from None
@@ -60,6 +64,8 @@ class Question:
             raise HTTPException(400, "the picture broke off") from None
         except ImageError as error:
             raise HTTPException(422, one_line(error)) from error
+        except HappySadError as error:
+            raise HTTPException(503, one_line(error)) from error
         finally:
             self._turn.release()
 
@@ -73,11 +79,13 @@ class Question:
             for answer in self._answer(image)
         ]
 
+    async def _whole(self, body: AsyncIterator[bytes]) -> bytes:
+        data = io.BytesIO()  # its value is no copy
+        async for part in body:
+            if data.tell() + len(part) > self._most_bytes:
+                raise self._too_large()
+            data.write(part)
+        return data.getvalue()
 
-async def _whole(body: AsyncIterator[bytes], cap: str) -> bytes:
-    data = bytearray()
-    async for part in body:
-        data += part
-        if len(data) > MAX_FILE_MB * 1_000_000:
-            raise HTTPException(413, cap)
-    return bytes(data)
+    def _too_large(self) -> HTTPException:
+        return HTTPException(413, f"more than the cap of {self._most_bytes // 1_000_000} MB")

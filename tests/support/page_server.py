@@ -24,6 +24,7 @@ from edge.web.server import Server
 from edge.web.site import Sources
 from tests.support.chain import ROOT
 
+Answer = Callable[[np.ndarray], list[Prediction]]
 NOBODY = {"answers": [], "number": 0}
 IMAGE = np.full((48, 64, 3), 90, np.uint8)
 
@@ -32,11 +33,15 @@ class Played:
     """A server of the page, and what a live loop would hold of it."""
 
     def __init__(
-        self, place: str = "127.0.0.1:0", token: str | None = None, seats: int = 8, **options: Any
+        self,
+        place: str = "127.0.0.1:0",
+        token: str | None = None,
+        seats: int = 8,
+        make: Callable[[], Answer] = lambda: lambda image: [Prediction("happy", 0.9, p_sad=0.1)],
+        **options: Any,
     ) -> None:
         self.screen, self.diary, self.is_well = Screen(seats), Diary(), True
-        question = Question(lambda: lambda image: [Prediction("happy", 0.9, p_sad=0.1)])
-        sources = Sources(self.screen, self.diary, {"model": "m"}, self._health, question)
+        sources = Sources(self.screen, self.diary, {"model": "m"}, self._health, Question(make))
         self.server = Server(sources, parse_place(place), token, **options)
 
     def _health(self) -> tuple[bool, dict[str, Any]]:

@@ -1,19 +1,27 @@
 """The picture on its way to those who look: newest first, one at a time, for nobody at all."""
 
+import asyncio
 import contextlib
 import json
 import socket
 import time
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
+from starlette.exceptions import HTTPException
 from websockets.exceptions import ConnectionClosedError
 
+from edge.classifier import Classifier
+from edge.face_classifier import picture_classifier
 from edge.images.image_file import decode_image
+from edge.machine.memory import VARIABLE, picture_bytes
 from edge.web import connection
 from edge.web.diary import NEWS, SECONDS, Diary
 from edge.web.picture import LONGEST_SIDE, Picture
+from edge.web.question import Question
 from edge.web.screen import LINES, PICTURES_PER_S
 from tests.support.chain import ROOT
 from tests.support.page_client import Client, Viewer
@@ -225,6 +233,43 @@ def test_what_is_no_picture_or_too_much_is_refused(
 ) -> None:
     reply = client(page).ask("/classify", "POST", body, headers)
     assert (reply.status, reply.text) == (status, f"{said}\n")
+
+
+def test_a_small_machine_takes_a_smaller_file_and_holds_it_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def answer(number: int, headers: dict[str, str]) -> tuple[int, str]:
+        async def parts() -> AsyncIterator[bytes]:
+            for _ in range(number):
+                yield bytes(100_000)
+
+        with pytest.raises(HTTPException) as refused:
+            await Question(lambda: lambda image: []).ask(headers, parts())
+        return refused.value.status_code, refused.value.detail
+
+    monkeypatch.setenv(VARIABLE, "40")
+    picture_bytes.cache_clear()
+    try:
+        for number, headers in ((101, {}), (1, {"content-length": "10000001"})):
+            assert asyncio.run(answer(number, headers)) == (413, "more than the cap of 10 MB")
+        tracemalloc.start()
+        assert asyncio.run(answer(90, {}))[0] == 422
+        assert tracemalloc.get_traced_memory()[1] < 1.5 * 9_000_000
+    finally:
+        tracemalloc.stop()
+        picture_bytes.cache_clear()
+
+
+def test_a_model_that_cannot_be_loaded_is_no_bug(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone.tflite"
+    photo = (ROOT / "docs" / "faces.jpg").read_bytes()
+    with played(make=lambda: picture_classifier(Classifier(gone), "frame", "auto")) as page:
+        reply = client(page).ask("/classify", "POST", photo)
+    assert reply.status == 503
+    assert reply.text.startswith(f"no model at {gone}: ")
+    assert capfd.readouterr().err == ""
 
 
 def test_a_bomb_of_pixels_is_refused_before_it_is_decoded(page: Played) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge.images.image_file import read_image
 from edge.live.settings import Settings
 from edge.live.watch import Watch
 from edge.machine.opencv import cv2
@@ -102,6 +103,25 @@ def test_a_video_is_played_at_its_own_speed_as_in_the_window(clip: Path) -> None
         settings = Settings(str(clip), SHIPPED_MODEL, web=web)
         with Watch(settings, threading.Event()) as watch:
             assert watch.pace.limit_fps == limit_fps
+
+
+def test_pictures_that_are_sent_are_answered_by_the_model_of_the_page(
+    clip: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "model.tflite"
+    model.write_bytes(SHIPPED_MODEL.read_bytes())
+    watch = Watch(Settings(str(clip), model, web="0"), threading.Event())
+    model.write_text("another by now")
+    (answer,) = watch.second()(read_image(ROOT / "docs" / "faces.jpg"))
+    assert answer.label == "happy"
+
+
+def test_with_a_page_only_python_writes_to_stderr(clip: Path) -> None:
+    after = "__import__('os').write(2, b'from a library\\n')"
+    done = python(WATCH.format(before="", after=after), clip, "--web", "0")
+    assert done.returncode == 0, done.stderr
+    assert "page: http://127.0.0.1:" in done.stderr
+    assert "from a library" not in done.stderr
 
 
 def test_a_port_that_is_taken_is_said_in_a_line(clip: Path) -> None:
