@@ -10,7 +10,7 @@ from .temporary import temporary_beside
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, mode: int = 0o666) -> Iterator[Path]:
     """Gives a temporary path to write to; it takes the place of `path` when the block ends well.
 
     The temporary name keeps the suffix, because OpenCV, Keras and matplotlib choose the format
@@ -18,6 +18,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Args:
         path: The file to make or replace; its folder is made if need be.
+        mode: Who may do what with it, as far as the umask allows, from its first byte on.
 
     Yields:
         The path to write to, in the same folder: an empty file.
@@ -27,7 +28,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary_beside(path) as temporary:
+        with temporary_beside(path, mode=mode) as temporary:
             yield temporary
             temporary.replace(path)
     except BrokenPipeError:  # of stdout, not of this file
@@ -37,16 +38,34 @@ def replacing(path: Path) -> Iterator[Path]:
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def write_bytes(path: Path, content: bytes, *, mode: int = 0o666) -> None:
     """Makes or replaces a file with this content, whole or not at all, also if the power fails.
+
+    Args:
+        path: The file; its folder is made if need be.
+        content: All of it.
+        mode: Who may do what with it, as far as the umask allows.
 
     Raises:
         OutputError: The file cannot be written.
     """
-    with replacing(path) as temporary, temporary.open("wb") as file:
+    with replacing(path, mode=mode) as temporary, temporary.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Makes or replaces a file of one line, which its owner alone can read.
+
+    Args:
+        path: The file; its folder is made if need be.
+        text: The line, without its end.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    write_bytes(path, f"{text}\n".encode(), mode=0o600)
 
 
 def check_folder(path: Path) -> None:

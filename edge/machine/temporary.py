@@ -21,7 +21,7 @@ _swept: set[Path] = set()
 
 
 @contextmanager
-def temporary_beside(path: Path, *, is_folder: bool = False) -> Iterator[Path]:
+def temporary_beside(path: Path, *, is_folder: bool = False, mode: int = 0o666) -> Iterator[Path]:
     """A new, empty file or folder, in the folder of `path`; removed at the end if still there.
 
     Before that, what killed processes have left in the same folder is removed, once a process.
@@ -30,9 +30,10 @@ def temporary_beside(path: Path, *, is_folder: bool = False) -> Iterator[Path]:
         path: Whose place it is to take; its suffix is kept, as OpenCV, Keras and matplotlib choose
             the format by it.
         is_folder: Make a folder.
+        mode: Who may do what with a file, as far as the umask allows.
 
     Yields:
-        Its path. Others may read the file as the umask says.
+        Its path.
 
     Raises:
         OSError: It cannot be made.
@@ -45,7 +46,7 @@ def temporary_beside(path: Path, *, is_folder: bool = False) -> Iterator[Path]:
         if is_folder:
             temporary.mkdir()
         else:
-            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
         file = os.open(temporary, os.O_RDONLY) if _locks() else -1
         if _holds(file, temporary, waits=True):
             break

@@ -5,11 +5,11 @@ import os
 import pwd
 from pathlib import Path
 
-from ..errors import OutputError, ServiceError, one_line
+from ..errors import HappySadError, OutputError, ServiceError, one_line
 from ..machine.child import Answer, ask
 from ..machine.kernel_file import read
-from ..machine.output_file import write_bytes
-from .secret import write_secret
+from ..machine.output_file import write_bytes, write_secret
+from ..machine.temporary import scratch_folder
 from .unit import MADE_BY, NAME, SOURCE, USER, WORK, Unit, unit_text
 
 UNIT_PATH = Path("/etc/systemd/system") / NAME
@@ -40,19 +40,17 @@ def install(unit: Unit, source: str, *, start: bool = True) -> None:
     has_made_user = _make_user()
     try:
         _check_program(unit.command)
-    except ServiceError:
+        _check_unit(unit)
+    except HappySadError:
         if has_made_user:
             ask(["userdel", USER], TIMEOUT_S)
         raise
     if unit.has_source:
         write_secret(Path(SOURCE), source)
-    before = read(UNIT_PATH)
     write_bytes(UNIT_PATH, unit_text(unit).encode())
     UNIT_PATH.chmod(0o644)
-    checked = ask(["systemd-analyze", "verify", str(UNIT_PATH)], TIMEOUT_S)
-    if checked.code not in (0, None):  # None: not installed, and no reason to go without
-        _put_back(before)
-        raise ServiceError(f"systemd does not take {UNIT_PATH}: {checked.last_words}")
+    if not unit.has_source:
+        Path(SOURCE).unlink(missing_ok=True)  # of the unit before
     _systemctl("daemon-reload")
     _systemctl("enable", NAME)
     if start:
@@ -165,11 +163,12 @@ def _check_program(command: str) -> None:
     raise ServiceError(f"{command} does not run for the user {USER} ({done.last_words}){fix}")
 
 
-def _put_back(text: str | None) -> None:
-    if text is None:
-        UNIT_PATH.unlink(missing_ok=True)
-    else:
-        write_bytes(UNIT_PATH, f"{text}\n".encode())
+def _check_unit(unit: Unit) -> None:
+    with scratch_folder() as folder:
+        write_bytes(folder / NAME, unit_text(unit).encode())
+        checked = ask(["systemd-analyze", "verify", str(folder / NAME)], TIMEOUT_S)
+    if checked.code not in (0, None):  # None: not installed, and no reason to go without
+        raise ServiceError(f"systemd does not take the unit: {checked.last_words}")
 
 
 def _systemctl(*words: str) -> Answer:

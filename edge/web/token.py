@@ -5,7 +5,7 @@ import secrets
 from pathlib import Path
 
 from ..errors import OutputError
-from ..machine.output_file import replacing
+from ..machine.output_file import write_secret
 from ..model.store import stores
 
 NAME = "web-token"
@@ -48,11 +48,5 @@ def read_token(path: Path) -> str:
 
 def _make(path: Path) -> str:
     token = secrets.token_urlsafe(BYTES)
-    with replacing(path) as temporary:
-        temporary.unlink()  # others may have opened it, as long as it could be read by them
-        descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(f"{token}\n")
-            file.flush()
-            os.fsync(descriptor)
+    write_secret(path, token)
     return token

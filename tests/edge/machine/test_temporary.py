@@ -11,7 +11,7 @@ import pytest
 
 from edge.errors import OutputError
 from edge.machine import temporary
-from edge.machine.output_file import check_writable, replacing, write_bytes
+from edge.machine.output_file import check_writable, replacing, write_bytes, write_secret
 from edge.machine.temporary import scratch_folder, sweep, temporary_beside
 from tests.support.chain import ROOT
 
@@ -94,6 +94,20 @@ def test_others_may_read_what_was_written_as_the_umask_says(tmp_path: Path) -> N
     finally:
         os.umask(before)
     assert (tmp_path / "out.json").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_secret_is_its_owners_alone_also_while_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "made" / "source"
+    for text in ("rtsp://u:p@h/1", "0"):
+        write_secret(path, text)
+        assert path.read_text() == f"{text}\n"
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert list(path.parent.iterdir()) == [path]
+    with replacing(path, mode=0o600) as made:
+        assert made.stat().st_mode & 0o777 == 0o600
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(OutputError, match=f"^cannot write {tmp_path}/taken/source: "):
+        write_secret(tmp_path / "taken" / "source", "0")
 
 
 def test_a_file_with_the_longest_name_can_be_written(tmp_path: Path) -> None:

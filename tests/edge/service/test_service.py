@@ -18,7 +18,7 @@ from edge.camera.camera_feed import CameraFeed
 from edge.camera.feed import CapturedFrame
 from edge.cli.service import _invite, _reach, _source_and_options
 from edge.doctor.service import service as doctors_service
-from edge.errors import OutputError
+from edge.errors import ServiceError
 from edge.live.changes import NO_CAMERA
 from edge.live.moment import Change, Moment
 from edge.live.outputs.heartbeat import Heartbeat
@@ -26,8 +26,9 @@ from edge.live.pace import Pace
 from edge.live.pulse import Pulse
 from edge.live.settings import Settings
 from edge.machine.notify import ServiceManager
+from edge.machine.output_file import write_secret
 from edge.prediction import Prediction
-from edge.service.secret import write_secret
+from edge.service import systemd
 from edge.service.unit import NAME, NETWORKS, Network, Unit, command_line, is_writable, unit_text
 from tests.support.chain import ROOT
 from tests.support.clock import Clock
@@ -395,17 +396,41 @@ def test_a_service_may_write_in_its_own_folder() -> None:
         assert not is_writable(Path(name)), name
 
 
-def test_the_file_with_the_source_is_its_owners_alone(tmp_path: Path) -> None:
-    path = tmp_path / "made" / "source"
-    for text in ("rtsp://u:p@h/1", "0"):
-        write_secret(path, text)
-        assert path.read_text() == f"{text}\n"
-        assert path.stat().st_mode & 0o777 == 0o600
-    assert list(path.parent.iterdir()) == [path]
-    (tmp_path / "taken").write_text("")
-    with pytest.raises(OutputError) as refused:
-        write_secret(tmp_path / "taken" / "source", "0")
-    assert str(refused.value).startswith(f"cannot write {tmp_path}/taken/source: ")
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine with systemd: its files below a folder, its programs those of this test."""
+    if os.geteuid() != 0:
+        pytest.skip("setting a service up is root's business")
+    for name in ("systemctl", "systemd-analyze", "useradd", "userdel", "runuser"):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f'#!/bin/sh\necho "{name} $1" >> {tmp_path}/log\n')
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    monkeypatch.setattr(systemd, "RUNNING", tmp_path)
+    monkeypatch.setattr(systemd, "UNIT_PATH", tmp_path / "etc" / NAME)
+    monkeypatch.setattr(systemd, "SOURCE", str(tmp_path / "lib" / "source"))
+    return tmp_path
+
+
+def test_a_unit_that_systemd_refuses_leaves_all_as_it_was(machine: Path) -> None:
+    (machine / "bin" / "systemd-analyze").write_text("#!/bin/sh\necho bad: $1 >&2\nexit 1\n")
+    with pytest.raises(ServiceError, match=r"^systemd does not take the unit: bad: verify$"):
+        systemd.install(Unit(has_source=True), "rtsp://u:hunter2@cam/1")
+    assert not (machine / "etc").exists()
+    assert not (machine / "lib").exists()
+    asked = [line.split()[0] for line in (machine / "log").read_text().splitlines()]
+    assert asked == ["useradd", "runuser", "userdel"]
+
+
+def test_a_service_without_a_source_keeps_no_password_of_the_one_before(machine: Path) -> None:
+    systemd.install(Unit(has_source=True), "rtsp://u:hunter2@cam/1")
+    source = machine / "lib" / "source"
+    assert source.read_text() == "rtsp://u:hunter2@cam/1\n"
+    assert source.stat().st_mode & 0o777 == 0o600
+    systemd.install(Unit(), "auto")
+    assert not source.exists()
+    assert (machine / "etc" / NAME).read_text() == unit_text(Unit())
 
 
 def test_without_systemd_it_is_one_line() -> None:
