@@ -1,24 +1,20 @@
-"""A connection that does not last for nothing: not many at once, and none that says nothing."""
+"""A connection that does not last for nothing: none that says nothing."""
 
 import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-MOST = 64  # connections at a time; the process may have 1024 descriptors, and cameras need some
 SILENT_S = 10.0  # for a request to be complete
 
 
 class Connection(H11Protocol):
-    """uvicorn's, with limits that it leaves to a server in front of it."""
+    """uvicorn's, with a limit that it leaves to a server in front of it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Closes it at once where there are too many."""
+        """Begins to look whether it is of use."""
         super().connection_made(transport)
-        if len(self.connections) > MOST:
-            transport.abort()
-        else:
-            self.loop.call_later(SILENT_S, self._look, None)
+        self.loop.call_later(SILENT_S, self._look, None)
 
     def _look(self, before: Any) -> None:
         """Ends what is being closed but never takes the rest, and what asks for nothing."""

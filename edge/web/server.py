@@ -11,6 +11,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from ..errors import OutputError
 from .access import Access
 from .connection import Connection
+from .door import Door
 from .place import Place, own_names
 from .screen import Screen
 from .site import Sources, site
@@ -54,7 +55,7 @@ class Server:
             _check(*certificate)
             secure = {"ssl_certfile": certificate[0], "ssl_keyfile": certificate[1]}
         self.scheme = "https" if certificate else "http"
-        self._place, self._socket = place, place.listen()
+        self._place, self._socket = place, Door(place.listen())
         self.port = self._socket.getsockname()[1]
         self._screen: Screen = sources.screen
         self._server = uvicorn.Server(

@@ -1,5 +1,6 @@
 """Who may look at the page: tried with a real client against the real server."""
 
+import contextlib
 import random
 import re
 import socket
@@ -13,6 +14,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from edge.errors import OutputError
+from edge.web import door
 from edge.web.access import HEADERS
 from edge.web.invitation import invitation
 from edge.web.knocks import FIRST_S, LONGEST_S, MOST, Knocks
@@ -22,7 +24,7 @@ from edge.web.token import read_token
 from tests.support.chain import ROOT
 from tests.support.clock import Clock
 from tests.support.page_client import Client
-from tests.support.page_server import played
+from tests.support.page_server import played, until
 
 TOKEN = "a-token-of-the-tests-0123456789"
 PATHS = [*FILES, "/healthz", "/snapshot.jpg", "/stream.mjpg", "/answers"]
@@ -303,6 +305,29 @@ def test_with_a_certificate_all_is_encrypted_and_so_is_the_cookies_way(
         with socket.create_connection(("127.0.0.1", client.port)) as plain:
             plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
             assert b"200 OK" not in plain.recv(1000)
+
+
+def test_connections_are_few_also_before_they_are_encrypted(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "MOST", 2)
+    context = ssl.create_default_context(cafile=str(certificate[0]))
+    with played(certificate=certificate) as server:
+        client = Client(server.server.port, tls=context)
+        silent = [socket.create_connection(("127.0.0.1", client.port), 20) for _ in range(3)]
+        with contextlib.suppress(ConnectionResetError):
+            assert silent[2].recv(1) == b""
+        silent[0].close()
+        until(lambda: _is_answered(client))  # there is room again
+        for link in silent:
+            link.close()
+
+
+def _is_answered(client: Client) -> bool:
+    try:
+        return client.ask("/healthz").status == 200
+    except OSError:
+        return False
 
 
 def test_a_certificate_that_cannot_be_used_is_said_in_a_line(

@@ -18,7 +18,7 @@ from edge.classifier import Classifier
 from edge.face_classifier import picture_classifier
 from edge.images.image_file import decode_image
 from edge.machine.memory import VARIABLE, picture_bytes
-from edge.web import connection
+from edge.web import connection, door
 from edge.web.diary import NEWS, SECONDS, Diary
 from edge.web.picture import LONGEST_SIDE, Picture
 from edge.web.question import Question
@@ -288,7 +288,7 @@ def test_health_is_said_by_the_status(page: Played) -> None:
 def test_connections_are_few_and_none_lasts_without_asking(
     page: Played, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "MOST", 10)
+    monkeypatch.setattr(door, "MOST", 10)
     monkeypatch.setattr(connection, "SILENT_S", 0.3)
     links = [socket.create_connection(("127.0.0.1", page.server.port)) for _ in range(30)]
     try:
