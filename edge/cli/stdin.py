@@ -1,6 +1,7 @@
 """What is piped into `classify -`: names, one a line, or a picture itself."""
 
 import io
+import itertools
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -8,7 +9,7 @@ from typing import cast
 
 from ..errors import ImageError, one_line
 
-MAX_PICTURE_BYTES = 200_000_000
+BEGIN_BYTES = 32
 # No name begins so, but videos and other files do; a NUL is refused by its name.
 _BINARY = frozenset(range(1, 9)) | frozenset(range(14, 32))
 
@@ -23,16 +24,16 @@ def arguments(paths: Iterable[str]) -> Iterator[str | bytes | ImageError]:
 
 
 def _piped() -> Iterator[str | bytes | ImageError]:
-    from ..images.image_file import looks_like_image
+    from ..images.image_file import MAX_FILE_MB, looks_like_image
 
     if not sys.stdin:  # closed
         return
     stream = cast(io.BufferedReader, sys.stdin.buffer)
-    begin = stream.peek(32)[:32]
+    begin = _begin(stream)
     if looks_like_image(begin):
-        content = stream.read(MAX_PICTURE_BYTES + 1)
-        if len(content) > MAX_PICTURE_BYTES:
-            yield ImageError(f"-: more than {MAX_PICTURE_BYTES // 1_000_000} MB: save it to a file")
+        content = begin + stream.read(MAX_FILE_MB * 1_000_000)
+        if len(content) > MAX_FILE_MB * 1_000_000:
+            yield ImageError(f"-: more than the cap of {MAX_FILE_MB} MB")
         else:
             yield content
         return
@@ -42,10 +43,28 @@ def _piped() -> Iterator[str | bytes | ImageError]:
             "read from a file"
         )
         return
-    for line in stream:
+    if not begin.endswith(b"\n"):
+        begin += stream.readline()
+    for line in itertools.chain(io.BytesIO(begin), stream):
         name = os.fsdecode(line.rstrip(b"\r\n"))
         if "\0" in name:
             shown = one_line(name if len(name) < 80 else f"{name[:80]}...")
             yield ImageError(f"{shown}: a NUL in a name: write one name a line")
         elif name:
             yield name
+
+
+def _begin(stream: io.BufferedReader) -> bytes:
+    """The first bytes, however they dribble in: 32, or all, or a name and its line's end."""
+    begin = b""
+    while len(begin) < BEGIN_BYTES and not _has_name(begin):
+        if not (more := stream.read1(BEGIN_BYTES - len(begin))):
+            break
+        begin += more
+    return begin
+
+
+def _has_name(begin: bytes) -> bool:
+    """Whether there is a whole name: who writes one may wait for its answer before the next."""
+    name, end, _ = begin.partition(b"\n")
+    return bool(name and end) and os.fsdecode(name.rstrip(b"\r")).isprintable()

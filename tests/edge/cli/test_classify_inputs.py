@@ -1,5 +1,6 @@
 """What `classify` takes: piped pictures, folders with other files, odd suffixes, copies of all."""
 
+import io
 import json
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge.cli.stdin import arguments
 from edge.errors import ImageError
 from edge.images.annotate import ENDING, AnnotatedCopies
 from edge.images.frame import Frame
@@ -46,6 +48,40 @@ def test_a_picture_on_stdin_is_answered(tmp_path: Path) -> None:
     answer, same = json.loads(piped.stdout), json.loads(named.stdout)
     assert answer["path"] == "-"
     assert answer["p_happy"] == same["p_happy"]
+
+
+class Dribble(io.RawIOBase):
+    """A pipe whose writer flushes after every fourth byte, as its reader sees it."""
+
+    def __init__(self, content: bytes) -> None:
+        self.left = content
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        part, self.left = self.left[:4], self.left[4:]
+        buffer[: len(part)] = part
+        return len(part)
+
+
+def test_what_dribbles_into_stdin_is_a_picture_or_a_list_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = b"a.png\nb\r\n\nc"
+    for content, expected in ((PNG, [PNG]), (names, ["a.png", "b", "c"]), (b"", [])):
+        pipe = io.BufferedReader(Dribble(content))
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(pipe))
+        assert list(arguments(["-"])) == expected
+
+
+def test_a_name_on_stdin_is_answered_before_there_is_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pipe = Dribble(b"abc\nb.png\n")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(pipe)))
+    assert next(iter(arguments(["-"]))) == "abc"
+    assert pipe.left == b"b.png\n"
 
 
 @pytest.mark.parametrize(
