@@ -4,8 +4,8 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import keras
 import pytest
@@ -14,14 +14,15 @@ from data import Dataset, RunError, load_dataset
 from data.drawing import draw_set
 from edge.errors import OutputError
 from edge.images.preprocess import InputSpec
+from train.evaluation import evaluate
 from train.run import train_run
 from train.run_folder import write_run
 from train.runs import claimed, named_run
 from train.settings import Settings
 
-CONFIG = {"settings": {}}
-METRICS: dict[str, Any] = {
-    "history": {"loss": [1.0], "accuracy": [0.5]}, "kept_epoch": 1, "number": 0,
+CONFIG = {
+    "settings": asdict(Settings(data="images")), "versions": {}, "machine": "",
+    "data_fingerprint": "",
 }  # fmt: skip
 
 
@@ -36,6 +37,17 @@ def network(units: int) -> keras.Model:
     image = keras.Input((32, 32, 3))
     features = keras.layers.Dense(units)(keras.layers.Flatten()(image))
     return keras.Model(image, keras.layers.Dense(1, activation="sigmoid")(features))
+
+
+def write(run: Path, dataset: Dataset, number: int, units: int = 1) -> None:
+    """A run of a network that nobody has trained."""
+    model = network(units)
+    metrics = {
+        "number": number, "stopped_by": "the test", "epochs": 1, "kept_epoch": 1,
+        "history": {"loss": [1.0], "accuracy": [0.5]}, "data": {**dataset.summary(), "notes": []},
+        **evaluate(model, dataset),
+    }  # fmt: skip
+    write_run(run, model, dataset, CONFIG, metrics)
 
 
 @pytest.fixture
@@ -54,11 +66,11 @@ def test_a_run_that_does_not_fit_on_the_disk_leaves_the_old_one(
     small_disk: Path, dataset: Dataset
 ) -> None:
     run = small_disk / "run"
-    write_run(run, network(1), dataset, CONFIG, METRICS)
+    write(run, dataset, 0)
     (run / "model.tflite").write_text("exported")
     before = {path.name: path.read_bytes() for path in run.iterdir()}
     with pytest.raises(OutputError, match=f"^cannot write {run}(/model.keras)?: "):
-        write_run(run, network(500), dataset, CONFIG, METRICS | {"number": 1})
+        write(run, dataset, 1, units=500)
     assert {path.name: path.read_bytes() for path in run.iterdir()} == before
     assert list(small_disk.iterdir()) == [run]
     assert keras.models.load_model(run / "model.keras").count_params()
@@ -73,7 +85,7 @@ def test_the_new_run_has_nothing_of_the_old_one_but_what_is_no_part_of_it(
     (run / "my notes.txt").write_text("mine")
     for name in ("model.tflite", "model-float16.tflite", "export.json", "answers.png"):
         (run / name).write_text("of the old model")
-    write_run(run, network(1), dataset, CONFIG, METRICS | {"number": 1})
+    write(run, dataset, 1)
     assert json.loads((run / "metrics.json").read_text())["number"] == 1
     assert (run / "my notes.txt").read_text() == "mine"
     assert (run / "checkpoint" / "state.json").read_text() == "{}"

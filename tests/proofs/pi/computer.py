@@ -14,7 +14,7 @@ from tests.support.environments import environment
 
 # The network's answers and the decoded pixels are these packages'; numpy only holds the arrays, and
 # this machine's Python may be too old for the one in the bundle.
-DECISIVE = re.compile("(ai_edge_litert|opencv_python_headless|typer)==")
+DECISIVE = re.compile("(ai_edge_litert|av|opencv_python_headless|pillow|typer)==")
 
 
 @dataclass(frozen=True, slots=True)
