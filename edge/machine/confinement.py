@@ -9,10 +9,11 @@ from pathlib import Path
 NOBODY = 65534  # user and group without anything of their own, on every Linux
 NO_NEW_PRIVILEGES = 38  # PR_SET_NO_NEW_PRIVS in linux/prctl.h
 NOTHING = (0, 0)
+LITTLE = (1 << 16, 1 << 16)  # bytes of a file; with none QEMU's emulation of a processor crashes
 
 
 def confine(memory_bytes: int, cpu_s: int) -> None:
-    """From now on this process has no privileges, writes no file, starts nothing, and ends in time.
+    """From now on this process has no privileges, writes next to nothing, and ends in time.
 
     What it has imported and opened before stays. Elsewhere than on Linux it does nothing.
 
@@ -37,7 +38,7 @@ def confine(memory_bytes: int, cpu_s: int) -> None:
         (resource.RLIMIT_AS, (memory, memory)),
         (resource.RLIMIT_CPU, (cpu_s, cpu_s)),
         (resource.RLIMIT_CORE, NOTHING),
-        (resource.RLIMIT_FSIZE, NOTHING),
+        (resource.RLIMIT_FSIZE, LITTLE),
         (resource.RLIMIT_NPROC, NOTHING),
     ):
         with contextlib.suppress(ValueError):  # the limit is lower already
