@@ -24,7 +24,7 @@ export function duration(seconds) {
 export class Figures {
   constructor() {
     this.bars = new Map();
-    this.lastNews = "";
+    this.hasNews = false;
     this.spoken = 0;
     this.label = "";
   }
@@ -35,7 +35,7 @@ export class Figures {
     const shown = answers.includes("neutral") ? ["happy", "neutral", "sad"] : ["happy", "sad"];
     find("bars").replaceChildren(...shown.map((label) => this.bar(label)));
     find("news").replaceChildren(element("p", "", "None so far."));
-    this.lastNews = "";
+    this.hasNews = false;
   }
 
   bar(label) {
@@ -144,9 +144,9 @@ export class Figures {
 
   tell({ text, clock }) {
     const list = find("news");
-    if (!this.lastNews) list.replaceChildren();
-    this.lastNews = text.replace(/^camera: /, "");
-    const row = element("p", "", this.lastNews);
+    if (!this.hasNews) list.replaceChildren();
+    this.hasNews = true;
+    const row = element("p", "", text.replace(/^camera: /, ""));
     row.prepend(element("time", "", clock));
     list.prepend(row);
     while (list.children.length > 50) list.lastChild.remove();

@@ -51,7 +51,7 @@ async function receive(data) {
     waiting = message; // its JPEG is the next message
   } else if (message.kind === "picture") {
     stage.forget();
-    cover("No camera", figures.lastNews || "The program is trying to open it again.");
+    cover("No camera", "The program tries to open it again. What it says of it is below.");
     shown(from, message);
   } else {
     next(from);
