@@ -87,4 +87,4 @@ class Summary:
             f"; {self.ignored} other file{'' if self.ignored == 1 else 's'} ignored"
         )  # fmt: skip
         counted = ", ".join(f"{counts[key]} {key}" for key in sorted(counts))
-        return f"{counted}{speed} ({model}){others}"
+        return f"{counted or 'nothing to answer'}{speed} ({model}){others}"

@@ -33,6 +33,8 @@ def seen(happy: tuple[int, int, int], sad: tuple[int, int, int], auc: float = 0.
         (seen((20, 0, 10), (0, 20, 10), 0.95), seen((30, 0, 0), (0, 30, 0), 0.9), False),
         (seen((20, 0, 10), (0, 20, 10), 0.95), seen((30, 0, 0), (0, 30, 0), 0.94), True),
         (seen((2, 0, 2), (0, 4, 0), 1.0), seen((4, 0, 0), (0, 4, 0), 15 / 16), True),
+        # A model that is more often wrong than right is of no use, whatever the other is.
+        (seen((0, 3, 1), (3, 0, 1)), seen((2, 2, 0), (4, 0, 0)), False),
         # At a tie the AUC decides; without any difference the original stays.
         (seen((4, 0, 0), (0, 4, 0), 0.8), seen((4, 0, 0), (0, 4, 0), 0.9), True),
         (seen((4, 0, 0), (0, 4, 0)), seen((4, 0, 0), (0, 4, 0)), False),

@@ -25,7 +25,8 @@ def judge(before: Seen | None, after: Seen | None) -> tuple[bool, str]:
     """Whether fine-tuning helped, and a sentence that says why.
 
     It helped if more answers are right and fewer are wrong, with "unsure" in between; at a tie, if
-    happy and sad are told apart better. In no case may they be told apart worse than by GUARD.
+    happy and sad are told apart better. In no case may they be told apart worse than by GUARD, or
+    as many answers be wrong as right.
 
     Args:
         before: The original; None without validation images of both classes.
@@ -36,9 +37,12 @@ def judge(before: Seen | None, after: Seen | None) -> tuple[bool, str]:
     old, new = before.tally, after.tally
     pairs = sum(old.counts["happy"].values()) * sum(old.counts["sad"].values())
     is_guarded = after.auc >= before.auc - max(GUARD, 1 / pairs) - 1e-9
-    helped = is_guarded and (new.worth, after.auc) > (old.worth, before.auc)
-    return helped, (
+    is_better = (new.worth, after.auc) > (old.worth, before.auc)
+    lack = "" if is_guarded else ", but it tells happy from sad less well"
+    if is_guarded and new.right <= new.wrong:
+        lack = ", but that is no better than guessing"
+    return is_better and not lack, (
         f"of {counted(new.images, 'validation image')} the fine-tuned model answers {new.right} "
         f"right, {new.wrong} wrong and {new.unsure} unsure, the original {old.right}, {old.wrong} "
-        f"and {old.unsure}" + ("" if is_guarded else ", but it tells happy from sad less well")
+        f"and {old.unsure}{lack}"
     )
