@@ -12,7 +12,11 @@ import pytest
 from tests.proofs.pi.arm_root import PI_2, ArmRoot, prepare
 from tests.proofs.pi.bundles import unpacked
 
-PLATFORM = "manylinux_2_34_armv7l"  # of the one wheel of tflite-runtime 2.14 that there is
+# What comes from the index; each with the platform that its wheel names.
+WHEELS = {
+    "manylinux_2_34_armv7l": "tflite-runtime==2.14.0",
+    "manylinux_2_31_armv7l": "av>=18.1,<19",
+}
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +39,13 @@ def installed(root: ArmRoot) -> ArmRoot:
     for path in root.at("/root/bundle/wheels").glob("*-none-any.whl"):
         shutil.copy(path, wheels)
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", wheels]
-    command += ["--only-binary", ":all:", "--python-version", "3.11", "--platform", PLATFORM]
-    done = subprocess.run([*command, "tflite-runtime==2.14.0"], capture_output=True, text=True)
-    if done.returncode:
-        pytest.skip(f"pip cannot fetch tflite-runtime: {done.stderr.strip().splitlines()[-1]}")
+    command += ["--only-binary", ":all:", "--python-version", "3.11"]
+    for platform, wheel in WHEELS.items():
+        done = subprocess.run(
+            [*command, "--platform", platform, wheel], capture_output=True, text=True
+        )
+        if done.returncode:
+            pytest.skip(f"pip cannot fetch {wheel}: {done.stderr.strip().splitlines()[-1]}")
     done = root.shell(
         "cd /root/wheels && python3 -m venv --system-site-packages --without-pip /root/env &&\n"
         "pip=$(echo pip-*.whl) &&\n"
