@@ -42,9 +42,10 @@ ROOMS = {
     },
     "service": {"errors", "machine"},
     "live": {
-        "camera", "classifier", "errors", "face_classifier", "faces", "images", "machine",
-        "masking", "model", "prediction", "terminal", "video", "web",
+        "camera", "classifier", "errors", "face_classifier", "faces", "history", "images",
+        "machine", "masking", "model", "prediction", "terminal", "video", "web",
     },
+    "history": {"images", "machine"},
     "teach": {"classifier", "errors", "face_classifier", "images", "labels", "machine", "model"},
     "web": {"errors", "images", "machine", "model", "prediction", "terminal"},
     "camera": {"errors", "images", "machine", "masking", "video"},

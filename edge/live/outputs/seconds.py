@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from ...history.course import Bin
 from ...prediction import Prediction
 from ..moment import Moment
-from .history import Bin
 
 LONGEST_S = 10.0  # that one answer is taken to hold; a longer time without any is skipped
 

@@ -3,12 +3,12 @@
 import time
 from pathlib import Path
 
+from ...history.chart import draw_chart
+from ...history.course import FIRST_BIN_S, Course
 from ...machine.opencv import cv2
 from ...machine.output_file import write_bytes
 from ...prediction import Prediction
 from ..moment import Moment
-from .chart import draw_chart
-from .history import FIRST_BIN_S, History
 from .output import Output
 
 MAX_LAST_S = 1.0  # that the last answer is taken to hold
@@ -18,10 +18,10 @@ class Timeline(Output):
     """Draws how a run went as a PNG when it ends, however it ends.
 
     Attributes:
-        history: What is known so far.
+        course: What is known so far.
     """
 
-    history: History
+    course: Course
 
     def __init__(self, path: Path, band: tuple[float, float] | None = (0.5, 0.5)) -> None:
         """Begins without a moment.
@@ -30,7 +30,7 @@ class Timeline(Output):
             path: The file to write, a .png.
             band: Decision band of a model with two answers; None of one with three.
         """
-        self.history = History(band)
+        self.course = Course(band)
         self._path = path
         self._latest_s: float | None = None
         self._step_s = FIRST_BIN_S
@@ -39,24 +39,24 @@ class Timeline(Output):
 
     def __enter__(self) -> "Timeline":
         """Notes the date and time."""
-        self.history.began = time.time()
+        self.course.began = time.time()
         return self
 
     def take(self, moment: Moment) -> None:
         """Adds a moment."""
-        history = self.history
+        course = self.course
         if self._latest_s is not None:
             # A stream's clock may jump back; the run does not.
             self._step_s = max(0.0, moment.time_s - self._latest_s)
             self._hold(self._step_s)
         self._latest_s = moment.time_s
         for change in moment.changes:
-            history.mark(change.answer.label)
+            course.mark(change.answer.label)
         before = self._state
         if moment.frame is None:
             self._state, self._largest = "no_camera", None
             if before not in ("no_camera", ""):
-                history.mark("no_camera")
+                course.mark("no_camera")
         else:
             self._largest = moment.answers[0]
             self._state = self._largest.label
@@ -64,7 +64,7 @@ class Timeline(Output):
     def _hold(self, seconds: float) -> None:
         """The last answer held for so long."""
         shown = self._largest or Prediction("no_face")
-        self.history.hold(self._state, shown.p_happy, seconds, shown.p_sad, shown.p_neutral)
+        self.course.hold(self._state, shown.p_happy, seconds, shown.p_sad, shown.p_neutral)
 
     def __exit__(self, *error: object) -> None:
         """Draws and writes the chart.
@@ -76,5 +76,5 @@ class Timeline(Output):
             # Nobody knows how long the last answer held: as long as the one before.
             self._hold(min(self._step_s, MAX_LAST_S))
             self._latest_s = None
-        _, encoded = cv2.imencode(".png", draw_chart(self.history))
+        _, encoded = cv2.imencode(".png", draw_chart(self.course))
         write_bytes(self._path, encoded.tobytes())

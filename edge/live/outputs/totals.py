@@ -5,9 +5,9 @@ import math
 import numpy as np
 
 from ...camera.feed import Feed
+from ...history.chart import duration
+from ...history.course import STATES
 from ..moment import Moment
-from .chart import duration
-from .history import STATES
 from .output import Output
 
 # Latencies are counted in classes 2 % apart, from 10 microseconds to 100 s, so that weeks take no

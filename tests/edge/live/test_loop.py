@@ -16,11 +16,11 @@ from edge.camera.video_feed import VideoFeed
 from edge.classifier import Classifier
 from edge.face_classifier import FaceClassifier
 from edge.faces.detector import FaceDetector
+from edge.history.chart import duration
 from edge.images.image_file import read_image
 from edge.live.answerer import Answerer, FaceAnswerer, FrameAnswerer
 from edge.live.loop import moments
 from edge.live.moment import Moment
-from edge.live.outputs.chart import duration
 from edge.live.outputs.status import status_text
 from edge.live.outputs.totals import Totals
 from edge.live.pace import SLOW_AFTER_S, STEP_S, Pace

@@ -8,10 +8,10 @@ import pytest
 
 from edge.camera.feed import CapturedFrame
 from edge.errors import OutputError
+from edge.history.chart import LEFT, RIGHT, STATE_COLOURS, STRIP_BOTTOM, STRIP_TOP, draw_chart
+from edge.history.course import MAX_BINS, STATES, Course
 from edge.images.image_file import read_image
 from edge.live.moment import Change, Moment
-from edge.live.outputs.chart import LEFT, RIGHT, STATE_COLOURS, STRIP_BOTTOM, STRIP_TOP, draw_chart
-from edge.live.outputs.history import MAX_BINS, STATES, History
 from edge.live.outputs.timeline import Timeline
 from edge.prediction import Prediction
 
@@ -54,21 +54,21 @@ def test_each_state_has_its_colour_where_it_was(tmp_path: Path, seconds: float) 
 
 
 def test_totals_are_kept_when_bins_are_merged() -> None:
-    history = History()
+    course = Course()
     rng = np.random.default_rng(0)
     expected = dict.fromkeys(STATES, 0.0)
     weighted = 0.0
     for _ in range(20_000):
         state, seconds = str(rng.choice(STATES)), float(rng.uniform(0, 0.5))
-        history.hold(state, P_HAPPY.get(state), seconds)
+        course.hold(state, P_HAPPY.get(state), seconds)
         expected[state] += seconds
         weighted += P_HAPPY.get(state, 0.0) * seconds
-    assert len(history.bins) <= MAX_BINS
+    assert len(course.bins) <= MAX_BINS
     for state in STATES:
-        kept = sum(part.lasted_s[state] for part in history.bins)
+        kept = sum(part.lasted_s[state] for part in course.bins)
         assert kept == pytest.approx(expected[state])
-    assert sum(part.p_sum for part in history.bins) == pytest.approx(weighted)
-    assert history.seconds == pytest.approx(sum(expected.values()))
+    assert sum(part.p_sum for part in course.bins) == pytest.approx(weighted)
+    assert course.seconds == pytest.approx(sum(expected.values()))
 
 
 def test_many_moments_take_no_more_memory_than_a_few_thousand(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_many_moments_take_no_more_memory_than_a_few_thousand(tmp_path: Path) ->
     finally:
         tracemalloc.stop()
     assert after - before < 500_000
-    assert len(timeline.history.bins) <= MAX_BINS
+    assert len(timeline.course.bins) <= MAX_BINS
 
 
 def test_a_run_without_a_frame_and_one_of_a_single_frame_have_a_chart(tmp_path: Path) -> None:
@@ -126,12 +126,12 @@ def test_a_clock_that_jumps_back_or_far_ahead_is_borne(tmp_path: Path) -> None:
     timeline = Timeline(tmp_path / "run.png")
     for time_s in (0.0, 1.0, 0.5, 1.5, 40 * 86400.0, 40 * 86400.0 + 1):
         timeline.take(moment("happy", time_s))
-    assert len(timeline.history.bins) <= MAX_BINS
-    draw_chart(timeline.history)
+    assert len(timeline.course.bins) <= MAX_BINS
+    draw_chart(timeline.course)
 
 
 def test_changes_and_losses_of_the_camera_are_counted(tmp_path: Path) -> None:
     timeline = Timeline(tmp_path / "run.png")
     run(timeline, ["happy", "no_camera", "happy", "sad", "no_camera"], 1.0, 10)
-    assert timeline.history.losses == 2
-    assert timeline.history.changes == 5
+    assert timeline.course.losses == 2
+    assert timeline.course.changes == 5

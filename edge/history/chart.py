@@ -5,9 +5,9 @@ import time
 
 import numpy as np
 
-from ...images.annotate import COLOURS, FONT, Colour
-from ...machine.opencv import cv2
-from .history import MAX_MARKS, STATES, History
+from ..images.annotate import COLOURS, FONT, Colour
+from ..machine.opencv import cv2
+from .course import MAX_MARKS, STATES, Course
 
 WIDTH, HEIGHT = 1200, 500  # pixels
 LEFT, RIGHT = 60, 1160  # of both plots
@@ -34,29 +34,29 @@ STEPS = [
 MAX_TICKS = 10
 
 
-def draw_chart(history: History) -> np.ndarray:
+def draw_chart(course: Course) -> np.ndarray:
     """Draws a run.
 
     Args:
-        history: What is known of it; without any moment there is nothing but a line that says so.
+        course: What is known of it; without any moment there is nothing but a line that says so.
 
     Returns:
         uint8 (HEIGHT, WIDTH, 3), BGR.
     """
     canvas = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
-    if history.seconds <= 0:
+    if course.seconds <= 0:
         _text(canvas, "no frames came", (WIDTH // 2, HEIGHT // 2), 0.8, PALE_INK, 0.5)
         return canvas
-    _draw_totals(canvas, history)
-    _draw_grounds(canvas, history.seconds, history.band)
-    spans = _columns(history)
-    _draw_probability(canvas, history, spans)
-    _draw_shares(canvas, history, spans)
-    marks = history.marks if len(history.marks) <= MAX_MARKS else []
+    _draw_totals(canvas, course)
+    _draw_grounds(canvas, course.seconds, course.band)
+    spans = _columns(course)
+    _draw_probability(canvas, course, spans)
+    _draw_shares(canvas, course, spans)
+    marks = course.marks if len(course.marks) <= MAX_MARKS else []
     for seconds, state in marks:
-        x = round(LEFT + (RIGHT - LEFT) * seconds / history.seconds)
+        x = round(LEFT + (RIGHT - LEFT) * seconds / course.seconds)
         _draw_mark(canvas, (x, TOP - 3), state)
-    _draw_legend(canvas, history.band is None, bool(marks))
+    _draw_legend(canvas, course.band is None, bool(marks))
     return canvas
 
 
@@ -72,9 +72,9 @@ def duration(seconds: float) -> str:
     return " ".join(f"{count} {unit}" for count, unit in counts[first : first + 2] if count)
 
 
-def _columns(history: History) -> list[tuple[int, int]]:
+def _columns(course: Course) -> list[tuple[int, int]]:
     """Where each bin begins and ends from left to right, in pixels; at least one wide."""
-    edges = np.arange(len(history.bins) + 1) * history.bin_s / history.seconds
+    edges = np.arange(len(course.bins) + 1) * course.bin_s / course.seconds
     pixels = np.round(LEFT + (RIGHT - LEFT) * np.minimum(edges, 1)).astype(int).tolist()
     spans = []
     for left, right in itertools.pairwise(pixels):
@@ -83,23 +83,23 @@ def _columns(history: History) -> list[tuple[int, int]]:
     return spans
 
 
-def _draw_totals(canvas: np.ndarray, history: History) -> None:
+def _draw_totals(canvas: np.ndarray, course: Course) -> None:
     """The headline: how much of the time each answer took, in its colour; and when that was."""
     x = LEFT
     for state in STATES:
-        if state == "neutral" and history.band:
+        if state == "neutral" and course.band:
             continue
-        seconds = sum(part.lasted_s[state] for part in history.bins)
-        percent = 100 * seconds / history.seconds
+        seconds = sum(part.lasted_s[state] for part in course.bins)
+        percent = 100 * seconds / course.seconds
         shown = "0" if seconds == 0 else "<1" if percent < 0.5 else f"{percent:.0f}"
         cv2.rectangle(canvas, (x, 28), (x + 16, 44), STATE_COLOURS[state], cv2.FILLED)
         text = f"{shown} % {state.replace('_', ' ')}"
         x += 26 + _text(canvas, text, (x + 26, 43), 0.7, INK) + 34
-    began = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(history.began))
-    counts = [(history.changes, "change"), (history.losses, "loss of the camera")]
+    began = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(course.began))
+    counts = [(course.changes, "change"), (course.losses, "loss of the camera")]
     plural = {"change": "changes", "loss of the camera": "losses of the camera"}
     told = [f"{count} {word if count == 1 else plural[word]}" for count, word in counts if count]
-    line = ", ".join([f"{duration(history.seconds)} from {began}", *told])
+    line = ", ".join([f"{duration(course.seconds)} from {began}", *told])
     _text(canvas, line, (LEFT, 76), 0.5, PALE_INK)
 
 
@@ -124,27 +124,27 @@ def _draw_grounds(canvas: np.ndarray, seconds: float, band: tuple[float, float] 
         _text(canvas, label, (x, STRIP_BOTTOM + 22), 0.42, PALE_INK, 0.5)
 
 
-def _draw_probability(canvas: np.ndarray, history: History, spans: list[tuple[int, int]]) -> None:
+def _draw_probability(canvas: np.ndarray, course: Course, spans: list[tuple[int, int]]) -> None:
     """The band from the lowest to the highest p_happy of each bin, and the line of the means.
 
     Of a model with three answers, the lines of its three probabilities in their colours.
     """
-    if history.band is None:
+    if course.band is None:
         for label in ("neutral", "sad"):
-            sums = (getattr(part, f"{label}_sum") for part in history.bins)
+            sums = (getattr(part, f"{label}_sum") for part in course.bins)
             means = [
                 total / part.p_s if part.p_s else None
-                for total, part in zip(sums, history.bins, strict=True)
+                for total, part in zip(sums, course.bins, strict=True)
             ]
             _draw_line(canvas, means, spans, COLOURS[label])
-    for part, (left, right) in zip(history.bins, spans, strict=True):
-        if part.p_s > 0 and history.band is not None:
+    for part, (left, right) in zip(course.bins, spans, strict=True):
+        if part.p_s > 0 and course.band is not None:
             high, low = (
                 round(BOTTOM - (BOTTOM - TOP) * p_happy) for p_happy in (part.p_max, part.p_min)
             )
             canvas[high : low + 1, left:right] = BAND
-    means = [part.p_sum / part.p_s if part.p_s else None for part in history.bins]
-    _draw_line(canvas, means, spans, INK if history.band else COLOURS["happy"])
+    means = [part.p_sum / part.p_s if part.p_s else None for part in course.bins]
+    _draw_line(canvas, means, spans, INK if course.band else COLOURS["happy"])
 
 
 def _draw_line(
@@ -168,9 +168,9 @@ def _draw_line(
         cv2.polylines(canvas, [fixed], False, colour, 2, cv2.LINE_AA, shift)
 
 
-def _draw_shares(canvas: np.ndarray, history: History, spans: list[tuple[int, int]]) -> None:
+def _draw_shares(canvas: np.ndarray, course: Course, spans: list[tuple[int, int]]) -> None:
     """Each bin's shares of the answers, stacked from the top in the order of the headline."""
-    for part, (left, right) in zip(history.bins, spans, strict=True):
+    for part, (left, right) in zip(course.bins, spans, strict=True):
         lasted_s = [part.lasted_s[state] for state in STATES]
         edges = np.cumsum([0, *lasted_s]) / max(sum(lasted_s), 1e-9)
         rows = np.round(STRIP_TOP + (STRIP_BOTTOM - STRIP_TOP) * edges).astype(int)

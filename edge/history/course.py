@@ -63,7 +63,7 @@ class Bin:
 
 
 @dataclass(slots=True)
-class History:
+class Course:
     """What is kept of a run; times are seconds since its first moment.
 
     The answer is that for the largest face. Each holds until the next moment, so that shares are

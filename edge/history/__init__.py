@@ -1,0 +1,1 @@
+"""What is kept of the past: the course of a run, and its picture."""
