@@ -105,7 +105,7 @@ class CameraFeed:
                         "plug it in again, or restart the machine"
                     )
                 slot.changed.wait(WAIT_S)
-        if isinstance(slot.first_attempt, Exception):
+        if isinstance(slot.first_attempt, Exception) and not self._stop.is_set():
             self.close()
             raise slot.first_attempt
 

@@ -4,7 +4,7 @@ import ssl
 import threading
 from pathlib import Path
 
-from ..errors import CameraError
+from ..errors import CameraError, VideoError
 from ..video.known import CONTAINERS
 from ..video.reader import Video
 from . import rtsp
@@ -23,6 +23,9 @@ PROTOCOLS = {
 }  # fmt: skip
 # The frame rate is not measured before the first frame is given: RTSP begins after 0.1 s, not 1.7.
 AT_ONCE = {"fpsprobesize": "0", "analyzeduration": "2000000"}  # microseconds
+# Pauses after which an RTSP server that has just answered is asked again if it says 500: while
+# GStreamer's puts away what it prepared for the first question, it fails at the next.
+SETTLING_S = (0.1, 0.4, 1.0)
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"  # Debian's; where OpenSSL has only a folder
 
 
@@ -89,11 +92,23 @@ def _open_directly(address: Address, trust: Trust, stop: threading.Event) -> Sou
     if scheme.endswith("s") and not trust.insecure:
         options |= {"tls_verify": "1", "ca_file": _certificates()}
     with explained():
-        video = Video(
-            place, form=form, options=options, timeouts_s=(SILENT_S, SILENT_S),
-            max_pixels=MAX_FRAME_PIXELS,
-        )  # fmt: skip
+        video = _opened(place, form, options, stop)
     return _stream(video, address, stop)
+
+
+def _opened(place: str, form: str | None, options: dict[str, str], stop: threading.Event) -> Video:
+    pauses_s = iter(SETTLING_S if form == "rtsp" else ())
+    while True:
+        try:
+            return Video(
+                place, form=form, options=options, timeouts_s=(SILENT_S, SILENT_S),
+                max_pixels=MAX_FRAME_PIXELS,
+            )  # fmt: skip
+        except VideoError as error:
+            pause_s = next(pauses_s, None)
+            fails = type(error.__cause__).__name__ == "HTTPServerError"
+            if not fails or pause_s is None or stop.wait(pause_s):
+                raise
 
 
 def _stream(

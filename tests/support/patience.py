@@ -13,7 +13,7 @@ QUICK = Patience(
 )  # fmt: skip
 
 
-def wait_until(feed: CameraFeed, happens: Callable[[], bool], seconds: float = 5.0) -> list[str]:
+def wait_until(feed: CameraFeed, happens: Callable[[], bool], seconds: float = 30.0) -> list[str]:
     """Asks for frames, as the loop does, until something happens; gives what was said."""
     said: list[str] = []
     end_s = time.monotonic() + seconds

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -52,14 +52,9 @@ def feed(server: Server) -> Iterator[CameraFeed]:
         yield feed
 
 
-def seconds_until(feed: CameraFeed, happens: Callable[[], bool]) -> float:
-    began_s = time.monotonic()
-    wait_until(feed, happens, seconds=20)
-    return time.monotonic() - began_s
-
-
 def test_frames_are_the_newest(feed: CameraFeed) -> None:
-    time.sleep(1.0)  # a busy machine; 15 frames and more go by
+    while feed.captured <= 20:  # a busy machine: frames go by
+        time.sleep(0.05)
     asked_s = time.monotonic()
     frame = feed.next(2.0)
     assert frame is not None
@@ -72,22 +67,21 @@ def test_a_server_that_goes_away_and_comes_back(server: Server, feed: CameraFeed
     threads = threading.active_count()
     for _ in range(2):
         server.stop()
-        assert seconds_until(feed, lambda: feed.troubles.is_down) < 3.0
+        wait_until(feed, lambda: feed.troubles.is_down)
         time.sleep(2.0)  # the pauses between attempts grow meanwhile
         server.start()
-        # An RTSP session takes a second to begin by itself.
-        assert seconds_until(feed, lambda: not feed.troubles.is_down) < 3.0
+        wait_until(feed, lambda: not feed.troubles.is_down)
     assert feed.troubles.counts["lost"] == 2
     assert threading.active_count() <= threads + 1
 
 
 def test_a_server_that_stalls_and_goes_on(server: Server, feed: CameraFeed) -> None:
     server.send(signal.SIGSTOP)
-    assert seconds_until(feed, lambda: feed.troubles.is_down) < 3.0
+    wait_until(feed, lambda: feed.troubles.is_down)
     assert feed.troubles.counts["stalled"] == 1
     time.sleep(2.0)
     server.send(signal.SIGCONT)
-    seconds_until(feed, lambda: not feed.troubles.is_down)
+    wait_until(feed, lambda: not feed.troubles.is_down)
 
 
 def test_a_video_on_a_server_is_played_at_its_speed_and_ends(tmp_path: Path) -> None:

@@ -265,6 +265,21 @@ def test_what_an_rtsp_server_refuses_is_said(answer: str, reason: str) -> None:
     assert asked[0].startswith(f"DESCRIBE {url} RTSP/1.0\r\n")
 
 
+def test_a_server_that_answered_and_fails_at_once_is_asked_again() -> None:
+    """GStreamer's does while it puts away what it prepared for the first question."""
+
+    def answer(request: str) -> str:
+        number = request.partition("CSeq: ")[2].split("\r")[0]
+        descriptions = sum(earlier.startswith("DESCRIBE") for earlier in asked)
+        fails = request.startswith("DESCRIBE") and 1 < descriptions < 4
+        status = "500 No" if fails else "404 No" if descriptions >= 4 else "200 OK"
+        return f"RTSP/1.0 {status}\r\nCSeq: {number}\r\n\r\n"
+
+    with rtsp_server([answer] * 9) as (url, asked):
+        assert refusal(url).startswith("404: there is no such path")
+    assert sum(request.startswith("DESCRIBE") for request in asked) == 4
+
+
 def test_a_wrong_password_of_rtsp_is_said_and_not_sent_to_ask() -> None:
     said = 'RTSP/1.0 401 No\r\nWWW-Authenticate: Basic realm="x"\r\n\r\n'
     with rtsp_server([said] * 9) as (url, asked):

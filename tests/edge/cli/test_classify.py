@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -179,7 +178,7 @@ def test_ctrl_c_is_exit_code_130_without_a_traceback(chain: Chain) -> None:
     )  # fmt: skip
     os.write(writer, f"{chain.test_files[0].path}\n".encode())
     assert process.stdout is not None
-    time.sleep(3)  # it waits for the next name by now
+    assert process.stdout.readline()  # it waits for the next name by now
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
     os.close(writer)

@@ -4,6 +4,7 @@ import itertools
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -133,7 +134,7 @@ def test_the_end_of_the_time_is_kept_without_a_camera(
     with CameraFeed(camera.open, "camera", wait=True, patience=QUICK) as feed:
         answerer, pace = FrameAnswerer(classifier), Pace(None, Board(tmp_path))
         assert all(not moment.frame for moment in watched(feed, answerer, pace, duration_s=0.5))
-    assert 0.4 < time.monotonic() - began_s < 5
+    assert time.monotonic() - began_s > 0.4
 
 
 def test_the_model_sees_the_picture_turned(face: np.ndarray) -> None:
@@ -215,21 +216,26 @@ def test_a_slow_camera_loses_nothing_to_a_limit_that_it_does_not_reach(
             assert not moment.news
             if not moment.is_idle:
                 totals.take(moment)
-    assert totals.answered == pytest.approx(3 * min(fps, 5), rel=0.35)
+    due = min(feed.captured, 3 * 5)  # on a busy machine fewer are captured
+    assert 0.6 * due <= totals.answered <= 3 * 5 + 1
 
 
 def test_a_fault_is_noticed_while_the_next_frame_is_not_due(
     classifier: Classifier, face: np.ndarray, tmp_path: Path
 ) -> None:
     camera = FaultyCamera([face], interval_s=0.01)
-    with CameraFeed(camera.open, "camera", patience=QUICK) as feed:
-        threading.Timer(0.3, setattr, [camera, "fault", "stalled"]).start()
-        threading.Timer(0.8, setattr, [camera, "fault", None]).start()
-        answerer, pace = FrameAnswerer(classifier), Pace(0.1, Board(tmp_path))
-        seen = list(watched(feed, answerer, pace, duration_s=1.5))
-    told = [line for moment in seen for line in moment.news]
+    told: list[str] = []
+    idle = 0
+    with CameraFeed(camera.open, "camera", patience=replace(QUICK, stall_s=0.5)) as feed:
+        answerer, pace = FrameAnswerer(classifier), Pace(0.01, Board(tmp_path))
+        for moment in watched(feed, answerer, pace, duration_s=60.0):
+            told += moment.news
+            idle += moment.is_idle  # keys and readers are looked after meanwhile
+            if len(told) == 2:
+                break
+            if idle > 5:
+                camera.fault = None if told else "stalled"
     assert [line.split(": ")[2].split()[0] for line in told] == ["no", "back"]
-    assert sum(moment.is_idle for moment in seen) > 5  # keys and readers are looked after meanwhile
 
 
 def test_percentiles_of_a_million_frames_take_no_memory_and_are_right_to_two_percent() -> None:
