@@ -43,6 +43,10 @@ class ServiceError(HappySadError):
     """The service manager, or this machine's set-up, does not allow what was asked for."""
 
 
+class HistoryError(HappySadError):
+    """A history file that is missing, damaged or not ours, or cannot be written."""
+
+
 class OutputError(HappySadError):
     """A result that could not be written: a full disk, a folder without write permission."""
 

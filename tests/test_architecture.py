@@ -26,8 +26,8 @@ EDGE = ROOT / "edge"
 ROOMS = {
     "cli": {
         "benchmark", "camera", "classifier", "doctor", "errors", "face_classifier", "faces",
-        "images", "live", "machine", "masking", "model", "prediction", "self_test", "service",
-        "teach", "terminal", "web",
+        "history", "images", "live", "machine", "masking", "model", "prediction", "self_test",
+        "service", "teach", "terminal", "web",
     },
     "library": {
         "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",
@@ -45,7 +45,7 @@ ROOMS = {
         "camera", "classifier", "errors", "face_classifier", "faces", "history", "images",
         "machine", "masking", "model", "prediction", "terminal", "video", "web",
     },
-    "history": {"images", "machine"},
+    "history": {"errors", "images", "machine"},
     "teach": {"classifier", "errors", "face_classifier", "images", "labels", "machine", "model"},
     "web": {"errors", "images", "machine", "model", "prediction", "terminal"},
     "camera": {"errors", "images", "machine", "masking", "video"},

@@ -17,6 +17,7 @@ from .command_list import commands
 from .detector import fetch
 from .doctor import doctor
 from .exits import run
+from .history import history
 from .info import info
 from .teach import teach
 from .webcam import webcam
@@ -46,6 +47,7 @@ app.command()(benchmark)
 app.command("fetch-detector")(fetch)
 app.command()(cameras)
 app.command()(doctor)
+app.command()(history)
 app.command()(info)
 app.command()(teach)
 app.add_typer(model.app, name="model")

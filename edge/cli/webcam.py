@@ -11,6 +11,7 @@ import typer
 
 from ..camera.source_file import read_source
 from ..errors import HappySadError
+from ..live.keeping import Keeping
 from ..live.settings import (
     VIDEO_SUFFIXES,
     Detector,
@@ -23,6 +24,7 @@ from ..machine.pages import keep_pages_small
 from ..machine.quiet import claim_stderr
 from ..terminal.console import news_line
 from ..web.place import parse_place
+from .keeping import HistoryDaysOption, HistoryOption
 from .options import ModelOption, RuntimeOption, ThreadsOption, finite
 
 
@@ -139,6 +141,8 @@ def settings(
     web_viewers: Annotated[
         int, typer.Option(min=1, max=50, help="How many may look at the page at a time.")
     ] = 8,
+    history: HistoryOption = None,
+    history_days: HistoryDaysOption = 90.0,
 ) -> Settings:
     """Answers happy, sad, neutral, unsure or no_face for a camera, live, until Ctrl-C.
 
@@ -177,6 +181,7 @@ def settings(
         threads=threads, runtime=runtime, service=service, insecure=insecure,
         other_hosts=other_hosts, web=web, web_token_file=web_token_file, web_cert=web_cert,
         web_key=web_key, web_viewers=web_viewers,
+        keep=Keeping(history=history, history_days=history_days),
     )  # fmt: skip
 
 

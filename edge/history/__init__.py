@@ -1,1 +1,1 @@
-"""What is kept of the past: the course of a run, and its picture."""
+"""What is kept of the past: the course of a run, a history of many, and their pictures."""

@@ -86,11 +86,11 @@ def _columns(course: Course) -> list[tuple[int, int]]:
 def _draw_totals(canvas: np.ndarray, course: Course) -> None:
     """The headline: how much of the time each answer took, in its colour; and when that was."""
     x = LEFT
-    for state in STATES:
+    held_s = {state: sum(part.lasted_s[state] for part in course.bins) for state in STATES}
+    for state, seconds in held_s.items():
         if state == "neutral" and course.band:
             continue
-        seconds = sum(part.lasted_s[state] for part in course.bins)
-        percent = 100 * seconds / course.seconds
+        percent = 100 * seconds / max(sum(held_s.values()), 1e-9)
         shown = "0" if seconds == 0 else "<1" if percent < 0.5 else f"{percent:.0f}"
         cv2.rectangle(canvas, (x, 28), (x + 16, 44), STATE_COLOURS[state], cv2.FILLED)
         text = f"{shown} % {state.replace('_', ' ')}"

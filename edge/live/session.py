@@ -127,6 +127,10 @@ def _outputs(
         yield Timeline(settings.report, watch.classifier.contract.band)
     if settings.web:
         yield _page()(settings, watch, pulse, totals, console)
+    if settings.keep.history:
+        from .outputs.history import HistoryFile  # SQLite, and for nothing else
+
+        yield HistoryFile(settings.keep.history, settings.keep.history_days, watch)
     if has_window:
         yield Window(pulse, settings.mirror, stop.event.set)
     else:

@@ -9,6 +9,7 @@ from typing import Literal
 from ..errors import one_line
 from ..faces.files import Range
 from ..model.runtime import Runtime
+from .keeping import Keeping
 
 VIDEO_SUFFIXES = (".mp4", ".avi")
 
@@ -32,6 +33,7 @@ class Settings:
         service: Whether nobody but programs reads what is said.
         web: Where to serve the page, as `parse_place` takes it; None for none.
         web_token_file: None for the file beside the models.
+        keep: What is kept of the run.
     """
 
     source: str = "auto"
@@ -63,6 +65,7 @@ class Settings:
     web_cert: Path | None = None
     web_key: Path | None = None
     web_viewers: int = 8
+    keep: Keeping = field(default_factory=Keeping)
 
 
 def parse_command(text: str) -> list[str]:

@@ -22,3 +22,11 @@ def wait_until(feed: CameraFeed, happens: Callable[[], bool], seconds: float = 3
         feed.next(0.01)
         said += feed.troubles.news()
     return said + feed.troubles.news()
+
+
+def wait_for(happens: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Waits until something happens on another thread or in another process."""
+    end_s = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < end_s, "did not happen"
+        time.sleep(0.002)

@@ -8,6 +8,7 @@ from ...camera.feed import Feed
 from ...history.chart import duration
 from ...history.course import STATES
 from ..moment import Moment
+from .held import state
 from .output import Output
 
 # Latencies are counted in classes 2 % apart, from 10 microseconds to 100 s, so that weeks take no
@@ -40,9 +41,9 @@ class Totals(Output):
         """Counts one moment."""
         first = moment.answers[0]
         if self._last:
-            state, since_s = self._last
-            self.seconds[state] += max(moment.time_s - since_s, 0.0)
-        self._last = (first.reason if first.reason == "no_camera" else first.label, moment.time_s)
+            before, since_s = self._last
+            self.seconds[before] += max(moment.time_s - since_s, 0.0)
+        self._last = (state(first), moment.time_s)
         self.changes += len(moment.changes)
         if moment.frame is not None:
             self.answered += 1
@@ -69,10 +70,10 @@ class Totals(Output):
         """
         total_s = sum(self.seconds.values())
         shares = [
-            f"{state.replace('_', ' ')} {duration(self.seconds[state])}"
-            f" ({self.seconds[state] / total_s:.0%})"
-            for state in STATES
-            if self.seconds[state] > 0
+            f"{name.replace('_', ' ')} {duration(self.seconds[name])}"
+            f" ({self.seconds[name] / total_s:.0%})"
+            for name in STATES
+            if self.seconds[name] > 0
         ]
         frames = f"{feed.captured} frames captured, {self.answered} classified"
         frames += f", {max(feed.captured - self.answered, 0)} dropped"

@@ -1,0 +1,72 @@
+"""A history that lasts: each change, the totals of each minute, and the faults, in a file."""
+
+import time
+from pathlib import Path
+
+from ...history.scribe import Run, Scribe
+from ...masking import masked_text
+from ..moment import Moment
+from ..watch import Watch
+from .held import Held
+from .output import Output
+
+
+class HistoryFile(Output):
+    """Hands over to the scribe what there is to keep."""
+
+    def __init__(self, path: Path, days: float, watch: Watch) -> None:
+        """Opens nothing yet.
+
+        Args:
+            path: The history.
+            days: What is older is forgotten.
+            watch: What is watched, and with which model.
+        """
+        contract, self._feed = watch.classifier.contract, watch.feed
+        self._began = time.time()
+        self._video_s = 0.0
+        run = Run(self._began, watch.feed.name, contract.name, contract.band)
+        self._scribe, self._held = Scribe(path, run, days), Held(60.0)
+
+    def __enter__(self) -> "HistoryFile":
+        """Opens the history.
+
+        Raises:
+            HistoryError: It cannot be used.
+        """
+        self._scribe.__enter__()
+        return self
+
+    def take(self, moment: Moment) -> None:
+        """Notes what has changed, and how long the last answer held."""
+        self._video_s = moment.time_s
+        now = self._now()
+        for held in self._held.until(moment, now):
+            answer = held.answer
+            self._scribe.hold(
+                held.start_s, held.state, held.end_s - held.start_s,
+                answer.p_happy, answer.p_sad, answer.p_neutral,
+            )  # fmt: skip
+        for change in moment.changes:
+            answer = change.answer
+            p = (None if p is None else round(p, 4) for p in answer.probabilities.values())
+            self._scribe.answer(
+                round(now, 3), answer.track_id, answer.label, change.previous, *p, change.faces,
+                answer.reason,
+            )  # fmt: skip
+
+    def note(self, news: str) -> None:
+        """Notes a fault, its end, or a rate that was lowered."""
+        self._scribe.fault(round(self._now(), 3), masked_text(news))
+
+    def finish(self) -> None:
+        """Begins to write the last of it."""
+        self._scribe.finish()
+
+    def __exit__(self, *error: object) -> None:
+        """Closes the history."""
+        self._scribe.__exit__(*error)
+
+    def _now(self) -> float:
+        """In seconds since 1970; a video counts as if it had begun with the run."""
+        return self._began + self._video_s if self._feed.is_video else time.time()

@@ -1,0 +1,240 @@
+"""A history: what a run leaves in it, what is refused, and what kills and full disks cost."""
+
+import csv
+import logging
+import resource
+import sqlite3
+import time
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from edge.errors import HistoryError
+from edge.history.chart import LEFT, RIGHT, STATE_COLOURS, STRIP_BOTTOM, STRIP_TOP, draw_chart
+from edge.history.course import STATES, Bin
+from edge.history.database import open_to_read, open_to_write
+from edge.history.reading import Minute, reading
+from edge.history.scribe import Run, Scribe
+from edge.history.table import csv_lines, fault_lines, table_lines
+from tests.support.command import edge
+from tests.support.kills import kill_history
+from tests.support.patience import wait_for
+
+NOON = datetime(2026, 11, 24, 12, 0).timestamp()  # of this machine
+RUN = Run(NOON, "film.mp4", "faces", None)
+
+
+def scribe(path: Path, run: Run = RUN, days: float = 36_500, every_s: float = 60.0) -> Scribe:
+    return Scribe(path, run, days, every_s)
+
+
+def note(to: Scribe, at: float, label: str = "happy", p_happy: float | None = 0.9314) -> None:
+    to.answer(at, 1, label, "neutral", p_happy, 0.0123, 0.0481, 1, None)
+
+
+def times(path: Path) -> list[float]:
+    with reading(path) as kept:
+        return [answer[1] for answer in kept.answers()]
+
+
+def test_a_run_is_in_its_history_by_change_by_minute_and_as_a_table(
+    smile: Path, tmp_path: Path
+) -> None:
+    path, chart = tmp_path / "week.db", tmp_path / "week.png"
+    done = edge("webcam", smile, "-m", "faces", "--history", path)
+    assert done.returncode == 0, done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["week.db"]
+    rows = list(csv.DictReader(edge("history", path, "--csv", "answers").stdout.splitlines()))
+    assert [row["label"] for row in rows] == [line.split()[1] for line in done.stdout.splitlines()]
+    assert {row["source"] for row in rows} == {str(smile)}
+    minutes = list(csv.DictReader(edge("history", path, "--csv", "minutes").stdout.splitlines()))
+    held_s = sum(float(minute[state]) for minute in minutes for state in STATES)
+    assert held_s == pytest.approx(71 / 30, abs=0.01)
+    assert sum(int(minute["changes"]) for minute in minutes) == len(rows)
+    shown = edge("history", path, "--chart", chart)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    head, day, *hours, faults = shown.stdout.splitlines()
+    assert head.split() == ["watched", "happy", "neutral", "sad", "unsure", "no", "face", "no",
+                            "camera", "changes"]  # fmt: skip
+    assert day.split()[1] == "0:00:02"
+    assert 1 <= len(hours) <= 2
+    assert faults == "faults: none"
+    assert chart.exists()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["week.db", "week.png"]
+
+
+def test_days_and_hours_of_several_runs_are_added_up(tmp_path: Path) -> None:
+    path = tmp_path / "week.db"
+    for number, source in enumerate(("door", "desk")):
+        with scribe(path, Run(NOON, source, "faces", None)) as writes:
+            for hour in (0, 1, 25):
+                writes.hold(NOON + hour * 3600, "happy", 15.0, 0.9, 0.05, 0.05)
+                writes.hold(NOON + hour * 3600, "no_face", 45.0, None, None, None)
+            writes.hold(NOON + 60, "no_camera", 60.0, None, None, None)
+            note(writes, NOON + 3600)
+            writes.fault(NOON + number, f"{source}: no frames for 2 s")
+    with reading(path) as kept:
+        assert kept.sources() == ["desk", "door"]
+        assert list(table_lines(kept.minutes(), has_neutral=False)) == [
+            "              watched     happy       sad    unsure   no face no camera   changes",
+            "2026-11-24    0:04:00      25 %         -         -      75 %   0:02:00         2",
+            "  12:00       0:02:00      25 %         -         -      75 %   0:02:00         0",
+            "  13:00       0:02:00      25 %         -         -      75 %         -         2",
+            "2026-11-25    0:02:00      25 %         -         -      75 %         -         0",
+            "  13:00       0:02:00      25 %         -         -      75 %         -         0",
+        ]
+        assert list(fault_lines(kept.faults())) == [
+            "faults: 2",
+            "  2026-11-24 12:00:00  door: no frames for 2 s",
+            "  2026-11-24 12:00:01  desk: no frames for 2 s",
+        ]
+    with reading(path, NOON + 3600, NOON + 7200, "desk") as kept:
+        (minute,) = kept.minutes()
+        assert minute == Minute(
+            NOON + 3600,
+            Bin({**dict.fromkeys(STATES, 0.0), "happy": 15.0, "no_face": 45.0}, 15.0,
+                pytest.approx(13.5), 0.9, 0.9, pytest.approx(0.75), pytest.approx(0.75)),
+            1,
+        )  # fmt: skip
+        stamp = datetime.fromtimestamp(NOON + 3600).astimezone().isoformat(timespec="milliseconds")
+        assert list(csv_lines(kept, "answers")) == [
+            "time,source,face,label,previous,p_happy,p_sad,p_neutral,faces,reason",
+            f"{stamp},desk,1,happy,neutral,0.9314,0.0123,0.0481,1,",
+        ]
+
+
+def test_the_chart_of_a_history_has_each_state_where_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "week.db"
+    with scribe(path) as writes:
+        for minute in range(600):  # in more columns than it has minutes, and a gap at its end
+            state = STATES[minute // 100]
+            writes.hold(NOON + minute * 60, state, 60.0, None, None, None)
+    with reading(path) as kept:
+        canvas = draw_chart(kept.course())
+    strip = canvas[(STRIP_TOP + STRIP_BOTTOM) // 2, LEFT:RIGHT]
+    for index, state in enumerate(STATES):
+        assert tuple(strip[round((index + 0.5) / 6 * len(strip))]) == STATE_COLOURS[state], state
+
+
+def test_an_eighth_of_a_day_with_a_change_a_second_takes_an_eighth_of_10_mb(tmp_path: Path) -> None:
+    path = tmp_path / "day.db"
+    for run in range(4):
+        with scribe(path) as writes:
+            for second in range(2_700):
+                now = NOON + run * 2_700 + second + 0.123
+                note(writes, now, ("happy", "no_face")[second % 2])
+                writes.hold(now, "happy", 1.0, 0.9, 0.05, 0.05)
+    assert len(times(path)) == 10_800
+    assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 10e6 / 8
+
+
+def test_what_is_older_than_wanted_is_forgotten(tmp_path: Path) -> None:
+    path, now = tmp_path / "week.db", time.time()
+    with scribe(path) as writes:
+        for days in (9, 8, 6, 0):
+            note(writes, now - days * 86400)
+            writes.fault(now - days * 86400, f"{days} days ago")
+    with scribe(path, Run(now, "door", "faces", None), days=7) as writes:
+        note(writes, now)
+    with reading(path) as kept:
+        assert [text for _, _, text in kept.faults()] == ["6 days ago", "0 days ago"]
+        assert len(list(kept.answers())) == 3
+        assert sum(minute.changes for minute in kept.minutes()) == 3
+
+
+@pytest.mark.parametrize("content", ["no database", "other tables", "other number", "a trigger"])
+def test_a_file_that_is_not_ours_is_refused_and_left_as_it_is(
+    tmp_path: Path, smile: Path, content: str
+) -> None:
+    path = tmp_path / "notes.db"
+    if content == "no database":
+        path.write_text("notes")
+    elif content == "a trigger":
+        open_to_write(path).close()
+    with closing(sqlite3.connect(path)) as other:
+        if content == "other tables":
+            other.execute("CREATE TABLE notes (text TEXT)")
+        elif content == "other number":
+            other.execute("PRAGMA application_id = 7")
+        elif content == "a trigger":
+            other.execute("CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM answers; END")
+    before = path.read_bytes()
+    reason = f"{path} is no history of happysad's: name a file that is not there yet"
+    for opened in (open_to_read, open_to_write):
+        with pytest.raises(HistoryError) as caught:
+            opened(path)
+        assert str(caught.value) == reason
+    assert path.read_bytes() == before
+    if content == "no database":
+        done = edge("webcam", smile, "--history", path)
+        assert (done.returncode, done.stderr) == (1, f"error: {reason}\n")
+
+
+def test_a_history_of_a_newer_version_and_none_at_all_are_said(tmp_path: Path) -> None:
+    path = tmp_path / "week.db"
+    done = edge("history", path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"error: no history at {path}: 'webcam --history' writes one\n"
+    with closing(open_to_write(path)) as connection:
+        connection.execute("PRAGMA user_version = 2")
+    newer = f"^{path} was written by a newer happysad: upgrade, or name another file$"
+    with pytest.raises(HistoryError, match=newer):
+        open_to_write(path)
+    with pytest.raises(HistoryError, match=f"^cannot use the history {tmp_path}: Is a directory$"):
+        open_to_write(tmp_path)
+
+
+def test_two_runs_write_to_one_history_at_the_same_time(tmp_path: Path) -> None:
+    path = tmp_path / "week.db"
+    door, desk = (Run(NOON, source, "faces", None) for source in ("door", "desk"))
+    with scribe(path, door, every_s=0.001) as first, scribe(path, desk, every_s=0.001) as second:
+        for number in range(500):
+            note(first, NOON + number)
+            note(second, NOON + number)
+    assert times(path) == sorted([*(NOON + number for number in range(500))] * 2)
+    with reading(path, source="door") as kept:
+        assert len(list(kept.answers())) == 500
+
+
+def test_a_full_disk_is_said_once_and_costs_nothing_when_there_is_room_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "week.db"
+    caplog.set_level(logging.WARNING, "happysad")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with scribe(path, every_s=0.001) as writes:
+        note(writes, NOON)
+        wait_for(lambda: times(path) == [NOON])
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+        try:
+            for number in range(1, 3_000):
+                note(writes, NOON + number)
+            wait_for(lambda: caplog.messages != [])
+            assert times(path)[0] == NOON
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        wait_for(lambda: len(caplog.messages) == 2)
+    assert times(path) == [NOON + number for number in range(3_000)]
+    assert caplog.messages == [
+        f"cannot write {path} (disk I/O error): it is tried again, and the rest goes on",
+        f"{path} is written again: nothing is missing",
+    ]
+
+
+def test_a_history_that_is_deleted_is_begun_again(tmp_path: Path) -> None:
+    path = tmp_path / "week.db"
+    with scribe(path, every_s=0.001) as writes:
+        note(writes, NOON)
+        wait_for(lambda: times(path) == [NOON])
+        for file in tmp_path.iterdir():
+            file.unlink()
+        note(writes, NOON + 1)
+    assert times(path) == [NOON + 1]
+
+
+def test_a_run_that_is_killed_leaves_a_whole_history_with_all_that_was_committed(
+    tmp_path: Path,
+) -> None:
+    kill_history(tmp_path / "week.db", 3)
