@@ -25,6 +25,8 @@ class Prediction:
             come; else None.
         track_id: Number of a followed face, from 1, the same as long as it is followed; None
             where no face is followed.
+        is_held: Whether a followed face keeps this label for a moment, although another, or none,
+            is what the newest frames say; not in JSON.
         latency_ms: What the answer took, in milliseconds: preprocessing and inference, for a face
             also its share of the time that finding faces took, and for a followed one all since
             the work on the frame began.
@@ -37,6 +39,7 @@ class Prediction:
     box: Box | None = None
     reason: str | None = None
     track_id: int | None = None
+    is_held: bool = field(default=False, kw_only=True)
     latency_ms: float = 0.0
 
     @property
@@ -46,13 +49,8 @@ class Prediction:
 
     @property
     def p_shown(self) -> float | None:
-        """The one probability that stands beside the label.
+        """The probability of the label, which stands beside it.
 
-        Of a model with two answers it is p_happy, of one with three that of the label. None where
-        the label is "unsure": also where that is held for a moment, while one has become likely.
+        None where it would contradict the label: of "unsure", and while a label is held.
         """
-        if self.label == "unsure":
-            return None
-        if self.p_neutral is None:
-            return self.p_happy
-        return self.probabilities.get(f"p_{self.label}")
+        return None if self.is_held else self.probabilities.get(f"p_{self.label}")

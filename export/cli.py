@@ -10,7 +10,7 @@ from data import CLASSES, DatasetError, RunError
 from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
 from edge.machine.quiet import quiet_stderr
-from edge.model.choice import RUNS
+from edge.model.choice import RUNS, newest_export
 from edge.model.contract import Quantization
 from edge.model.contract_text import operators_text
 
@@ -49,11 +49,16 @@ def export(
     model. If the recall of a class falls by more than 2 points, nothing is written.
     """
     folder = _run_folder(runs, run)
-    print(f"exporting {folder}", file=sys.stderr)
+    print(f"exporting {folder}: half a minute or so", file=sys.stderr)
     with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
         from export.exporter import export_run
     done = export_run(folder, quantization, allow_drop=allow_drop)
     print(_export_text(done))
+    if newest_export() == done.path:
+        print(
+            "classify and webcam now answer with it where no model is named; the shipped model: "
+            "--model faces (in make: MODEL=faces)", file=sys.stderr,
+        )  # fmt: skip
     if answers:
         _show_answers(folder, done.path)
 

@@ -9,7 +9,7 @@ import typer
 from edge.cli.command_list import commands
 from edge.cli.exits import run
 from edge.errors import one_line
-from edge.model.choice import SHIPPED_MODEL, model_path
+from edge.model.choice import SHIPPED_MODEL, model_path, newest_export
 from edge.model.file import read_model
 from pi.bundle import build_bundle
 from pi.release import RELEASES, ReleaseName
@@ -20,7 +20,7 @@ ModelOption = Annotated[
     Path | None,
     typer.Option(
         "--model", "-m", help="What answers where no model is named: a file or a run's name.",
-        show_default="the newest export, or the one shipped",
+        show_default="the one shipped",
     ),
 ]  # fmt: skip
 OutOption = Annotated[Path, typer.Option(help="Folder for it.")]
@@ -46,10 +46,13 @@ def bundle(
 
 def _built(model: Path | None, out: Path) -> Path:
     """The wheel; stderr gets which model is in it, as it need not be the one that was meant."""
-    path = model_path(model)
+    path = model_path(model) if model else SHIPPED_MODEL
+    print(f"building the wheel in {out}: some seconds", file=sys.stderr)
     built = build_wheel(path, out)
     name = read_model(path)[1].name
     whose = "the one shipped" if path == SHIPPED_MODEL else "yours; the one shipped is there too"
+    if model is None and (own := newest_export()):
+        whose += f"; MODEL={own.parent.name} takes what was exported last"
     print(one_line(f"with the model {name} of {path}: {whose}"), file=sys.stderr)
     return built
 

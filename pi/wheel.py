@@ -22,8 +22,7 @@ def build_wheel(model: Path | None = None, out: Path = DIST) -> Path:
     """Builds the wheel from a copy of the package, so that nothing left lying about gets in.
 
     Args:
-        model: The model that answers where none is named; None for the one that `classify` would
-            take in this checkout: the newest export, or the one shipped.
+        model: The model that answers where none is named; None for the one shipped.
         out: The folder for it; an older wheel of the same version is replaced.
 
     Returns:
@@ -33,7 +32,7 @@ def build_wheel(model: Path | None = None, out: Path = DIST) -> Path:
         ModelError: The model does not answer as it should, or the detector cannot be fetched.
         OutputError: The wheel cannot be built or written.
     """
-    chosen = model_path(model)
+    chosen = model_path(model) if model else SHIPPED_MODEL
     Classifier(chosen)
     detector = fetch_detector()
     with scratch_folder() as folder:

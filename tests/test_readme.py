@@ -58,6 +58,16 @@ def test_a_stranger_trains_on_two_folders_of_their_own(checkout: Path) -> None:
             arguments.append("ARGS=--allow-drop")
         done = make(checkout, *arguments)
         assert done.returncode == 0, f"{step}\n{done.stdout}\n{done.stderr}"
+        if step == "make export":
+            (run,) = (path.parent.name for path in checkout.glob("runs/*/model.tflite"))
+            assert done.stderr.splitlines()[-1] == (
+                "classify and webcam now answer with it where no model is named; the shipped "
+                "model: --model faces (in make: MODEL=faces)"
+            )
+    assert done.stderr.splitlines()[0] == (
+        f"runs/{run}/model.tflite answers, which was exported last; the shipped model: --model "
+        "faces (in make: MODEL=faces)"
+    )
     answer = done.stdout.splitlines()[-1].split()
     assert answer[0] in ("happy", "sad", "unsure")
     assert answer[-1] == "photo.jpg"

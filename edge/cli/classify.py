@@ -11,7 +11,7 @@ import typer
 from ..errors import ImageError, one_line
 from ..faces.files import Crop, Range
 from ..machine.quiet import claim_stderr
-from ..model.choice import candidates
+from ..model.choice import announced
 from .options import ModelOption, RuntimeOption, ThreadsOption
 from .stdin import arguments
 
@@ -72,7 +72,7 @@ def classify(
         AnnotatedCopies(save) if save else nullcontext() as copies,
         Console(live=not sys.stdout.isatty()) as console,
     ):
-        path, judge = load_first(candidates(model), **options)
+        path, judge = load_first(announced(model), **options)
         answers = picture_classifier(judge, crop, detector, **options)
         # All are listed before the first is read, except names on stdin, which may still come.
         files: Iterable[Listed] = list_files(arguments(paths), summary.ignore)

@@ -9,7 +9,7 @@ import typer
 from ..errors import one_line
 from ..faces.files import Crop
 from ..machine.quiet import claim_stderr
-from ..model.choice import candidates
+from ..model.choice import announced
 from .options import ModelOption
 
 
@@ -48,7 +48,7 @@ def teach(
     from ..teach.teaching import teach as teach_model
 
     claim_stderr()
-    path = candidates(model)[0]
+    path = announced(model)[0]
     content, _ = read_model(path)
     classifier = Classifier(path, content=content)
     is_face = (crop or classifier.contract.crop) == "face"

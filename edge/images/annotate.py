@@ -61,19 +61,15 @@ def p_text(prediction: Prediction) -> str:
 
 
 def draw_bar(canvas: np.ndarray, prediction: Prediction) -> None:
-    """Fills a bar from the left: p_happy in the label's colour, or each of three in its own.
+    """Fills a bar from the left with the probabilities, each in its colour.
 
     Args:
         canvas: uint8 (height, width, 3), BGR; all of it is the bar.
         prediction: With a p_happy.
     """
-    if prediction.p_neutral is None:
-        parts = [(prediction.label, prediction.p_happy)]
-    else:
-        of_three = (prediction.p_happy, prediction.p_neutral, prediction.p_sad)
-        parts = list(zip(("happy", "neutral", "sad"), of_three, strict=True))
     total = 0.0
-    for label, p in parts:
+    for label in ("happy", "neutral", "sad"):
+        p = prediction.probabilities[f"p_{label}"]
         left, total = round(canvas.shape[1] * total), total + (p or 0.0)
         canvas[:, left : round(canvas.shape[1] * total)] = COLOURS[label]
 
@@ -86,8 +82,7 @@ def _with_strip(image: np.ndarray, prediction: Prediction) -> np.ndarray:
     canvas[:height] = image
     bar_top = height + strip_height - max(4, strip_height // 6)
     draw_bar(canvas[bar_top:], prediction)
-    what = "p(happy) " if prediction.p_neutral is None else ""
-    text = f"{prediction.label}  {what}{p_text(prediction)}".rstrip()
+    text = f"{prediction.label}  {p_text(prediction)}".rstrip()
     scale = strip_height / 48
     place = (strip_height // 4, bar_top - strip_height // 5)
     thickness = max(1, round(2 * scale))

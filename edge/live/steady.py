@@ -60,7 +60,9 @@ class SteadyLabel:
         """
         if self.reason or self._smoothed is None:
             return Prediction(self.label, reason=self.reason, **fields)
-        return answer(self._smoothed, self.label, **fields)
+        is_held = self._candidate != (self.label, None)  # soon it is another
+        is_held = is_held or self._decision.label(self._smoothed) != self.label  # near an edge
+        return answer(self._smoothed, self.label, is_held=is_held, **fields)
 
     def _smooth(self, evidence: Scores, time_s: float) -> None:
         """An exponential moving average, whatever the frame rate."""

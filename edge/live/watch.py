@@ -21,7 +21,7 @@ from ..faces.detector import FaceDetector
 from ..faces.files import Crop
 from ..machine.board import Board
 from ..machine.opencv import cv2
-from ..model.choice import candidates
+from ..model.choice import announced
 from ..prediction import Prediction
 from .answerer import Answerer, FaceAnswerer, FrameAnswerer
 from .loop import moments
@@ -68,7 +68,7 @@ class Watch:
             )  # fmt: skip
         cv2.setNumThreads(settings.threads)  # more of OpenCV's would take from the interpreter's
         self._model_path, self.classifier = load_first(
-            candidates(settings.model), threads=settings.threads, runtime=settings.runtime
+            announced(settings.model), threads=settings.threads, runtime=settings.runtime
         )
         self.answerer = self._make_answerer()
         self.board = Board()

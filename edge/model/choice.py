@@ -1,5 +1,6 @@
 """Which model file is meant: the one that the user names, else the one that is in use here."""
 
+import logging
 from pathlib import Path
 
 from ..errors import ModelError
@@ -12,6 +13,8 @@ DEMO = "demo"  # the run of `make demo`: a model of cartoons, which is no user's
 MODELS = EDGE / "models"  # what comes with the package
 SHIPPED_MODEL = MODELS / f"{SHIPPED}{SUFFIX}"
 OWN_MODEL = MODELS / f"{OWN}{SUFFIX}"  # the user's, in a wheel that was made with it
+
+log = logging.getLogger("happysad")
 
 
 def model_path(named: Path | None) -> Path:
@@ -34,9 +37,8 @@ def candidates(named: Path | None) -> list[Path]:
     """
     if named is not None:
         return [_by_name(named) or _of_run(named) or named]
-    models = [path for path in RUNS.glob(f"*/{EXPORTS}") if path.parent.name != DEMO]
-    if models:
-        return [max(models, key=lambda path: path.stat().st_mtime)]
+    if newest := newest_export():
+        return [newest]
     chosen = [
         path
         for store in stores()
@@ -51,6 +53,23 @@ def candidates(named: Path | None) -> list[Path]:
             "'make export'"
         )
     return found
+
+
+def announced(named: Path | None) -> list[Path]:
+    """The same as `candidates`, and a line in the log where that is an export nobody named."""
+    if named is None and (newest := newest_export()):
+        path = newest.relative_to(RUNS.parent)
+        log.info(
+            "%s answers, which was exported last; the shipped model: --model faces (in make: "
+            "MODEL=faces)", path,
+        )  # fmt: skip
+    return candidates(named)
+
+
+def newest_export() -> Path | None:
+    """What was exported last in this checkout, cartoons aside; None where nothing was."""
+    models = [path for path in RUNS.glob(f"*/{EXPORTS}") if path.parent.name != DEMO]
+    return max(models, key=lambda path: path.stat().st_mtime, default=None)
 
 
 def packaged() -> dict[str, Path]:

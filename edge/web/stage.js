@@ -11,9 +11,7 @@ export function percent(p) {
 export function words(answer) {
   const label = answer.label.replace("_", " ");
   if (answer.reason) return `${label}, ${answer.reason.replaceAll("_", " ")}`;
-  const p = answer.p_neutral === null ? answer.p_happy : answer[`p_${answer.label}`];
-  if (p === null || p === undefined) return label;
-  return answer.p_neutral === null ? `${label}, happy ${percent(p)}` : `${label} ${percent(p)}`;
+  return answer.p_shown === null ? label : `${label} ${percent(answer.p_shown)}`;
 }
 
 export class Stage {

@@ -11,6 +11,7 @@ import pytest
 
 from edge.errors import ModelError
 from edge.faces.files import FILES
+from edge.model import choice
 from edge.model.choice import SHIPPED_MODEL
 from edge.web.site import FILES as PAGE_FILES
 from pi.dependencies import required
@@ -50,8 +51,14 @@ def test_the_wheel_holds_the_device_its_models_and_nothing_else(wheel: Path) -> 
     assert wheel.stat().st_size < 3_000_000
 
 
-def test_the_same_sources_make_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
-    assert build_wheel(SHIPPED_MODEL, tmp_path).read_bytes() == wheel.read_bytes()
+def test_the_same_sources_make_the_same_wheel_whatever_was_exported(
+    wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choice, "RUNS", tmp_path)
+    (tmp_path / "mine").mkdir()
+    shutil.copy(SHIPPED_MODEL, tmp_path / "mine" / "model.tflite")
+    assert choice.newest_export() == tmp_path / "mine" / "model.tflite"
+    assert build_wheel(out=tmp_path).read_bytes() == wheel.read_bytes()
 
 
 def test_a_model_of_the_users_comes_along_and_answers_where_none_is_named(
@@ -62,7 +69,10 @@ def test_a_model_of_the_users_comes_along_and_answers_where_none_is_named(
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     whose = "yours; the one shipped is there too"
-    assert built.stderr == f"with the model {chain.run.name} of {chain.model_path}: {whose}\n"
+    assert built.stderr.splitlines() == [
+        f"building the wheel in {tmp_path}: some seconds",
+        f"with the model {chain.run.name} of {chain.model_path}: {whose}",
+    ]
     wheel = Path(built.stdout.strip())
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "device")

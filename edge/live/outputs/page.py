@@ -140,7 +140,7 @@ class Page(Output):
             self._looked_s, self._health = now_s, self._watch.board.health()
         facts = {
             "time_s": round(moment.time_s, 2),
-            "answers": [asdict(answer) for answer in moment.answers],
+            "answers": [asdict(answer) | {"p_shown": answer.p_shown} for answer in moment.answers],
             "fps": round(self._pulse.fps, 1),
             "latency_ms": round(self._pulse.latency_ms(50), 1),
             "age_ms": round(moment.age_ms, 1),

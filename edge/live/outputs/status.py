@@ -64,13 +64,7 @@ def status_text(moment: Moment, pulse: Pulse, health: Health) -> str:
 
 
 def bar_text(answer: Prediction) -> str:
-    """Ten characters: # for p_happy and - for the rest; of three answers also = for p_neutral.
-
-    Of three answers - stands for p_sad, and a blank for any other expression.
-    """
-    if answer.p_neutral is None:
-        filled = round((answer.p_happy or 0.0) * 10)
-        return "#" * filled + "-" * (10 - filled)
+    """Ten characters: # for p_happy, = for p_neutral, - for p_sad, blanks for the rest."""
     shares = (answer.p_happy, answer.p_neutral, answer.p_sad)
     edges = [round(10 * edge) for edge in itertools.accumulate(share or 0.0 for share in shares)]
     counts = [edge - before for before, edge in zip([0, *edges], edges, strict=False)]

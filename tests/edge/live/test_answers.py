@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from edge.classifier import Classifier
+from edge.classifier import answer as answered
 from edge.face_classifier import FaceClassifier
 from edge.faces.detector import Face, FaceDetector
 from edge.images.image_file import read_image
@@ -109,6 +110,31 @@ def test_no_probability_stands_beside_an_unsure_that_is_held() -> None:
         answer = steady.prediction()
         assert (answer.label, answer.p_shown) == ("unsure", None)
     assert answer.p_happy > 0.6
+
+
+def test_the_number_beside_a_label_is_the_labels_own() -> None:
+    assert answered((0.16,), "sad").p_shown == pytest.approx(0.84)
+    assert answered((0.84,), "happy").p_shown == pytest.approx(0.84)
+    assert answered((0.5,), "unsure").p_shown is None
+
+
+@pytest.mark.parametrize("decision", [TWO, THREE], ids=["two answers", "three"])
+def test_no_probability_stands_beside_a_label_that_the_bars_contradict(
+    decision: Band | Thresholds,
+) -> None:
+    steady = SteadyLabel(decision)
+    happy, sad = ((0.99,), (0.01,)) if decision is TWO else ((9.0, 0.0, 0.0, 0.0), (0.0, 9.0, 0, 0))
+    seen = []
+    for index in range(60):
+        steady.update(happy if index < 10 else sad, None, index / FPS)
+        seen.append(steady.prediction())
+    held = [given for given in seen if given.is_held]
+    assert {given.label for given in held} >= {"happy"}
+    assert min(given.p_happy for given in held) < 0.4
+    assert all(given.p_shown is None for given in held)
+    assert all(given.p_shown is None or given.p_shown > 0.4 for given in seen)
+    assert (seen[-1].label, seen[-1].is_held) == ("sad", False)
+    assert seen[-1].p_shown > 0.8
 
 
 def test_both_ends_of_a_narrow_band_can_be_left() -> None:
