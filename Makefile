@@ -24,7 +24,7 @@ given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$
 refused := $(firstword $(filter-out PY PYTHON $(taken),$(given)))
 $(if $(refused),$(error make $(goals) does not take $(refused): it takes $(or $(taken),no variables)))
 
-.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle bench test test-pi test-camera test-quota test-data test-bundle audit lint docs lock clean distclean environment dev files
+.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle bench test test-pi test-camera test-quota test-data test-bundle audit lint docs lock clean distclean device environment dev files
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,17 +54,17 @@ faces: environment ## rebuild the shipped model: make faces DATA=fer2013.csv [VO
 	$(PY) -m export faces
 	$(PY) -m export.measure.ship runs/faces
 
-classify: files environment ## happy or sad: make classify FILES="a.jpg 'b c.png'" [ARGS=--json]
+classify: files device ## happy or sad: make classify FILES="a.jpg 'b c.png'" [ARGS=--json]
 	$(PY) -m edge classify $(if $(MODEL),--model "$(MODEL)") $(ARGS) $(FILES)
 
 # exec: a make that is ended ends it too.
-webcam: environment ## watch a camera, video or stream: make webcam [SOURCE=0] [ARGS="--web 8080"]
+webcam: device ## watch a camera, video or stream: make webcam [SOURCE=0] [ARGS="--web 8080"]
 	@exec $(PY) -m edge webcam $(if $(SOURCE),"$(SOURCE)") $(if $(MODEL),--model "$(MODEL)") $(ARGS)
 
-cameras: environment ## the cameras of this machine, and what to call them
+cameras: device ## the cameras of this machine, and what to call them
 	@$(PY) -m edge cameras
 
-doctor: environment ## what this machine has for it, and what is missing
+doctor: device ## what this machine has for it, and what is missing
 	@$(PY) -m edge doctor
 
 wheel: environment ## the wheel that a device installs: make wheel [MODEL=model.tflite]
@@ -113,6 +113,8 @@ LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.10 --gene
     --no-emit-index-url --annotation-style line --custom-compile-command "make lock"
 lock: dev ## pin in requirements/ what pyproject.toml allows: make lock [ARGS=--upgrade]
 	$(LOCK) pyproject.toml --extra train --extra heic --extra web $(ARGS) -o requirements/train.txt >/dev/null
+	sed -n 's/^requires = \["\(setuptools[^"]*\)"\].*/\1/p' pyproject.toml | $(LOCK) pyproject.toml - \
+	    --extra heic --extra web -c requirements/train.txt $(ARGS) -o requirements/device.txt >/dev/null
 	$(LOCK) --group dev -c requirements/train.txt $(ARGS) -o requirements/dev.txt >/dev/null
 	sed -n 's/^opencv-python-headless\(.*\) \\$$/opencv-python\1/p' requirements/train.txt | \
 	    $(LOCK) - --no-deps -o requirements/opencv-windows.txt >/dev/null
@@ -123,6 +125,9 @@ clean: ## remove caches and build products; images and trained runs stay
 
 distclean: clean ## clean, and remove .venv and .venvs (the next make installs them again); images and runs stay
 	rm -rf .venv .venvs
+
+device:
+	@sh environment.sh device
 
 environment:
 	@sh environment.sh train

@@ -47,7 +47,11 @@ def wanted(table: str) -> list[Requirement]:
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: "-".join(list(m.values())[:3:2]))
 @pytest.mark.parametrize(
     ("tables", "names"),
-    [(("dependencies", "train"), ("train.txt",)), (("dev", "docs"), ("dev.txt",))],
+    [
+        (("dependencies", "web"), ("device.txt",)),
+        (("dependencies", "web", "train"), ("train.txt",)),
+        (("dev", "docs"), ("dev.txt",)),
+    ],
 )
 def test_what_pyproject_asks_for_is_pinned_within_its_bounds(
     tables: tuple[str, ...], names: tuple[str, ...], machine: dict[str, str]
@@ -67,7 +71,10 @@ def test_the_files_agree_on_every_machine(machine: dict[str, str]) -> None:
     }
     windows = versions("opencv-windows.txt", machine)
     assert windows == {"opencv-python": train["opencv-python-headless"]}
-    assert "setuptools" in train  # it builds the package, as nothing is fetched for that
+    device = versions("device.txt", machine)
+    assert device.items() <= train.items()
+    assert "pillow-heif" in device
+    assert "setuptools" in device  # it builds the package, as nothing is fetched for that
 
 
 def test_every_pin_has_hashes_and_no_file_has_an_address() -> None:
@@ -136,8 +143,9 @@ def test_the_first_time_installs_and_the_second_costs_nothing(checkout: Checkout
     done = checkout.set_up()
     assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines() == [
-        "Making .venv with Python 3.11, once: 500 MB to download, 2 GB on disk, about a minute.",
-        "Installing what is pinned in requirements/",
+        "Making .venv with Python 3.11.",
+        "Installing what is pinned in requirements/: at most 500 MB to download, 2 GB on disk, "
+        "about a minute.",
         "Loading TensorFlow for the first time.",
         "The environment is complete: .venv",
         "Fetching the face detector: 7 MB to download, 1.3 MB on disk.",
@@ -156,6 +164,34 @@ def test_the_tools_of_the_tests_come_on_top(checkout: Checkout) -> None:
     assert checkout.installs()[0].endswith("-r requirements/dev.txt")
     for stage in ("dev", "train"):
         assert checkout.set_up(stage).stderr == ""
+
+
+def test_a_device_needs_no_tensorflow_and_training_comes_on_top(checkout: Checkout) -> None:
+    done = checkout.set_up("device")
+    assert done.stderr.splitlines()[1:3] == [
+        "Installing what is pinned in requirements/: at most 150 MB to download, 480 MB on disk.",
+        "The environment is complete: .venv",
+    ]
+    assert checkout.installs() == [
+        "--require-hashes -r .venv/tmp/device.txt -r requirements/opencv-windows.txt",
+        "--no-build-isolation -e .",
+    ]
+    assert checkout.set_up("train").stderr.splitlines()[1:3] == [
+        "Loading TensorFlow for the first time.",
+        "The environment is complete: .venv",
+    ]
+    assert checkout.set_up("device").stderr == ""
+
+
+def test_a_device_target_installs_no_more_into_an_older_environment(checkout: Checkout) -> None:
+    checkout.set_up("train")
+    with (checkout.folder / "requirements" / "train.txt").open("a") as file:
+        file.write("# another line\n")
+    checkout.set_up("device")
+    assert [install.split("/tmp/")[-1].split()[0] for install in checkout.installs()] == [
+        "device.txt", "--no-build-isolation",
+    ]  # fmt: skip
+    assert checkout.set_up("train").stderr.startswith("Installing what is pinned")
 
 
 @pytest.mark.parametrize("library", ["libGL.so.1", "libICE.so.6"])
@@ -180,7 +216,7 @@ def test_other_pins_are_installed_into_the_same_environment(checkout: Checkout, 
     with (checkout.folder / name).open("a") as file:
         file.write("# another line\n")
     done = checkout.set_up()
-    assert done.stderr.splitlines()[0] == "Installing what is pinned in requirements/"
+    assert done.stderr.startswith("Installing what is pinned in requirements/: ")
     assert len(checkout.installs()) == 2
 
 
@@ -225,8 +261,8 @@ def test_two_at_once_take_turns(checkout: Checkout) -> None:
     ("variables", "message"),
     [
         ({"WHY": "is 3.9"},
-         "TensorFlow needs Python 3.10 to 3.13 for 64-bit Linux with glibc; found: python3 is 3.9. "
-         "Install one (sudo apt install python3 python3-venv) or name it: make "
+         "The packages need Python 3.10 to 3.13 for 64-bit Linux with glibc; found: python3 is "
+         "3.9. Install one (sudo apt install python3 python3-venv) or name it: make "
          "PYTHON=/path/to/python3.12. To run a trained model needs less (README.md, Raspberry "
          "Pi)."),
         ({"WHY": "is 32-bit"}, "found: python3 is 32-bit."),

@@ -9,6 +9,7 @@ from contextlib import redirect_stdout
 from importlib.metadata import PackageNotFoundError, version
 
 from ..errors import RuntimeMissingError
+from ..machine.pip import pip_command
 from .finding import Finding
 
 OPENCV = (
@@ -70,7 +71,7 @@ def readers() -> Iterator[Finding]:
     missing = [name for name in ("pillow", "pillow-heif") if not version_of(name)]
     what = {"pillow": "GIF, BMP, TIFF and AVIF", "pillow-heif": "HEIC"}
     for name in missing:
-        found, fix = f"{what[name]} cannot be read", f"pip install {name}"
+        found, fix = f"{what[name]} cannot be read", pip_command(name)
         yield Finding("pictures", "note", found, fix)
     if not missing:
         yield Finding("pictures", "ok", "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF and HEIC", None)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import ImageError, one_line
 from ..machine.opencv import cv2
+from ..machine.pip import pip_command
 from ..machine.quiet import quiet_stderr
 from .allowance import Allowance
 
@@ -24,7 +25,7 @@ READERS = {
     "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
     "heic": ("pillow_heif", "HeifImageFile"),
 }
-INSTALL = {"heic": "pip install 'happysad[heic]'", "avif": "pip install 'pillow>=11.3'"}
+PACKAGES = {"heic": "pillow-heif", "avif": "pillow>=11.3"}
 # What decoding takes of memory at most for each pixel; measured, as VmHWM.
 PIXEL_BYTES = {"gif": 12, "bmp": 12, "tiff": 12, "avif": 17, "heic": 17}
 # What readers say of files that may be whole, of kinds that they do not know.
@@ -86,7 +87,7 @@ def _reader(form: str) -> Any:
         if form == "avif":
             importlib.import_module("PIL._avif")
     except ImportError as error:
-        how = f"convert it to JPEG, or {INSTALL.get(form, 'pip install pillow')}"
+        how = f"convert it to JPEG, or {pip_command(PACKAGES.get(form, 'pillow'))}"
         raise ImageError(f"{form.upper()} is not read here: {how}") from error
     return reader
 

@@ -1,6 +1,5 @@
 """One run of the command `webcam`: a source that is watched, and the outputs that are told."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from ..errors import HappySadError, OutputError, RuntimeMissingError
 from ..machine.display import window_problem
 from ..machine.notify import ServiceManager
 from ..machine.output_file import check_writable
+from ..machine.pip import pip_command
 from ..terminal.console import Console
 from .outputs.heartbeat import Heartbeat
 from .outputs.hooks import Hooks
@@ -147,7 +147,7 @@ def _page() -> type["Page"]:
         if missing not in PAGE_PACKAGES:
             raise
         raise RuntimeMissingError(
-            f"--web needs packages that are not installed ({missing}): {sys.executable} -m pip "
-            f"install --upgrade {' '.join(PAGE_PACKAGES)}"
+            f"--web needs packages that are not installed ({missing}): "
+            f"{pip_command('--upgrade', *PAGE_PACKAGES)}"
         ) from error
     return Page

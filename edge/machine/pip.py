@@ -6,6 +6,7 @@ those that count here.
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -33,6 +34,15 @@ def pip(*arguments: str, environment: Mapping[str, str] | None = None) -> None:
     )  # fmt: skip
     if done.returncode:
         raise PackageError(_reason(done.stdout))
+
+
+def pip_command(*packages: str) -> str:
+    """What to type so that this Python, of whatever environment, has some packages.
+
+    Args:
+        packages: Names with their bounds, and options of `pip install`.
+    """
+    return shlex.join([sys.executable, "-m", "pip", "install", *packages])
 
 
 def download(requirements: Sequence[str], folder: Path, *options: str) -> None:

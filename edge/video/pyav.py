@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from ..errors import RuntimeMissingError
+from ..machine.pip import pip_command
 
 
 def pyav() -> ModuleType:
@@ -17,6 +18,7 @@ def pyav() -> ModuleType:
         import av.video.reformatter
     except ImportError as error:
         raise RuntimeMissingError(
-            f"videos and network streams need PyAV, which does not import ({error}): pip install av"
+            f"videos and network streams need PyAV, which does not import ({error}): "
+            f"{pip_command('av')}"
         ) from error
     return av

@@ -24,8 +24,9 @@ def copied(copy: Path) -> Path:
 
 def make(checkout: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Runs `make` in a copy."""
-    # -o: the environment is there already; its own making is what a fresh clone's CI run shows.
-    command = ["make", "-o", "environment", "-o", "dev", f"PY={sys.executable}", *arguments]
+    # Not their making: the environment is there already, and what a fresh clone's CI run shows.
+    there = (f"--old-file={target}" for target in ("device", "environment", "dev"))
+    command = ["make", *there, f"PY={sys.executable}", *arguments]
     # The tests may run under `make test ARGS=...`, whose variables are not for this one.
     ours = ("MAKE", "MFLAGS", "ARGS", "DATA", "FILES", "MODEL")
     environment = {key: text for key, text in os.environ.items() if not key.startswith(ours)}

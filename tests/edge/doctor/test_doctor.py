@@ -145,7 +145,8 @@ def test_what_reads_no_video_or_no_photo_of_a_phone_is_said(site: Path) -> None:
     findings = {finding.what: finding for finding in examined(str(MODEL))}
     assert findings["videos"].state == "note"
     assert findings["videos"].found == (
-        "videos and network streams need PyAV, which does not import (no av here): pip install av"
+        "videos and network streams need PyAV, which does not import (no av here): "
+        f"{sys.executable} -m pip install av"
     )
     assert findings["pictures"].state in ("ok", "note")
 

@@ -254,8 +254,8 @@ def test_the_status_line_says_what_matters(tmp_path: Path) -> None:
     for index in range(10):
         pulse.add(index / 20, 12.0, 25.0)
     answers = (
-        Prediction("happy", 0.93, (1, 2, 3, 4), track_id=1, latency_ms=12.0),
-        Prediction("sad", 0.02, (1, 2, 3, 4), track_id=2, latency_ms=12.0),
+        Prediction("happy", 0.93, p_sad=0.07, box=(1, 2, 3, 4), track_id=1, latency_ms=12.0),
+        Prediction("sad", 0.02, p_sad=0.98, box=(1, 2, 3, 4), track_id=2, latency_ms=12.0),
     )
     line = status_text(Moment(1.0, CAPTURED, answers, ()), pulse, board(tmp_path, 61.4).health())
     assert line == (
