@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from data.labels import CLASSES
-from edge.images.image_file import is_image_name
+from edge.images.image_file import SUFFIXES, is_image_name
 from edge.wording import counted
 
 # Words in the names of folders and files that stand for a label.
@@ -37,9 +37,10 @@ def found_instead(root: Path) -> str:
 def no_images(folder: Path) -> str:
     """What lies in a folder in which no name is an image's, as the end of a sentence."""
     entries = list(islice(_entries(folder), COUNTED))
-    endings = (_ending(path) for path in entries if not _is_folder(path))
-    ending = next(filter(None, endings), None)
-    advice = f"add {ending} to the names" if ending else "names of images end in .png, .jpg, .gif"
+    found = (_ending(path) for path in entries if not _is_folder(path))
+    ending = next(filter(None, found), None)
+    endings = ", ".join(sorted(SUFFIXES))
+    advice = f"add {ending} to the names" if ending else f"names of images end in one of {endings}"
     return f"{_held(entries)}; {advice}"
 
 

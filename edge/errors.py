@@ -51,6 +51,11 @@ class OutputError(HappySadError):
     """A result that could not be written: a full disk, a folder without write permission."""
 
 
+def first_bytes(begin: bytes) -> str:
+    """The first twelve bytes of a file, in quotes: somebody may know by them what it is."""
+    return repr(begin[:12])[1:]  # without the b
+
+
 def one_line(message: object) -> str:
     """The text on one line: control characters and undecodable bytes, as in file names, escaped."""
     return "".join(

@@ -1,6 +1,17 @@
 """How numbers are said."""
 
 
+def percent(part: float, whole: float) -> str:
+    """A share as people read it: "55 %", and "<1 %" for what there is little of.
+
+    Args:
+        part: Not negative.
+        whole: Of the same unit; of 0 every share is "0 %".
+    """
+    share = 100 * part / whole if whole else 0.0
+    return "<1 %" if 0 < share < 0.5 else f"{share:.0f} %"
+
+
 def counted(number: int, thing: str, things: str = "") -> str:
     """A number with its noun: "1 image", "2 images".
 

@@ -43,9 +43,9 @@ ROOMS = {
     "service": {"errors", "machine"},
     "live": {
         "camera", "classifier", "errors", "face_classifier", "faces", "history", "images",
-        "machine", "masking", "model", "prediction", "terminal", "video", "web",
+        "machine", "masking", "model", "prediction", "terminal", "video", "web", "wording",
     },
-    "history": {"errors", "images", "machine"},
+    "history": {"errors", "images", "machine", "wording"},
     "teach": {"classifier", "errors", "face_classifier", "images", "labels", "machine", "model"},
     "web": {"errors", "images", "machine", "model", "prediction", "terminal"},
     "camera": {"errors", "images", "machine", "masking", "video"},

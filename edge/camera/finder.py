@@ -9,7 +9,7 @@ from .address import Address
 from .opencv_source import open_device
 from .picamera import PicameraSource
 from .rpicam import RpicamSource
-from .source import Source, Trust, Wanted
+from .source import NotInstalledError, Source, Trust, Wanted
 from .v4l2 import is_camera, list_devices
 
 
@@ -50,13 +50,15 @@ def open_first(wanted: Wanted) -> Source:
         partial(open_device, Address("device", path, path), wanted) for path in devices
     ]
     attempts += [partial(PicameraSource, 0, wanted), partial(RpicamSource, 0, wanted)]
-    failures = [] if devices else ["there is no camera at /dev/video*"]
+    failures = [] if devices else ["none at /dev/video*"]
     for attempt in attempts:
         try:
             return attempt()
+        except NotInstalledError:
+            continue
         except CameraError as error:
             failures.append(str(error))
     raise CameraError(
-        f"no camera found: {'; '.join(failures)}. Plug one in (--wait waits for it), or name a "
-        "video or stream; 'doctor' checks more"
+        f"no camera found: {'; '.join(failures)}. Plug one in, or name a video or address; a Pi's "
+        "CSI camera needs picamera2 or rpicam-apps ('doctor' says more)"
     )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import CameraError, FrameError
-from .source import Wanted
+from .source import NotInstalledError, Wanted
 
 TIMEOUT_S = 3.0
 INSTALL = (
@@ -86,7 +86,9 @@ def _picamera2() -> Any:
     try:
         from picamera2 import Picamera2
     except ImportError as error:
-        raise CameraError(f"picamera2 cannot be imported ({error}): {INSTALL}") from error
+        is_missing = isinstance(error, ModuleNotFoundError) and error.name == "picamera2"
+        kind = NotInstalledError if is_missing else CameraError
+        raise kind(f"picamera2 cannot be imported ({error}): {INSTALL}") from error
     except (
         ValueError,
         RuntimeError,

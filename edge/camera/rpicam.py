@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import CameraError, FrameError
 from ..machine.opencv import children_environment, cv2
-from .source import Wanted
+from .source import NotInstalledError, Wanted
 
 PROGRAMS = ("rpicam-vid", "libcamera-vid")  # the second is its name before 2024
 TIMEOUT_S = 3.0
@@ -36,7 +36,9 @@ class RpicamSource:
         self.name, self.fps = f"rpicam-vid:{number}", wanted.fps
         program = next(filter(None, map(shutil.which, PROGRAMS)), None)
         if program is None:
-            raise CameraError("rpicam-vid is not installed here: sudo apt install rpicam-apps")
+            raise NotInstalledError(
+                "rpicam-vid is not installed here: sudo apt install rpicam-apps"
+            )
         command = [
             program, "--timeout", "0", "--nopreview", "--codec", "mjpeg", "--flush",
             "--camera", str(number), "--width", str(wanted.width), "--height", str(wanted.height),

@@ -5,6 +5,8 @@ from typing import Protocol
 
 import numpy as np
 
+from ..errors import CameraError
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -32,6 +34,10 @@ class Trust:
 
     insecure: bool = False
     other_hosts: bool = False
+
+
+class NotInstalledError(CameraError):
+    """What reads a kind of camera is not installed here; with what to do."""
 
 
 class Source(Protocol):

@@ -36,7 +36,7 @@ def classify(
     model: ModelOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     save: Annotated[
-        Path | None, typer.Option(help="Folder for copies with the answers written on or below.")
+        Path | None, typer.Option(help="Folder for copies with the answers: NAME-answer.png, .mp4.")
     ] = None,
     crop: Annotated[
         Crop | None,

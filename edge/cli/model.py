@@ -81,7 +81,9 @@ def remove(name: NameArgument) -> None:
     """Deletes an installed model that is not in use."""
     from ..model.inventory import store_to_change
 
-    store_to_change(name).remove(name)
+    store = store_to_change(name)
+    store.remove(name)
+    _tell(f"{name} is deleted from {store.folder}")
 
 
 @app.command()

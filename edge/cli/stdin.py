@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from ..errors import ImageError, one_line
+from ..errors import ImageError, first_bytes, one_line
 
 BEGIN_BYTES = 32
 # No name begins so, but videos and other files do; a NUL is refused by its name.
@@ -39,8 +39,8 @@ def _piped() -> Iterator[str | bytes | ImageError]:
         return
     if _BINARY.intersection(begin):
         yield ImageError(
-            f"-: neither a picture nor a list of names (starts with {begin[:12]!r}); a video is "
-            "read from a file"
+            f"-: neither a picture nor a list of names (starts with {first_bytes(begin)}); a "
+            "video is read from a file"
         )
         return
     if not begin.endswith(b"\n"):

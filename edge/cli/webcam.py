@@ -98,7 +98,7 @@ def settings(
         typer.Option(min=0.01, callback=finite, help="Frames a second to answer, at most."),
     ] = None,
     duration: Annotated[
-        float | None, typer.Option(min=0, callback=finite, help="Seconds to run.")
+        float | None, typer.Option(min=0.1, callback=finite, help="Seconds to run.")
     ] = None,
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait for a camera that is not there at the start.")

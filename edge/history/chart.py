@@ -7,6 +7,7 @@ import numpy as np
 
 from ..images.annotate import COLOURS, FONT, Colour
 from ..machine.opencv import cv2
+from ..wording import percent
 from .course import MAX_MARKS, STATES, Course
 
 WIDTH, HEIGHT = 1200, 500  # pixels
@@ -90,10 +91,8 @@ def _draw_totals(canvas: np.ndarray, course: Course) -> None:
     for state, seconds in held_s.items():
         if state == "neutral" and course.band:
             continue
-        percent = 100 * seconds / max(sum(held_s.values()), 1e-9)
-        shown = "0" if seconds == 0 else "<1" if percent < 0.5 else f"{percent:.0f}"
         cv2.rectangle(canvas, (x, 28), (x + 16, 44), STATE_COLOURS[state], cv2.FILLED)
-        text = f"{shown} % {state.replace('_', ' ')}"
+        text = f"{percent(seconds, sum(held_s.values()))} {state.replace('_', ' ')}"
         x += 26 + _text(canvas, text, (x + 26, 43), 0.7, INK) + 34
     began = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(course.began))
     counts = [(course.changes, "change"), (course.losses, "loss of the camera")]

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import groupby
 
 from ..errors import one_line
+from ..wording import percent
 from .course import STATES, Bin
 from .reading import History, Minute
 
@@ -100,8 +101,7 @@ def _row(name: str, cells: Iterable[str]) -> str:
 
 
 def _share(part_s: float, whole_s: float) -> str:
-    percent = 100 * part_s / whole_s if whole_s else 0.0
-    return "-" if not part_s else "<1 %" if percent < 0.5 else f"{percent:.0f} %"
+    return percent(part_s, whole_s) if part_s else "-"
 
 
 def _clock(seconds: float) -> str:

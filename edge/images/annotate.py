@@ -1,6 +1,7 @@
 """Copies of pictures and videos with the answers on the faces, or written under each."""
 
 import contextlib
+import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,8 @@ FONT = cv2.FONT_HERSHEY_SIMPLEX
 ENDING = "-answer"  # so that a copy never takes the name of its original
 LONGEST_STEM = 200  # bytes of a name; 255 is the most, and a temporary name is longer
 MIN_WIDTH = 240  # pixels; narrower pictures are enlarged so that the answer can be read
+
+log = logging.getLogger("happysad")
 
 
 def annotate(image: np.ndarray, predictions: Sequence[Prediction]) -> np.ndarray:
@@ -183,5 +186,7 @@ class AnnotatedCopies(contextlib.ExitStack):
         name, number = f"{stem}{ENDING}{suffix}", 2
         while name in self._names:
             name, number = f"{stem}{ENDING}-{number}{suffix}", number + 1
+        if number > 2:
+            log.info("%s: its copy is %s", one_line(source), name)
         self._names.add(name)
         return self.directory / name

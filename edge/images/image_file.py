@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import ImageError, one_line
+from ..errors import ImageError, first_bytes, one_line
 from ..machine.opencv import cv2
 from . import pillow
 from .allowance import Allowance
@@ -56,7 +56,7 @@ def decode_image(data: bytes, allowance: Allowance | None = None) -> np.ndarray:
     allowance = allowance or Allowance.of_this_machine()
     header = read_header(data)
     if header.format is None:
-        raise ImageError(f"not an image (starts with {data[:12]!r})")
+        raise ImageError(f"not an image (starts with {first_bytes(data)})")
     if header.format in pillow.READERS:
         pixels = pillow.decode(data, header.format, allowance)
         return _flatten(pixels) if pixels.shape[2] == 4 else pixels

@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def expand(argument: str) -> list[Listed]:
         ImageError: A folder or pattern that holds no image and no video.
     """
     name = one_line(argument)
+    if re.match("[a-z]{2,9}://", argument, re.IGNORECASE):
+        raise ImageError(f"{name}: an address: download it, or watch it with 'webcam'")
     try:
         found = _find(argument)
     except OSError as error:  # a name too long, a folder without permission

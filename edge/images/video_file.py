@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import ImageError, VideoError, one_line
+from ..errors import ImageError, VideoError, first_bytes, one_line
 from ..machine.cores import cores
 from ..video.known import DEFAULT_FPS
 from ..video.reader import Video
@@ -52,7 +52,7 @@ def _reason(path: Path, error: VideoError) -> str:
         if is_video_name(path.name):
             return str(error)
         with path.open("rb") as file:
-            return f"not an image or video (starts with {file.read(12)!r})"
+            return f"not an image or video (starts with {first_bytes(file.read(12))})"
     except OSError as failure:  # as of /proc/self/mem
         return f"cannot be read: {failure.strerror}"
 

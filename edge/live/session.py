@@ -71,7 +71,11 @@ def run(settings: Settings) -> End:
             for output in (totals, *_outputs(settings, watch, console, totals, stop, has_window))
         ]
         hint = "" if settings.service else "; Ctrl-C ends it"
-        console.tell(f"watching {watch.feed.name} with {watch.classifier.contract.name}{hint}")
+        # With --wait there may be no camera yet, and so no name.
+        what = (
+            "waiting for a camera," if watch.feed.name == "auto" else f"watching {watch.feed.name}"
+        )
+        console.tell(f"{what} with the model {watch.classifier.contract.name}{hint}")
         try:
             for moment in watch:
                 for line in moment.news:

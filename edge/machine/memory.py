@@ -4,6 +4,8 @@ import os
 from functools import cache
 from pathlib import Path
 
+from ..errors import HappySadError
+
 SHARE = 0.6  # of the machine's memory; 300 MB of 512
 MOST_BYTES = 2_000_000_000  # a cap for the others: larger pictures are mistakes or attacks
 VARIABLE = "HAPPYSAD_PICTURE_MB"
@@ -11,9 +13,14 @@ VARIABLE = "HAPPYSAD_PICTURE_MB"
 
 @cache
 def picture_bytes() -> int:
-    """The most that decoding one picture, or holding a video open, may take of memory."""
-    wanted = os.environ.get(VARIABLE, "")
-    if wanted.isdigit() and int(wanted):
+    """The most that decoding one picture, or holding a video open, may take of memory.
+
+    Raises:
+        HappySadError: VARIABLE holds something else than a number of megabytes.
+    """
+    if wanted := os.environ.get(VARIABLE):
+        if not (wanted.isdecimal() and int(wanted)):
+            raise HappySadError(f"{VARIABLE} is {wanted!r}: give whole megabytes, such as 300")
         return int(wanted) * 1_000_000
     return min(MOST_BYTES, int(SHARE * machine_bytes()))
 

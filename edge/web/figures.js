@@ -135,7 +135,7 @@ export class Figures {
         row.append(
           element("dt", state, state.replace("_", " ")),
           element("dd", "", duration(totals[state])),
-          element("dd", "", percent(totals[state] / all)),
+          element("dd", "", totals[state] < 0.005 * all ? "<1 %" : percent(totals[state] / all)),
         );
         return row;
       }),

@@ -44,7 +44,7 @@ def test_faces_are_cropped_and_what_has_none_is_named(photographs: Path, tmp_pat
     assert all(path.is_file() for path in done.written)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["crops", "photos"]
     assert {path.name: reason for path, reason in done.skipped} == {
-        "broken.jpg": "not an image (starts with b'no picture')",
+        "broken.jpg": "not an image (starts with 'no picture')",
         "coffee.png": "no face",
     }
 

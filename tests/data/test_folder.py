@@ -8,6 +8,7 @@ import pytest
 import data.folder
 from data.errors import DatasetError
 from data.folder import DRAWN_PER_CLASS, default_directory, list_files, list_folder
+from edge.images.image_file import SUFFIXES
 
 
 def put(root, *names):
@@ -124,11 +125,13 @@ def test_empty_class_folders_do_not_clash_with_part_folders(tmp_path):
         ),
         (
             ["happy/.gitkeep", "sad/a.png"],
-            "no images in {0}/happy: it holds nothing; names of images end in .png, .jpg, .gif",
+            "no images in {0}/happy: it holds nothing; names of images end in one of "
+            + ", ".join(sorted(SUFFIXES)),
         ),
         (
             ["train/happy/a.png", "train/sad/b.txt"],
-            "no images in {0}/train/sad: it holds b.txt; names of images end in .png, .jpg, .gif",
+            "no images in {0}/train/sad: it holds b.txt; names of images end in one of "
+            + ", ".join(sorted(SUFFIXES)),
         ),
         (
             ["val/happy/a.png", "test/sad/b.png"],

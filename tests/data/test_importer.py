@@ -291,7 +291,7 @@ def test_pictures_that_cannot_be_decoded_are_named_and_skipped(home, out):
     assert written(out) == expected(rows)
     assert [(s.picture, s.reason) for s in report.unreadable] == [
         ("train/happy/cut.png", "truncated PNG"),
-        ("train/happy/text.jpg", "not an image (starts with b'no picture a')"),
+        ("train/happy/text.jpg", "not an image (starts with 'no picture a')"),
         ("train/sad/bomb.png", "11.0 MB, more than the cap of 10 MB"),
         ("train/sad/empty.jpg", "empty file"),
     ]

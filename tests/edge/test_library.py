@@ -93,7 +93,7 @@ def test_the_answers_are_those_of_the_command_line(faces: happysad.Faces) -> Non
     ("picture", "kind", "message"),
     [
         ("no.jpg", happysad.HappySadError, "no.jpg: no such file"),
-        (b"GIF?", happysad.HappySadError, "not an image (starts with b'GIF?')"),
+        (b"GIF?", happysad.HappySadError, "not an image (starts with 'GIF?')"),
         ("film.mp4", happysad.HappySadError, "film.mp4: is a video: use happysad.watch for it"),
         (7, TypeError, "expected a path, bytes or a uint8 array, got int"),
         (np.zeros((9, 9, 3)), TypeError, "got float64 of shape (9, 9, 3)"),

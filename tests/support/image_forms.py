@@ -217,7 +217,7 @@ def _bad() -> Iterator[tuple[str, Callable[[Path], object], str]]:
     yield "nothing-inside.webp", content(b"RIFF\4\0\0\0WEBP"), "damaged WEBP"
     yield "nothing-inside.gif", content(gif[:10] + b"\0\0\0;"), "damaged GIF"
     yield "empty.png", Path.touch, "empty file"
-    yield "text.jpg", content(b"hello, I am a text"), "not an image (starts with b'hello, I am ')"
+    yield "text.jpg", content(b"hello, I am a text"), "not an image (starts with 'hello, I am ')"
     yield "folder.png", Path.mkdir, "is a folder"
     yield "missing.png", lambda path: None, "no such file"
     nowhere = "broken symbolic link to nowhere.png"

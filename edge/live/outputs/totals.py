@@ -7,6 +7,7 @@ import numpy as np
 from ...camera.feed import Feed
 from ...history.chart import duration
 from ...history.course import STATES
+from ...wording import percent
 from ..moment import Moment
 from .held import state
 from .output import Output
@@ -71,7 +72,7 @@ class Totals(Output):
         total_s = sum(self.seconds.values())
         shares = [
             f"{name.replace('_', ' ')} {duration(self.seconds[name])}"
-            f" ({self.seconds[name] / total_s:.0%})"
+            f" ({percent(self.seconds[name], total_s)})"
             for name in STATES
             if self.seconds[name] > 0
         ]

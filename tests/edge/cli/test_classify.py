@@ -126,6 +126,7 @@ def test_save_writes_a_copy_of_each_with_the_answer_below(
         "a-answer-2.png", "a-answer.png", "c-answer.png", "clip-answer.mp4", "d-answer.png",
         "ü b-answer.png",
     ]  # fmt: skip
+    assert f"{album / 'a.png'}: its copy is a-answer-2.png" in done.stderr.splitlines()
     original, copy = read_image(album / "a.png"), read_image(copies / "a-answer.png")
     assert copy.shape[0] > copy.shape[1] >= original.shape[1]  # a strip was added below
     video = cv2.VideoCapture(str(copies / "clip-answer.mp4"))

@@ -94,7 +94,7 @@ def test_a_name_on_stdin_is_answered_before_there_is_another(
         (
             b"\0\0\0\x1cftypisom\0\0\2\0",
             "skipped: -: neither a picture nor a list of names (starts with "
-            "b'\\x00\\x00\\x00\\x1cftypisom'); a video is read from a file",
+            "'\\x00\\x00\\x00\\x1cftypisom'); a video is read from a file",
         ),
         (b"gone-\xff.png\n", "skipped: gone-\\udcff.png: no such file"),
         (PNG[:40], "skipped: -: truncated PNG"),
@@ -120,6 +120,13 @@ def test_a_folder_of_other_files_says_what_it_holds(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
     (error,) = list_files([str(tmp_path)])
     assert str(error) == f"{tmp_path}: no image or video there (only 1 file of other kinds)"
+
+
+def test_an_address_is_no_file_and_keeps_both_its_slashes() -> None:
+    (error,) = list_files(["https://camera.example/a.jpg"])
+    assert str(error) == (
+        "https://camera.example/a.jpg: an address: download it, or watch it with 'webcam'"
+    )
 
 
 def test_every_suffix_that_is_read_is_found_in_folders_in_either_case(tmp_path: Path) -> None:
@@ -151,7 +158,7 @@ def test_what_is_neither_says_so(tmp_path: Path) -> None:
     (tmp_path / "notes").write_bytes(b"dear diary, today I was happy and then sad")
     frames, told = read(str(tmp_path / "notes"))
     assert frames == []
-    assert told == [f"{tmp_path / 'notes'}: not an image or video (starts with b'dear diary, ')"]
+    assert told == [f"{tmp_path / 'notes'}: not an image or video (starts with 'dear diary, ')"]
 
 
 NO_FACE, WHOLE = Prediction("no_face"), Prediction("happy", 0.9, p_sad=0.1)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edge.errors import ImageError
+from edge.errors import HappySadError, ImageError
 from edge.images.allowance import Allowance
 from edge.images.image_file import decode_image
-from edge.machine.memory import SHARE, machine_bytes
+from edge.machine.memory import SHARE, machine_bytes, picture_bytes
 from tests.support.chain import ROOT
 
 SMALL = Allowance(3_000_000)
@@ -72,6 +72,19 @@ def test_the_cap_follows_the_machine_and_the_user() -> None:
             env={"PATH": "/usr/bin", **variables},
         )  # fmt: skip
         assert int(done.stdout) == expected
+
+
+@pytest.mark.parametrize("wanted", ["abc", "0", "-5", "1.5", "300 MB"])
+def test_a_cap_that_is_no_number_is_not_taken_for_none(
+    wanted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HAPPYSAD_PICTURE_MB", wanted)
+    picture_bytes.cache_clear()
+    with pytest.raises(HappySadError) as error:
+        decode_image(b"")
+    assert str(error.value) == (
+        f"HAPPYSAD_PICTURE_MB is {wanted!r}: give whole megabytes, such as 300"
+    )
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,6 @@ def test_no_line_on_stderr_is_lost_while_decoders_are_kept_quiet(tmp_path: Path)
     command = [sys.executable, "-m", "edge", "classify", "--crop", "frame", *map(str, files)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     *told, summary = done.stderr.splitlines()
-    reason = "not an image (starts with b'no picture')"
+    reason = "not an image (starts with 'no picture')"
     assert told == [f"skipped: {path}: {reason}" for path in files[::2]]
     assert "4 unreadable" in summary

@@ -13,7 +13,7 @@ import pytest
 
 from edge.images.annotate import COLOURS
 from edge.images.image_file import read_image
-from edge.live.outputs.view import TRACK, draw_no_camera, draw_view
+from edge.live.outputs.view import draw_no_camera, draw_view
 from edge.live.pulse import Pulse
 from edge.machine.display import window_problem
 from edge.machine.opencv import cv2
@@ -45,7 +45,8 @@ def face(
     box: tuple[int, int, int, int] | None,
     reason: str | None = None,
 ) -> Prediction:
-    return Prediction(label, p_happy, box, reason, 1, 5.0)
+    p_sad = None if p_happy is None else 1 - p_happy
+    return Prediction(label, p_happy, box, reason, 1, 5.0, p_sad=p_sad)
 
 
 HAPPY = face("happy", 0.75, (20, 60, 80, 80))
@@ -56,7 +57,7 @@ def close(pixels: np.ndarray, colour: tuple[int, int, int], tolerance: int = 2) 
     return bool(np.abs(pixels.astype(int) - colour).max() <= tolerance)
 
 
-def test_a_face_gets_a_box_and_a_bar_as_long_as_p_happy() -> None:
+def test_a_face_gets_a_box_and_a_bar_of_the_probabilities() -> None:
     image = scene()
     before = image.copy()
     view = draw_view(image, [HAPPY], Pulse(), mirror=False)
@@ -65,7 +66,7 @@ def test_a_face_gets_a_box_and_a_bar_as_long_as_p_happy() -> None:
     assert close(view[100, 20], COLOURS["happy"])  # the left side of the box
     bar = view[140 + 3 + 2, 20:100]  # half of 6 pixels below the box
     assert close(bar[:60], COLOURS["happy"])
-    assert close(bar[60:], TRACK)
+    assert close(bar[60:], COLOURS["sad"])
     assert close(view[100, 30:90], RED)  # within the box there is the face, and nothing else
 
 
@@ -80,7 +81,7 @@ def test_a_mirrored_view_has_the_box_where_the_face_is_and_readable_text() -> No
     assert close(mirrored[100, 230:290], (200, 200, 0))
     assert close(mirrored[100, 220], COLOURS["happy"])
     assert close(mirrored[145, 220:280], COLOURS["happy"])  # fills from the left here, too
-    assert close(mirrored[145, 280:300], TRACK)
+    assert close(mirrored[145, 280:300], COLOURS["sad"])
     # The tag above the box is the same picture, moved.
     assert (mirrored[46:59, 224:270] == plain[46:59, 24:70]).all()
     assert not (mirrored[46:59, 224:270] == plain[46:59, 24:70][:, ::-1]).all()
@@ -90,8 +91,8 @@ def test_an_answer_for_the_whole_picture_frames_it() -> None:
     view = draw_view(scene(), [face("sad", 0.25, None)], Pulse(), mirror=True)
     assert view.shape == (240, 320, 3)
     assert close(view[100, 0], COLOURS["sad"])
-    assert close(view[-2, :80], COLOURS["sad"])
-    assert close(view[-2, 80:], TRACK)
+    assert close(view[-2, :80], COLOURS["happy"])
+    assert close(view[-2, 80:], COLOURS["sad"])
 
 
 def test_a_face_that_is_not_judged_has_no_bar() -> None:
@@ -105,7 +106,7 @@ def test_the_bar_of_a_face_at_the_edge_stays_in_the_picture() -> None:
     answers = [face("happy", 1.0, (-20, 180, 80, 80)), face("sad", 0.0, (280, 200, 60, 40))]
     view = draw_view(scene(), answers, Pulse(), mirror=False)
     assert close(view[-3, :60], COLOURS["happy"])
-    assert close(view[-3, 285:], TRACK)
+    assert close(view[-3, 285:], COLOURS["sad"])
 
 
 @pytest.mark.parametrize("mirror", [False, True])

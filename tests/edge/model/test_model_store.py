@@ -138,7 +138,7 @@ def test_the_live_runner_falls_back_too_and_says_so_as_json_for_a_service(
     assert done.returncode == 0
     news = [json.loads(line)["news"] for line in done.stderr.splitlines()]
     assert news[0].endswith(f"; falling back to {SHIPPED_MODEL}")
-    assert news[1].endswith(" with faces")
+    assert news[1].endswith(" with the model faces")
     assert [json.loads(line)["label"] for line in done.stdout.splitlines()] == ["no_face"]
 
 
@@ -161,7 +161,9 @@ def test_use_and_remove_name_what_is_there(home: Path, liar: Path, tmp_path: Pat
         store.use("other")
     assert str(error.value) == f"no model other is installed in {store.folder}: {name}"
     assert happysad(home, "model", "use", "faces").returncode == 0
-    assert happysad(home, "model", "remove", name).returncode == 0
+    done = happysad(home, "model", "remove", name)
+    (store,) = stores()
+    assert (done.returncode, done.stderr) == (0, f"{name} is deleted from {store.folder}\n")
     assert store.names() == []
     assert [path.name for path in store.folder.iterdir()] == ["current"]  # faces, by choice
     other = happysad(home, "model", "use", "other")

@@ -223,7 +223,7 @@ def test_a_picture_that_is_sent_is_answered_as_classify_does(page: Played) -> No
     ("body", "headers", "status", "said"),
     [
         (b"", {}, 422, "empty: send the content of an image file"),
-        (b"not an image", {}, 422, "not an image (starts with b'not an image')"),
+        (b"not an image", {}, 422, "not an image (starts with 'not an image')"),
         (b"\xff\xd8\xff\xe0", {}, 422, "truncated JPEG"),
         (b"x", {"Content-Length": "200000001"}, 413, "more than the cap of 200 MB"),
     ],

@@ -26,7 +26,7 @@ def test_a_machine_without_a_camera_has_none_and_is_told_to_plug_one_in(
     assert facts["cameras"]["out"] == ["no camera found; 'doctor' looks closer"]
     assert facts["webcam"]["code"] == 1
     (line,) = facts["webcam"]["err"]
-    assert line.startswith("error: no camera found: there is no camera at /dev/video*; ")
+    assert line.startswith("error: no camera found: none at /dev/video*")
     assert "Plug one in (--wait waits for it)" in line
 
 
