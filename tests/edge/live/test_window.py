@@ -199,7 +199,7 @@ from edge.live.pulse import Pulse
 from edge.live.outputs.window import Window
 
 image, folder, mirror, frames, moments = sys.argv[1:]
-answer = Prediction("happy", 0.75, (20, 60, 80, 80), track_id=1, latency_ms=5.0)
+answer = Prediction("happy", 0.75, p_sad=0.25, box=(20, 60, 80, 80), track_id=1, latency_ms=5.0)
 frame = CapturedFrame(read_image(Path(image)), 0, 0.0, 0.0)
 stopped = []
 def stop():
