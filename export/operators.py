@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.model.flatbuffer import FlatBuffer
-from edge.model.graph import MODEL, Tensor, read_graph
+from edge.model.graph import Tensor, read_graph
+from edge.model.schema import MODEL
 
 LAYERS = ("CONV_2D", "FULLY_CONNECTED")  # those with weights
 

@@ -12,7 +12,8 @@ import numpy as np
 from ..errors import ModelError
 from ..model.archive import read_archive
 from ..model.flatbuffer import FlatBuffer
-from ..model.graph import MODEL, Graph, Operator, Tensor, read_graph
+from ..model.graph import Graph, Operator, Tensor, read_graph
+from ..model.schema import MODEL
 
 ROOM = 1.25  # of the range that the scores may have, as a multiple of what was seen
 

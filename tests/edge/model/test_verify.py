@@ -15,7 +15,8 @@ from edge.errors import ModelError, one_line
 from edge.model.archive import CONTRACT_NAME, GOLDEN_NAME
 from edge.model.choice import SHIPPED_MODEL
 from edge.model.file import check_model, read_model
-from edge.model.graph import OPERATORS, OPTIONS, TYPES, read_graph
+from edge.model.graph import read_graph
+from edge.model.schema import OPERATORS, OPTIONS, TYPES
 from tests.support.chain import ROOT
 from tests.support.model_archive import archive, flatbuffer
 from tests.support.model_mutants import Mutants, packed

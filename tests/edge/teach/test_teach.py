@@ -233,7 +233,7 @@ def _without_dense(content: bytearray) -> bytes:
     """The shipped model with its last layer's weights said to be something else."""
     from edge.model.archive import read_archive
     from edge.model.flatbuffer import FlatBuffer
-    from edge.model.graph import MODEL
+    from edge.model.schema import MODEL
 
     _, size = read_archive(bytes(content))
     fields = FlatBuffer(content, size).root(MODEL)["subgraphs"][0]
