@@ -5,7 +5,7 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-SILENT_S = 10.0  # for a request to be complete
+SILENT_S = 10.0  # for a request to be complete, and before it for the handshake of TLS
 
 
 class Connection(H11Protocol):

@@ -9,8 +9,7 @@ MOST = 64  # connections; the process may have 1024 descriptors, and cameras nee
 class Door(socket.socket):
     """A listening socket that lets only so many in.
 
-    TLS has a handshake before a server hears of a connection at all (60 s in asyncio, for one that
-    says nothing), so they are counted here.
+    TLS has a handshake before a server hears of a connection at all, so they are counted here.
     """
 
     def __init__(self, listening: socket.socket) -> None:

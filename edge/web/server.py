@@ -3,14 +3,16 @@
 import asyncio
 import ssl
 import threading
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from ..errors import OutputError
+from . import connection
 from .access import Access
-from .connection import Connection
 from .door import Door
 from .place import Place, own_names
 from .screen import Screen
@@ -61,8 +63,9 @@ class Server:
         self._server = uvicorn.Server(
             uvicorn.Config(
                 Access(site(sources), place, token, certificate is not None),
-                loop="asyncio", http=Connection, ws=WebSocketsSansIOProtocol, lifespan="off",
-                interface="asgi3", log_config=None, log_level="critical", access_log=False,
+                loop="asyncio", http=connection.Connection, ws=WebSocketsSansIOProtocol,
+                lifespan="off", interface="asgi3", log_config=None, log_level="critical",
+                access_log=False,
                 proxy_headers=False, server_header=False, backlog=BACKLOG,
                 ws_max_size=LONGEST_MESSAGE, ws_per_message_deflate=False,
                 timeout_graceful_shutdown=1, **secure,  # type: ignore[arg-type]
@@ -99,6 +102,10 @@ class Server:
 
     async def _serve(self) -> None:
         self._screen.open()
+        if self.scheme == "https":  # uvicorn hands no limit on, and asyncio's own is 60 s
+            loop: Any = asyncio.get_running_loop()
+            limit = {"ssl_handshake_timeout": connection.SILENT_S}
+            loop.create_server = partial(loop.create_server, **limit)
         await self._server.serve([self._socket])
 
 

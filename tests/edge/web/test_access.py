@@ -14,7 +14,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from edge.errors import OutputError
-from edge.web import door
+from edge.web import connection, door
 from edge.web.access import HEADERS
 from edge.web.invitation import invitation
 from edge.web.knocks import FIRST_S, LONGEST_S, MOST, Knocks
@@ -321,6 +321,20 @@ def test_connections_are_few_also_before_they_are_encrypted(
         until(lambda: _is_answered(client))  # there is room again
         for link in silent:
             link.close()
+
+
+def test_who_never_begins_to_encrypt_is_put_out(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "SILENT_S", 0.2)
+    context = ssl.create_default_context(cafile=str(certificate[0]))
+    with played(certificate=certificate) as server:
+        client = Client(server.server.port, tls=context)
+        with socket.create_connection(("127.0.0.1", client.port), 20) as silent:
+            assert silent.recv(1) == b""  # asyncio's own limit is 60 s
+        monkeypatch.undo()
+    with played(certificate=certificate) as server:
+        assert _is_answered(Client(server.server.port, tls=context))
 
 
 def _is_answered(client: Client) -> bool:
