@@ -12,6 +12,7 @@ import typer
 from matplotlib.figure import Figure
 
 from data import CLASSES, default_directory
+from edge.cli.command_list import one_command
 from edge.cli.exits import run
 from edge.images.image_file import read_image
 from edge.machine.output_file import replacing
@@ -84,4 +85,6 @@ def main(
 
 
 if __name__ == "__main__":
-    run(lambda: typer.run(main))
+    app = one_command()
+    app.command()(main)
+    run(app)

@@ -19,13 +19,15 @@ _PAIR = re.compile(r"(?<=/)[^/?#&=]*:[^/?#]*")
 _FOLLOWS = re.compile(
     r"(/(?:admin|root|user|usr|login|pass|password|passwd|pwd|token|key|auth)/)[^/?#]+", re.I
 )
+_LOGIN_NAME = re.compile(r"(?:admin\w*|root|users?|guest|operator|viewer|service):\d", re.I)
 _WORD = re.compile(r"[A-Za-z0-9]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _TURNS = re.compile(r"[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])")
 MIN_TURNS = 4  # of small letters, capitals and digits in a word that was drawn by lot
 # What is between // and the host may hold spaces, quotes and brackets, which else end an address;
-# but "cam:554/1" and "cam: refused" are hosts.
+# but "cam:554/1" and "cam: refused" are hosts. Digits and a space are a port, unless an @ follows.
 _LOGIN = (
-    r"[a-z][a-z0-9+.-]{0,9}://(?:[^\s/?#@]*|(?!\[)[^\s/@:]*:(?!\s|\d+(?:[/?#\s:]|\Z))[^@\n]{0,200})"
+    r"[a-z][a-z0-9+.-]{0,9}://(?:[^\s/?#@]*|[^\s/@:]*:\d+\s\S*|"
+    r"(?!\[)[^\s/@:]*:(?!\s|\d+(?:[/?#\s:]|\Z))[^@\n]{0,200})"
     r"@(?:\S*@)?"
 )
 _IN_TEXT = re.compile(
@@ -50,8 +52,11 @@ def masked(address: str) -> str:
     rest = address[len(scheme) :]
     if at and (":" in before or "//" in before):
         rest = f"{HIDDEN}@{after}"
-    elif "//" in scheme and not re.match(r"(\[[^]/]*\]?|[^:/?#]*)(:\d*)?([/?#]|\Z)", rest):
-        rest = re.sub(r"\A[^/?#]*", HIDDEN, rest)  # what stands for a port is no number
+    elif "//" in scheme and (
+        not re.match(r"(\[[^]/]*\]?|[^:/?#]*)(:\d*)?([/?#]|\Z)", rest) or _LOGIN_NAME.match(rest)
+    ):
+        # What stands for a port is no number, or what stands for a host is no host.
+        rest = re.sub(r"\A[^/?#]*", HIDDEN, rest)
     elif not scheme:
         return address
     host, slash, path = rest.partition("/")

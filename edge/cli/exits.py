@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ..errors import HappySadError, one_line
 from ..masking import masked_text
@@ -28,11 +29,11 @@ def start(module: str) -> None:
         sys.exit(130)
 
 
-def run(app: Callable[[], object]) -> None:
+def run(app: Callable[..., object]) -> None:
     """Runs a Typer app and exits with the project's codes.
 
-    0 done; 1 something the user can fix (one line on stderr); 2 wrong usage (Typer's own);
-    130 interrupted, and 1, quietly, when the reader of stdout goes away (both Typer's own).
+    0 done; 1 something the user can fix (one line on stderr); 2 wrong usage; 130 interrupted, and
+    1, quietly, when the reader of stdout goes away (both Typer's own).
 
     Args:
         app: The Typer app, made with `pretty_exceptions_enable=False`.
@@ -45,11 +46,19 @@ def run(app: Callable[[], object]) -> None:
     log = logging.getLogger("happysad")
     log.setLevel(logging.INFO)
     log.addHandler(_Stderr())
+    import typer  # not for `start`: where it is missing, that says so
+
+    usage_error: Any = typer.BadParameter.__mro__[1]  # the class of all of them; it has no name
     try:
         try:
-            app()
+            code = app(standalone_mode=False)
         finally:
             sys.stdout.flush()  # or Python would complain at its end
+        sys.exit(code if isinstance(code, int) else 0)
+    except usage_error as error:
+        error.message = masked_text(error.message)  # it quotes what was typed
+        error.show()
+        sys.exit(error.exit_code)
     except ModuleNotFoundError as error:
         if error.name != "numpy":  # the others have an error of their own, or are a bug
             raise

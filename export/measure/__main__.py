@@ -1,5 +1,5 @@
 """Lets `python -m export.measure` run the measurements."""
 
-from export.measure.cli import main
+from edge.cli.exits import start
 
-main()
+start("export.measure.cli")

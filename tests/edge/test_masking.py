@@ -24,6 +24,7 @@ HIDDEN = {
     "rtsp://admin:p@hunter2@cam/": "rtsp://***@cam/",
     "rtsp://admin:hun/hunter2@cam/1": "rtsp://***@cam/1",
     "rtsp://admin:hun#hunter2@cam/1": "rtsp://***@cam/1",
+    "rtsp://admin:12 hunter2@cam/1": "rtsp://***@cam/1",
     "rtsp://admin:hun?hunter2@cam/1": "rtsp://***@cam/1",
     "rtsp://admin:hun hunter2@cam/1": "rtsp://***@cam/1",
     "rtsp://admin:hun(x)hunter2@cam/1": "rtsp://***@cam/1",
@@ -77,6 +78,40 @@ def test_whatever_may_be_a_secret_of_an_address_is_hidden(address: str) -> None:
     assert SECRET not in said
     assert said.startswith("error: no address ")
     assert said.endswith(": use another")
+
+
+DIGITS = "271828"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"rtsp://user:{DIGITS}@cam/1", f"user:{DIGITS}@cam", f"user:{DIGITS}@cam:554/1",
+        f"rtsp:user:{DIGITS}@cam", f"rtsp://user:{DIGITS}/x@cam", f"rtsp://user:12 {DIGITS}@cam",
+        f"rtsp://admin:{DIGITS}/1", f"http://admin:{DIGITS}",
+    ],
+)  # fmt: skip
+def test_a_password_of_digits_is_not_taken_for_a_port(address: str) -> None:
+    said = [masked(address), masked_text(f"error: {address}: no"), masked_text(repr(address))]
+    assert not [one for one in said if DIGITS in one or "12 " in one]
+    assert masked("http://camera:8080/x") == "http://camera:8080/x"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("webcam", "0", f"rtsp://admin:{SECRET}@cam/1"), ("webcam", f"--rtsp://u:{SECRET}@cam/1"),
+        ("webcam", "--fps", f"rtsp://u:{SECRET}@cam/1"), (f"http://cam/v?pwd={SECRET}",),
+        ("webcam", "0", "--web", f"u:{SECRET}@cam:80"), ("service", f"rtsp://u:{SECRET}@cam/1"),
+        ("classify", "a", "--crop", f"rtsp://u:{SECRET}@cam/1"),
+    ],
+)  # fmt: skip
+def test_a_usage_error_quotes_no_password(words: tuple[str, ...]) -> None:
+    done = run(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert SECRET not in done.stderr
+    assert "***" in done.stderr
+    assert done.stderr.startswith("Usage: ")
 
 
 @pytest.mark.parametrize("address", SHOWN)

@@ -23,8 +23,8 @@ runpy.run_module(package, run_name="__main__")
 @pytest.mark.parametrize(
     ("package", "loading"),
     [
-        ("edge", "typer"), ("data", "typer"), ("train", "typer"), ("export", "numpy"),
-        ("bench", "typer"), ("pi", "packaging"),
+        ("edge", "typer"), ("data", "numpy"), ("train", "numpy"), ("export", "numpy"),
+        ("export.measure", "numpy"), ("bench", "numpy"), ("pi", "packaging"),
     ],
 )  # fmt: skip
 def test_ctrl_c_while_a_command_loads_is_no_traceback(package: str, loading: str) -> None:
