@@ -26,8 +26,8 @@ EDGE = ROOT / "edge"
 ROOMS = {
     "cli": {
         "benchmark", "camera", "classifier", "doctor", "errors", "face_classifier", "faces",
-        "history", "images", "live", "machine", "masking", "model", "prediction", "self_test",
-        "service", "teach", "terminal", "web",
+        "gallery", "history", "images", "live", "machine", "masking", "model", "prediction",
+        "self_test", "service", "teach", "terminal", "web",
     },
     "library": {
         "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",
@@ -42,9 +42,11 @@ ROOMS = {
     },
     "service": {"errors", "machine"},
     "live": {
-        "camera", "classifier", "errors", "face_classifier", "faces", "history", "images",
-        "machine", "masking", "model", "prediction", "terminal", "video", "web", "wording",
+        "camera", "classifier", "errors", "face_classifier", "faces", "gallery", "history",
+        "images", "machine", "masking", "model", "prediction", "terminal", "video", "web",
+        "wording",
     },
+    "gallery": {"errors", "machine", "prediction"},
     "history": {"errors", "images", "machine", "wording"},
     "teach": {"classifier", "errors", "face_classifier", "images", "labels", "machine", "model"},
     "web": {"errors", "images", "machine", "model", "prediction", "terminal"},

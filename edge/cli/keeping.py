@@ -1,12 +1,16 @@
 """The options of `webcam` that keep something: what is off unless it is asked for."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ..gallery.sight import Blur
+from ..live.keeping import EVENTS, Wish
 from .options import finite
 
+PICTURES = "EVENT:DIR"
 HistoryOption = Annotated[
     Path | None,
     typer.Option(
@@ -18,3 +22,71 @@ HistoryOption = Annotated[
 HistoryDaysOption = Annotated[
     float, typer.Option(min=0.01, callback=finite, help="What is older is forgotten.")
 ]
+PhotoOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar=PICTURES,
+        help="Saves a still into DIR when a face becomes happy, sad, neutral or unsure, or at "
+        "every change. May be given several times.",
+    ),
+]
+ClipOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar=PICTURES, help="The same as a video of the seconds before and after."),
+]
+ClipBeforeOption = Annotated[float, typer.Option(min=0, max=30, callback=finite, help="Seconds.")]
+ClipAfterOption = Annotated[float, typer.Option(min=0, max=30, callback=finite, help="Seconds.")]
+PauseOption = Annotated[
+    float,
+    typer.Option(
+        "--keep-pause", min=0, callback=finite,
+        help="Seconds between two photos or clips of one EVENT:DIR.",
+    ),
+]  # fmt: skip
+MegabytesOption = Annotated[
+    float,
+    typer.Option(
+        "--keep-mb", min=1, callback=finite,
+        help="What the files of each DIR may have; the oldest of ours go first.",
+    ),
+]  # fmt: skip
+DaysOption = Annotated[
+    float, typer.Option("--keep-days", min=0.01, callback=finite, help="And how old they may be.")
+]
+BlurOthersOption = Annotated[
+    bool,
+    typer.Option("--blur-others", help="Blurs all faces there but the one that was the reason."),
+]
+BlurOption = Annotated[bool, typer.Option("--blur", help="Blurs all faces there.")]
+
+
+def wishes(option: str, texts: Sequence[str] | None) -> tuple[Wish, ...]:
+    """What an option asks to keep pictures of.
+
+    Args:
+        option: For messages.
+        texts: As the user gave them: "happy:photos".
+
+    Raises:
+        typer.BadParameter: Of another form, or another event.
+    """
+    found = []
+    for text in texts or ():
+        event, colon, folder = text.partition(":")
+        if not (colon and folder) or event not in EVENTS:
+            raise typer.BadParameter(
+                f"{option} {text}: give one of {', '.join(EVENTS)}, a colon and a folder"
+            )
+        found.append(Wish(event, Path(folder)))
+    return tuple(dict.fromkeys(found))
+
+
+def blur(others: bool, everybody: bool, pictures: Sequence[object]) -> Blur:
+    """Which faces are to be blurred.
+
+    Raises:
+        typer.BadParameter: There are no pictures in which they could be.
+    """
+    if (others or everybody) and not pictures:
+        raise typer.BadParameter("--blur-others and --blur belong to --photo and --clip")
+    return "all" if everybody else "others" if others else "none"

@@ -11,6 +11,7 @@ import typer
 
 from ..camera.source_file import read_source
 from ..errors import HappySadError
+from ..gallery.gallery import Caps
 from ..live.keeping import Keeping
 from ..live.settings import (
     VIDEO_SUFFIXES,
@@ -24,7 +25,21 @@ from ..machine.pages import keep_pages_small
 from ..machine.quiet import claim_stderr
 from ..terminal.console import news_line
 from ..web.place import parse_place
-from .keeping import HistoryDaysOption, HistoryOption
+from .keeping import (
+    BlurOption,
+    BlurOthersOption,
+    ClipAfterOption,
+    ClipBeforeOption,
+    ClipOption,
+    DaysOption,
+    HistoryDaysOption,
+    HistoryOption,
+    MegabytesOption,
+    PauseOption,
+    PhotoOption,
+    wishes,
+)
+from .keeping import blur as faces_to_blur
 from .options import ModelOption, RuntimeOption, ThreadsOption, finite
 
 
@@ -143,6 +158,15 @@ def settings(
     ] = 8,
     history: HistoryOption = None,
     history_days: HistoryDaysOption = 90.0,
+    photo: PhotoOption = None,
+    clip: ClipOption = None,
+    clip_before: ClipBeforeOption = 5.0,
+    clip_after: ClipAfterOption = 5.0,
+    keep_pause: PauseOption = 10.0,
+    keep_mb: MegabytesOption = 500.0,
+    keep_days: DaysOption = 30.0,
+    blur_others: BlurOthersOption = False,
+    blur: BlurOption = False,
 ) -> Settings:
     """Answers happy, sad, neutral, unsure or no_face for a camera, live, until Ctrl-C.
 
@@ -161,7 +185,8 @@ def settings(
     With --service, what else there is to say is JSON too, on stderr, with the key news. systemd is
     told when it is ready, and that it is alive for as long as frames are answered.
 
-    No picture is stored or sent anywhere unless --record, --report, --web or the key s asks for it.
+    No picture is stored or sent anywhere unless --record, --report, --web, --photo, --clip or the
+    key s asks for it.
     """
     _check_suffix(record, VIDEO_SUFFIXES, "--record")
     _check_suffix(report, (".png",), "--report")
@@ -170,6 +195,7 @@ def settings(
             raise typer.BadParameter("--source-file and a source: give one of them")
         source = read_source(source_file)
     _check_web(web, web_token_file, web_cert, web_key)
+    photos, clips = wishes("--photo", photo), wishes("--clip", clip)
     return Settings(
         source=source, model=model, as_json=as_json or service, every_frame=every_frame, show=show,
         record=record, report=report,
@@ -181,7 +207,10 @@ def settings(
         threads=threads, runtime=runtime, service=service, insecure=insecure,
         other_hosts=other_hosts, web=web, web_token_file=web_token_file, web_cert=web_cert,
         web_key=web_key, web_viewers=web_viewers,
-        keep=Keeping(history=history, history_days=history_days),
+        keep=Keeping(
+            history, history_days, photos, clips, clip_before, clip_after, keep_pause,
+            Caps(keep_mb, keep_days), faces_to_blur(blur_others, blur, (*photos, *clips)),
+        ),
     )  # fmt: skip
 
 

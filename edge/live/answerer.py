@@ -8,7 +8,7 @@ import numpy as np
 from ..classifier import Classifier
 from ..face_classifier import FaceClassifier
 from ..faces.boxes import clipped
-from ..prediction import Prediction
+from ..prediction import Box, Prediction
 from .steady import SteadyLabel
 from .tracks import FaceTracks
 
@@ -31,6 +31,9 @@ class Answerer(Protocol):
             image: The last frame that was answered.
             answer: One of those for it.
         """
+
+    def newcomers(self) -> list[Box]:
+        """Where faces are in the last frame that have been seen once and have no answer yet."""
 
     def forget(self) -> None:
         """Forgets what it has seen, as when no frames come."""
@@ -55,10 +58,12 @@ class FaceAnswerer:
         self._faces = faces
         self.tracks = FaceTracks(faces.detector, is_live)
         self._labels: dict[int, SteadyLabel] = {}
+        self._size_wh = (0, 0)  # of the last frame
 
     def answer(self, image: np.ndarray, time_s: float) -> tuple[Prediction, ...]:
         """The answers for the next frame; as of `Answerer`."""
         start = time.perf_counter()
+        self._size_wh = (image.shape[1], image.shape[0])
         tracks = self.tracks.update(image, time_s)
         decision = self._faces.classifier.contract.decision
         self._labels = {
@@ -83,6 +88,10 @@ class FaceAnswerer:
             if track.id == answer.track_id and track.is_seen:
                 return self._faces.crop(image, track.face)[0]
         return None
+
+    def newcomers(self) -> list[Box]:
+        """As of `Answerer`."""
+        return [clipped(track.face.box, self._size_wh) for track in self.tracks.newcomers]
 
     def forget(self) -> None:
         """Takes whoever comes for somebody new; as of `Answerer`."""
@@ -111,3 +120,7 @@ class FrameAnswerer:
     def crop(self, image: np.ndarray, answer: Prediction) -> np.ndarray | None:
         """All of the picture; as of `Answerer`."""
         return image
+
+    def newcomers(self) -> list[Box]:
+        """Nobody; as of `Answerer`."""
+        return []

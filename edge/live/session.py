@@ -12,10 +12,13 @@ from ..machine.notify import ServiceManager
 from ..machine.output_file import check_writable
 from ..machine.pip import pip_command
 from ..terminal.console import Console
+from .answerer import FrameAnswerer
+from .outputs.clips import Clips
 from .outputs.heartbeat import Heartbeat
 from .outputs.hooks import Hooks
 from .outputs.lines import Lines
 from .outputs.output import Output
+from .outputs.photos import Photos
 from .outputs.recording import Recording
 from .outputs.status import StatusLine
 from .outputs.timeline import Timeline
@@ -131,6 +134,15 @@ def _outputs(
         yield Timeline(settings.report, watch.classifier.contract.band)
     if settings.web:
         yield _page()(settings, watch, pulse, totals, console)
+    if settings.keep.blur != "none" and isinstance(watch.answerer, FrameAnswerer):
+        raise OutputError(
+            "--blur-others and --blur: this model takes all of the picture for the face: leave "
+            "them out, or choose a model of faces"
+        )
+    if settings.keep.photos:
+        yield Photos(settings.keep, watch.answerer)
+    if settings.keep.clips:
+        yield Clips(settings.keep, watch.answerer, watch.feed.is_video)
     if settings.keep.history:
         from .outputs.history import HistoryFile  # SQLite, and for nothing else
 

@@ -97,6 +97,11 @@ class FaceTracks:
         known = [track for track in self._tracks if track.id]
         return sorted(known, key=lambda track: track.face.side, reverse=True)
 
+    @property
+    def newcomers(self) -> list[Track]:
+        """The faces of the last frame that have yet to be found again before they count."""
+        return [track for track in self._tracks if not track.id]
+
     def forget(self) -> None:
         """Forgets all faces, as when no frames come: the next ones are new."""
         self._tracks.clear()

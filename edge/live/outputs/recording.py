@@ -2,11 +2,11 @@
 
 import contextlib
 import logging
-import shutil
 import time
 from pathlib import Path
 
 from ...camera.feed import Feed
+from ...machine.disk import is_nearly_full
 from ...machine.opencv import cv2
 from ...video.writer import VideoWriter, video_file
 from ..moment import Moment
@@ -16,7 +16,6 @@ from .view import draw_view
 
 DEFAULT_FPS = 15.0  # of a camera that does not say its own
 MAX_FPS = 30.0
-SPARE_BYTES = 200_000_000  # that stay free on the disk
 LOOK_EVERY_S = 5.0  # at the disk
 
 log = logging.getLogger("happysad")
@@ -75,7 +74,7 @@ class Recording(Output):
         if time.monotonic() - self._looked_s < LOOK_EVERY_S:
             return
         self._looked_s = time.monotonic()
-        if shutil.disk_usage(self._path.absolute().parent).free < SPARE_BYTES:
+        if is_nearly_full(self._path.absolute().parent):
             self._is_full = True
             self._video.close()
             log.warning("the disk is nearly full: %s ends here, the rest goes on", self._path)

@@ -1,0 +1,72 @@
+"""Work that takes time, done one after the other on a thread of its own."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+from ...errors import HappySadError
+
+log = logging.getLogger("happysad")
+
+
+class Errands:
+    """Does what it is given, and says once what cannot be done."""
+
+    def __init__(self, what: str, max_waiting: int, last_s: float = 10.0) -> None:
+        """Begins to wait for work.
+
+        Args:
+            what: What is made, for messages.
+            max_waiting: How much may wait; more is left out.
+            last_s: How long the last of it may take at the end, in seconds.
+        """
+        self._what, self._last_s = what, last_s
+        self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue()
+        self._max_waiting = max_waiting
+        self._is_failing = self._is_behind = self._ends = False
+        self._thread = threading.Thread(target=self._work, name=what, daemon=True)
+        self._thread.start()
+
+    def give(self, job: Callable[[], None]) -> bool:
+        """Takes work, unless too much waits; returns at once.
+
+        Args:
+            job: Raises a HappySadError where it cannot be done.
+
+        Returns:
+            Whether it was taken.
+        """
+        if self._jobs.qsize() < self._max_waiting:
+            self._jobs.put(job)
+            return True
+        if not self._is_behind:
+            self._is_behind = True
+            log.warning("%s take longer than they come: some are left out", self._what)
+        return False
+
+    def finish(self) -> None:
+        """Takes no more; returns at once."""
+        if not self._ends:
+            self._ends = True
+            self._jobs.put(None)
+
+    def close(self) -> None:
+        """Waits until all is done, for as long as the last of it may take."""
+        self.finish()
+        self._thread.join(self._last_s)
+        if self._thread.is_alive():
+            log.warning("%s: the last ones took too long and are missing", self._what)
+
+    def _work(self) -> None:
+        while job := self._jobs.get():
+            try:
+                job()
+            except HappySadError as error:
+                if not self._is_failing:
+                    log.warning("%s; the rest goes on", error)
+                self._is_failing = True
+            else:
+                if self._is_failing:
+                    log.warning("%s are written again", self._what)
+                self._is_failing = False

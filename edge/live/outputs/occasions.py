@@ -1,0 +1,74 @@
+"""When there is something to keep a picture of: the changes that the user named, with pauses."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...gallery.gallery import Caps, Gallery
+from ...gallery.sight import Sight
+from ...machine.output_file import check_folder
+from ..answerer import Answerer
+from ..keeping import Wish
+from ..moment import Change, Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A change that somebody wants a picture of.
+
+    Attributes:
+        folder: Where it goes.
+        change: What has changed.
+    """
+
+    folder: Path
+    change: Change
+
+    @property
+    def face(self) -> int | None:
+        """Number of the face that was the reason; None where it has left, or none is followed."""
+        answer = self.change.answer
+        return None if answer.label == "no_face" else answer.track_id
+
+
+class Occasions:
+    """Finds them; a pause follows each."""
+
+    def __init__(self, wishes: Sequence[Wish], pause_s: float) -> None:
+        """Begins without a pause.
+
+        Args:
+            wishes: What is wanted.
+            pause_s: Between two of one wish, in seconds.
+        """
+        self._wishes, self._pause_s = wishes, pause_s
+        self._last_s: dict[Wish, float] = {}
+
+    def of(self, moment: Moment) -> Iterator[Occasion]:
+        """Those of a moment; none where there is no frame."""
+        if moment.frame is None:
+            return
+        for change in moment.changes:
+            for wish in self._wishes:
+                last_s = self._last_s.get(wish, float("-inf"))
+                is_pause = 0 <= moment.time_s - last_s < self._pause_s
+                if wish.event in ("change", change.answer.label) and not is_pause:
+                    self._last_s[wish] = moment.time_s
+                    yield Occasion(wish.folder, change)
+
+
+def galleries(wishes: Sequence[Wish], caps: Caps) -> dict[Path, Gallery]:
+    """The folders that are wished for.
+
+    Raises:
+        OutputError: Nothing can be written to one.
+    """
+    for wish in wishes:
+        check_folder(wish.folder)
+    return {wish.folder: Gallery(wish.folder, caps) for wish in wishes}
+
+
+def sight(moment: Moment, answerer: Answerer) -> Sight:
+    """Whose faces are in the frame of a moment, also those that have no answer yet."""
+    answered = tuple((answer.track_id, answer.box) for answer in moment.answers if answer.box)
+    return Sight((*answered, *((None, box) for box in answerer.newcomers())))

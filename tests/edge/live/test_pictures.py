@@ -1,0 +1,188 @@
+"""Photos and clips of a run: what is on them, when there are none, and what a full disk costs."""
+
+import json
+import logging
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+
+from edge.camera.feed import CapturedFrame
+from edge.cli.keeping import blur, wishes
+from edge.errors import OutputError
+from edge.gallery.gallery import NAME
+from edge.images.image_file import read_image
+from edge.live.answerer import Answerer, FrameAnswerer
+from edge.live.keeping import Keeping, Wish
+from edge.live.moment import Change, Moment
+from edge.live.outputs.clips import Clips
+from edge.live.outputs.occasions import Occasions
+from edge.live.outputs.photos import Photos
+from edge.prediction import Prediction
+from edge.video.reader import Video
+from tests.support.chain import ROOT, Chain
+from tests.support.command import edge
+from tests.support.kills import kill_pictures
+from tests.support.patience import wait_for
+from tests.support.photographs import film
+
+NOBODY: Answerer = FrameAnswerer.__new__(FrameAnswerer)  # of which is asked only who is new
+
+
+def moment(time_s: float, label: str = "", side: int = 64) -> Moment:
+    """A frame of noise, in which a face has become this."""
+    image = np.random.default_rng(int(time_s * 30)).integers(0, 256, (side, side, 3), np.uint8)
+    answer = Prediction(label or "neutral", 0.5, box=(8, 8, 20, 20), track_id=1)
+    changes = (Change(answer, "neutral", 1),) if label else ()
+    return Moment(time_s, CapturedFrame(image, 0, time_s, 0.0), (answer,), changes)
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.exists() else []
+
+
+def test_nothing_is_written_by_default(smile: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", "webcam", str(smile), "-m", "faces"],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (done.returncode, files(tmp_path)) == (0, []), done.stderr
+
+
+def test_a_smile_is_a_photo_and_a_clip_of_before_and_after(smile: Path, tmp_path: Path) -> None:
+    photos, clips = tmp_path / "photos", tmp_path / "clips"
+    done = edge(
+        "webcam", smile, "-m", "faces", "--json", "--photo", f"happy:{photos}",
+        "--photo", f"sad:{tmp_path / 'none'}", "--clip", f"happy:{clips}",
+        "--clip-before", 0.5, "--clip-after", 0.4,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    happy = next(answer for answer in answers if answer["label"] == "happy")
+    (photo,), (clip,) = files(photos), files(clips)
+    assert NAME.fullmatch(photo.name)
+    assert photo.name.endswith("-happy.jpg")
+    assert clip.name.endswith("-happy.mp4")
+    assert not (tmp_path / "none").exists()
+    with Video(smile) as video:
+        frames = [(frame.time_s, frame.image()) for frame in video]
+    shown = next(image for time_s, image in frames if time_s >= happy["time_s"] - 1e-6)
+    assert np.abs(read_image(photo).astype(int) - shown).mean() < 3
+    with Video(clip) as video:
+        taken = [(frame.time_s, frame.image()) for frame in video]
+    start_s = happy["time_s"] - 0.5
+    inside = [image for time_s, image in frames if time_s >= start_s - 1e-6]
+    assert np.abs(taken[0][1].astype(int) - inside[0]).mean() < 12
+    assert taken[-1][0] == pytest.approx(0.9, abs=0.1)
+    assert len(taken) == pytest.approx(0.9 * 15, abs=2)
+
+
+@pytest.mark.parametrize("option", ["--blur-others", "--blur"])
+def test_faces_are_blurred_but_the_one_that_was_the_reason(
+    group: Path, tmp_path: Path, option: str
+) -> None:
+    picture = read_image(group)
+    path, photos = film(tmp_path / "group.mp4", [picture] * 6), tmp_path / "photos"
+    done = edge("webcam", path, "-m", "faces", "--json", "--photo", f"happy:{photos}", option)
+    assert done.returncode == 0, done.stderr
+    changes = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(changes) == 5
+    (photo,) = files(photos)
+    shown = read_image(photo).astype(int)
+
+    def difference(x: int, y: int, width: int, height: int) -> float:
+        here = slice(y, y + height), slice(x, x + width)
+        return float(np.abs(shown[here] - picture[here]).mean())
+
+    reason, *others = [difference(*change["box"]) for change in changes]
+    assert changes[0]["label"] == "happy"
+    assert min(others) > 15
+    assert (reason < 8) == (option == "--blur-others")
+
+
+def test_a_pause_follows_each_picture_of_a_wish() -> None:
+    wishes = (Wish("happy", Path("a")), Wish("change", Path("b")))
+    occasions = Occasions(wishes, pause_s=10.0)
+    found = [
+        (at_s, str(occasion.folder))
+        for at_s, label in [(0, "sad"), (5, "happy"), (11, "sad"), (14, "happy"), (15, "happy"),
+                            (20, "sad"), (3, "happy")]
+        for occasion in occasions.of(moment(at_s, label))
+    ]  # fmt: skip
+    # At 3 the clock was set back: that is no pause.
+    assert found == [(0, "b"), (5, "a"), (11, "b"), (15, "a"), (3, "a"), (3, "b")]
+    gone = Prediction("no_face", reason="no_camera")
+    assert list(occasions.of(Moment(99.0, None, (gone,), (Change(gone, "happy", 0),)))) == []
+
+
+def test_a_clip_at_the_end_of_a_run_has_what_there_was(tmp_path: Path) -> None:
+    keep = Keeping(clips=(Wish("happy", tmp_path),), before_s=1.0, after_s=30.0)
+    with Clips(keep, NOBODY, is_video=True) as clips:
+        for number in range(30):
+            clips.take(moment(number / 15, "happy" if number == 20 else ""))
+    (path,) = files(tmp_path)
+    with Video(path) as video:
+        assert len(list(video)) == 25
+
+
+def test_a_full_disk_is_said_once_and_leaves_nothing_half(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "photos"
+    caplog.set_level(logging.WARNING, "happysad")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    keep = Keeping(photos=(Wish("happy", folder),), pause_s=0.0)
+    with Photos(keep, NOBODY) as photos:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, hard))
+        try:
+            photos.take(moment(0, "happy"))
+            wait_for(lambda: len(caplog.messages) == 1)
+            photos.take(moment(1, "happy"))
+            photos.take(moment(2, "happy", side=16))  # which has room
+            wait_for(lambda: len(caplog.messages) == 2)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    (path,) = files(folder)
+    assert read_image(path).shape == (16, 16, 3)
+    first, second = caplog.messages
+    assert first.startswith(f"cannot write {folder}/happysad-")
+    assert first.endswith("-happy.jpg: File too large; the rest goes on")
+    assert second == "photos are written again"
+
+
+def test_what_cannot_be_meant_is_wrong_usage() -> None:
+    expected = "one of happy, sad, neutral, unsure, change, a colon and a folder"
+    for text in ("happy", "glad:x", "happy:"):
+        with pytest.raises(typer.BadParameter) as caught:
+            wishes("--photo", [text])
+        assert caught.value.message == f"--photo {text}: give {expected}"
+    assert wishes("--clip", ["sad:a:b"]) == (Wish("sad", Path("a:b")),)
+    with pytest.raises(typer.BadParameter) as caught:
+        blur(True, False, [])
+    assert caught.value.message == "--blur-others and --blur belong to --photo and --clip"
+
+
+def test_a_folder_that_is_a_file_and_a_model_of_whole_pictures_are_said(
+    smile: Path, tmp_path: Path, chain: Chain
+) -> None:
+    place = tmp_path / "file"
+    place.touch()
+    with pytest.raises(OutputError, match=f"^cannot write to {place}: {place} is not a folder$"):
+        Photos(Keeping(photos=(Wish("happy", place),)), NOBODY)
+    done = edge(
+        "webcam", smile, "-m", chain.model_path, "--photo", f"happy:{tmp_path}", "--blur-others"
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1] == (
+        "error: --blur-others and --blur: this model takes all of the picture for the face: leave "
+        "them out, or choose a model of faces"
+    )
+
+
+def test_a_run_that_is_killed_leaves_whole_pictures_only(tmp_path: Path) -> None:
+    kill_pictures(tmp_path, 3)
