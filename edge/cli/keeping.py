@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from ..errors import one_line
 from ..gallery.sight import Blur
-from ..live.keeping import EVENTS, Wish
+from ..live.keeping import EVENTS, Keeping, Wish
+from ..service.folders import is_hidden, outside
 from .options import finite
 
 PICTURES = "EVENT:DIR"
@@ -78,6 +80,27 @@ def wishes(option: str, texts: Sequence[str] | None) -> tuple[Wish, ...]:
                 f"{option} {text}: give one of {', '.join(EVENTS)}, a colon and a folder"
             )
         found.append(Wish(event, Path(folder)))
+    return tuple(dict.fromkeys(found))
+
+
+def folders_of_a_service(keep: Keeping) -> tuple[str, ...]:
+    """Where else than in its own folder a service has to write.
+
+    Raises:
+        typer.BadParameter: It cannot.
+    """
+    history = [("--history", keep.history.parent)] if keep.history else []
+    photos = [("--photo", wish.folder) for wish in keep.photos]
+    clips = [("--clip", wish.folder) for wish in keep.clips]
+    found = []
+    for option, folder in (*history, *photos, *clips):
+        place = outside(folder)
+        if place and is_hidden(place):
+            raise typer.BadParameter(
+                f"{option} {one_line(place)}: a service sees no home folders, and has a /tmp of "
+                "its own: give a name without a folder, or one such as /srv/happysad"
+            )
+        found += [place] if place else []
     return tuple(dict.fromkeys(found))
 
 

@@ -15,6 +15,7 @@ from ..masking import masked, masked_text
 from ..service.unit import NAME, WORK, Network, Unit, is_writable
 from ..web.place import parse_place
 from .command_list import commands
+from .keeping import folders_of_a_service
 from .webcam import settings
 
 app = commands(
@@ -53,10 +54,11 @@ def install(
 ) -> None:
     """Sets the service up, or changes it: it starts with the machine and waits for its camera.
 
-    It runs as the user happysad of the group video, may write below /var/lib/happysad/service
-    only, and logs JSON Lines to the journal: journalctl -u happysad -o cat. More rights for a
-    command of --on-happy: systemctl edit happysad. The source, which may have a password, is in
-    no unit and no list of processes: root keeps it in /var/lib/happysad/source.
+    It runs as the user happysad of the group video, may write below /var/lib/happysad/service and
+    into the folders of --history, --photo and --clip only, and logs JSON Lines to the journal:
+    journalctl -u happysad -o cat. More rights for a command of --on-happy: systemctl edit happysad.
+    The source, which may have a password, is in no unit and no list of processes: root keeps it in
+    /var/lib/happysad/source.
     """
     from ..service import systemd
     from ..web.token import NAME as TOKEN_NAME
@@ -74,9 +76,10 @@ def install(
     program = _program()
     is_in_home = _is_in_home(Path(program)) or _is_in_home(Path(sys.prefix))
     reach = "any" if network else _reach(source, given.web)
-    systemd.install(
-        Unit(program, options, source != "auto", reach, is_in_home), source, start=start
+    unit = Unit(
+        program, options, source != "auto", reach, is_in_home, folders_of_a_service(given.keep)
     )
+    systemd.install(unit, source, start=start)
     state = "runs, and starts" if start else "starts"
     print(f"{NAME} {state} with the machine: {one_line(masked(source))}", file=sys.stderr)
     if is_for_others and start:
@@ -166,6 +169,7 @@ def _source_and_options(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
                 f"{option} {one_line(path)}: a service may write below {WORK} only: give a name "
                 "without a folder"
             )
+    folders_of_a_service(given.keep)
     if given.source == "auto":
         return "auto", words
     for place, word in enumerate(words):

@@ -10,6 +10,7 @@ from ..machine.child import Answer, ask
 from ..machine.kernel_file import read
 from ..machine.output_file import write_bytes, write_secret
 from ..machine.temporary import scratch_folder
+from .folders import folders_of, provide, take_back
 from .unit import MADE_BY, NAME, SOURCE, USER, WORK, Unit, unit_text
 
 UNIT_PATH = Path("/etc/systemd/system") / NAME
@@ -32,7 +33,7 @@ def install(unit: Unit, source: str, *, start: bool = True) -> None:
 
     Raises:
         ServiceError: No systemd, not root, a unit that is not ours, a program that the service's
-            user may not run, or systemd's own reason.
+            user may not run, a folder that it may not write to, or systemd's own reason.
         OutputError: The unit cannot be written.
     """
     _need_root()
@@ -41,6 +42,8 @@ def install(unit: Unit, source: str, *, start: bool = True) -> None:
     try:
         _check_program(unit.command)
         _check_unit(unit)
+        for folder in unit.folders:
+            provide(folder)
     except HappySadError:
         if has_made_user:
             ask(["userdel", USER], TIMEOUT_S)
@@ -71,6 +74,7 @@ def remove() -> bool:
     _need_ours()
     if not (UNIT_PATH.exists() or _user_exists()):
         return False
+    folders = folders_of(read(UNIT_PATH) or "")
     if UNIT_PATH.exists():
         _systemctl("disable", "--now", NAME)
         try:
@@ -81,6 +85,8 @@ def remove() -> bool:
         _systemctl("daemon-reload")
         ask(["systemctl", "reset-failed", NAME], TIMEOUT_S)  # fails where it had not failed
     if _user_exists():
+        for folder in folders:
+            take_back(folder)
         deleted = ask(["userdel", USER], TIMEOUT_S)
         if deleted.code:
             raise ServiceError(f"cannot delete the user {USER}: {deleted.last_words}")

@@ -35,13 +35,13 @@ TimeoutStopSec=20
 WatchdogSec={watchdog_s}
 LimitCORE=0
 
-# Who it is, and what it may write: /var/lib/happysad/service alone.
+# Who it is, and what it may write: /var/lib/happysad/service, and what it was told to.
 User={user}
 Group={user}
 SupplementaryGroups=video
 StateDirectory=happysad/service
 WorkingDirectory=/var/lib/happysad/service
-UMask=0027
+{folders}UMask=0027
 
 # What it may see: cameras, and no other device; of the network what a camera or a page needs.
 DevicePolicy=closed
@@ -104,6 +104,7 @@ class Unit:
             the service as a credential (systemd.exec(5)). Without, it is the first camera.
         network: What of the network it may use; "neighbours" are the local networks.
         is_in_home: Whether the program lies in somebody's home folder.
+        folders: Where else it may write, by their full names.
     """
 
     command: str = "/usr/local/bin/happysad"
@@ -111,6 +112,7 @@ class Unit:
     has_source: bool = False
     network: Network = "none"
     is_in_home: bool = False
+    folders: tuple[str, ...] = ()
 
 
 def unit_text(unit: Unit) -> str:
@@ -128,6 +130,7 @@ def unit_text(unit: Unit) -> str:
         watchdog_s=WATCHDOG_S,
         user=USER,
         network=NETWORKS[unit.network],
+        folders="".join(f"ReadWritePaths={_in_quotes(name)}\n" for name in unit.folders),
         protect_home="read-only" if unit.is_in_home else "yes",
     )
 
@@ -154,5 +157,10 @@ def _quoted(word: str) -> str:
     word = word.replace("%", "%%").replace("$", "$$")
     if re.fullmatch(r"[\w%$@./:=+,-]+", word, re.ASCII):
         return word
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    return _in_quotes(word, percent="%")
+
+
+def _in_quotes(word: str, percent: str = "%%") -> str:
+    """A word in double quotes (systemd.syntax(7)); a % begins a specifier."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", percent)
     return f'"{escaped}"'

@@ -16,10 +16,12 @@ import typer
 
 from edge.camera.camera_feed import CameraFeed
 from edge.camera.feed import CapturedFrame
+from edge.cli.keeping import folders_of_a_service
 from edge.cli.service import _invite, _reach, _source_and_options
 from edge.doctor.service import service as doctors_service
 from edge.errors import ServiceError
 from edge.live.changes import NO_CAMERA
+from edge.live.keeping import Keeping, Wish
 from edge.live.moment import Change, Moment
 from edge.live.outputs.heartbeat import Heartbeat
 from edge.live.pace import Pace
@@ -29,7 +31,17 @@ from edge.machine.notify import ServiceManager
 from edge.machine.output_file import write_secret
 from edge.prediction import Prediction
 from edge.service import systemd
-from edge.service.unit import NAME, NETWORKS, Network, Unit, command_line, is_writable, unit_text
+from edge.service.folders import folders_of
+from edge.service.unit import (
+    NAME,
+    NETWORKS,
+    WORK,
+    Network,
+    Unit,
+    command_line,
+    is_writable,
+    unit_text,
+)
 from tests.support.chain import ROOT
 from tests.support.clock import Clock
 from tests.support.faulty_camera import idle_feed
@@ -220,6 +232,7 @@ def test_the_unit_is_what_systemd_takes_without_a_remark(tmp_path: Path) -> None
         Unit(sys.executable),
         Unit(sys.executable, ("--on-happy", "sh -c 'exit 3 % $'"), True, "any", True),
         Unit(sys.executable, ("--web", "8080"), network="this machine"),
+        Unit(sys.executable, folders=("/srv/a b", '/srv/50 % of "x" \\')),
         Unit(sys.executable, ("--web", "0.0.0.0:8080"), network="neighbours"),
     ]):  # fmt: skip
         path = tmp_path / str(number) / NAME
@@ -431,6 +444,48 @@ def test_a_service_without_a_source_keeps_no_password_of_the_one_before(machine:
     systemd.install(Unit(), "auto")
     assert not source.exists()
     assert (machine / "etc" / NAME).read_text() == unit_text(Unit())
+
+
+def test_a_folder_outside_is_made_for_the_service_and_root_s_when_it_is_gone(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (machine / "bin" / "chown").write_text(f'#!/bin/sh\necho "chown $*" >> {machine}/log\n')
+    (machine / "bin" / "chown").chmod(0o755)
+    there, made = machine / "there", machine / "made" / '5 % "x" \\'
+    there.mkdir()
+    unit = Unit(folders=(str(there), str(made)))
+    systemd.install(unit, "auto")
+    assert made.is_dir()
+    assert folders_of((machine / "etc" / NAME).read_text()) == [str(there), str(made)]
+    log = (machine / "log").read_text().splitlines()
+    assert [line for line in log if line.startswith("chown")] == [f"chown happysad:happysad {made}"]
+    monkeypatch.setattr(systemd, "_user_exists", lambda: True)
+    assert systemd.remove()
+    log = (machine / "log").read_text().splitlines()
+    taken = "chown --recursive --no-dereference --from=happysad root:root"
+    assert log[-3:-1] == [f"{taken} {there}", f"{taken} {made}"]
+    assert log[-1] == "userdel happysad"
+    (machine / "bin" / "runuser").write_text('#!/bin/sh\n[ "$4" != test ]\n')
+    refused = (
+        f"^the user happysad may not write to {there}: name a folder that is not there yet, which "
+        "is made for it$"
+    )
+    with pytest.raises(ServiceError, match=refused):
+        systemd.install(unit, "auto")
+
+
+def test_what_a_service_writes_outside_of_its_folder_is_in_its_unit_and_not_in_a_home() -> None:
+    wishes = (Wish("happy", Path("photos")), Wish("sad", Path("/srv/pictures/")))
+    keep = Keeping(history=Path("/srv/week.db"), photos=wishes, clips=wishes)
+    assert folders_of_a_service(keep) == ("/srv", "/srv/pictures")
+    assert folders_of_a_service(Keeping(history=Path("week.db"))) == ()
+    for folder in ("/home/me/photos", "/tmp", "../../../../root"):
+        with pytest.raises(typer.BadParameter) as caught:
+            folders_of_a_service(Keeping(photos=(Wish("happy", Path(folder)),)))
+        assert caught.value.message == (
+            f"--photo {os.path.normpath(WORK / folder)}: a service sees no home folders, and has a "
+            "/tmp of its own: give a name without a folder, or one such as /srv/happysad"
+        )
 
 
 def test_without_systemd_it_is_one_line() -> None:
