@@ -5,7 +5,7 @@ PY := .venv/bin/python
 check.takes := DATA
 train.takes := DATA ARGS
 export.takes := ARGS
-faces.takes := DATA VOTES
+faces.takes := DATA VOTES SIZES
 classify.takes := FILES MODEL ARGS
 webcam.takes := SOURCE MODEL ARGS
 wheel.takes := MODEL
@@ -44,15 +44,24 @@ train: environment ## train on your images: make train [DATA=folder] [ARGS="--ep
 export: environment ## make the device's model.tflite of a trained run: make export [ARGS=run]
 	$(PY) -m export $(ARGS)
 
-# An interrupted one goes on where it was.
-faces: environment ## rebuild the shipped model: make faces DATA=fer2013.csv [VOTES=fer2013new.csv]
+# An interrupted one goes on where it was. The medium size is the shipped model, faces.
+comma := ,
+sizes := $(subst faces-medium,faces,$(addprefix faces-,$(subst $(comma), ,$(or $(SIZES),medium))))
+faces: environment ## rebuild the shipped model: make faces DATA=fer2013.csv [VOTES=fer2013new.csv SIZES=small,medium]
+	@$(if $(filter-out faces-small faces faces-large,$(sizes)),echo 'SIZES are one or more of small$(comma)medium$(comma)large' >&2; exit 2)
 	@$(if $(DATA),:,echo 'Which data? make faces DATA=fer2013.csv (see docs/training.md)' >&2; exit 2)
 	$(PY) -m data import-fer2013 $(DATA) --out data/fer2013 --overwrite \
 	    $(if $(VOTES),--votes "$(VOTES)")
-	$(PY) -m train $(if $(wildcard runs/faces/checkpoint/state.json),--resume --name faces,\
-	    --model faces --data data/fer2013 --name faces --overwrite)
-	$(PY) -m export faces
-	$(PY) -m export.measure.ship runs/faces
+	$(foreach name,$(sizes),$(call made_of_fer2013,$(name)))
+	$(if $(filter faces,$(sizes)),$(PY) -m export.measure.ship runs/faces)
+	$(if $(word 2,$(sizes)),$(PY) -m bench.sizes $(addprefix runs/,$(sizes)))
+
+define made_of_fer2013
+$(PY) -m train $(if $(wildcard runs/$(1)/checkpoint/state.json),--resume --name $(1),\
+    --model $(1) --data data/fer2013 --name $(1) --overwrite)
+$(PY) -m export $(1)
+
+endef
 
 classify: files device ## happy or sad: make classify FILES="a.jpg 'b c.png'" [ARGS=--json]
 	$(PY) -m edge classify $(if $(MODEL),--model "$(MODEL)") $(ARGS) $(FILES)

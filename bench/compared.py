@@ -15,6 +15,7 @@ from edge.classifier import Classifier
 from edge.errors import ImageError
 from edge.images.image_file import read_image
 from edge.images.preprocess import prepare
+from edge.model.decision import probabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Compared:
 
     Attributes:
         name: Whose it is, and what it was trained on.
-        time: Inference of one prepared picture, one thread.
+        time: The answer to one prepared picture, one thread.
         prepare: Preparing one picture of the validation folder, or one of 48x48 without it.
         scores: On the validation folder, by the likelier of happy and sad; None without one.
     """
@@ -55,7 +56,7 @@ def compare(
     }
     prepares |= {name: model.published.prepare for name, model in others.items()}
     answers: dict[str, Callable[[np.ndarray], float]] = {
-        name: model.network.p_happy for name, model in classifiers.items()
+        name: partial(_p_happy, model) for name, model in classifiers.items()
     }
     answers |= {name: model.p_happy for name, model in others.items()}
     pixels = {name: make(first) for name, make in prepares.items()}
@@ -69,6 +70,10 @@ def compare(
             scores = score(p_happy, is_sad, (0.5, 0.5))
         compared.append(Compared(name, inference[name], preparing[name], scores))
     return compared
+
+
+def _p_happy(classifier: Classifier, pixels: np.ndarray) -> float:
+    return probabilities(classifier.scores_of(pixels)).p_happy
 
 
 def _read(folder: Path | None) -> tuple[list[np.ndarray], np.ndarray]:

@@ -37,7 +37,8 @@ class Published:
         offset: Taken from pixels scaled to 0..1,
         scale: which are then multiplied by this.
         happy: Number of the happy answer,
-        sad: and of the sad one.
+        sad: of the sad one,
+        neutral: and of the neutral one.
     """
 
     wheel: str
@@ -50,6 +51,7 @@ class Published:
     scale: float
     happy: int
     sad: int
+    neutral: int
 
     def prepare(self, image: np.ndarray) -> np.ndarray:
         """What the model takes: float32 (1, height, width, channels).
@@ -71,7 +73,7 @@ PUBLISHED = {
         "fer/data/emotion_model_quantized.tflite",
         "MIT",
         InputSpec(64, 64, 1),
-        channels=1, offset=0.5, scale=2.0, happy=3, sad=4,
+        channels=1, offset=0.5, scale=2.0, happy=3, sad=4, neutral=6,
     ),
     # `EmotionClassifier` of facex/core.py: gray three times, 200x200, 0 to 1; anger, disgust,
     # fear, happy, neutral, sadness, surprised.
@@ -81,7 +83,7 @@ PUBLISHED = {
         "facex/assets/model_optimized.tflite",
         "MIT",
         InputSpec(200, 200, 1),
-        channels=3, offset=0.0, scale=1.0, happy=3, sad=5,
+        channels=3, offset=0.0, scale=1.0, happy=3, sad=5, neutral=4,
     ),
 }  # fmt: skip
 
@@ -98,11 +100,17 @@ class OtherModel:
 
     def p_happy(self, pixels: np.ndarray) -> float:
         """Of happy or sad, 0 to 1; `pixels` as `Published.prepare` makes them."""
+        happy, sad, *_ = self.shares(pixels)
+        return happy / max(happy + sad, 1e-9)
+
+    def shares(self, pixels: np.ndarray) -> tuple[float, float, float, float]:
+        """Of happy, sad, neutral and all else; `pixels` as for `p_happy`."""
         self._interpreter.set_tensor(self._input, pixels)
         self._interpreter.invoke()
         answers: Any = self._interpreter.get_tensor(self._output)[0]
-        happy, sad = float(answers[self.published.happy]), float(answers[self.published.sad])
-        return happy / max(happy + sad, 1e-9)
+        its = self.published
+        happy, sad, neutral = (float(answers[n]) for n in (its.happy, its.sad, its.neutral))
+        return happy, sad, neutral, float(np.sum(answers)) - happy - sad - neutral
 
 
 def fetch(folder: Path) -> dict[str, OtherModel]:

@@ -4,6 +4,7 @@ With two answers shares are p_happy alone and the operating point is a band; wit
 those of happy, sad, neutral and the rest, and it is a threshold for each of the first three.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,19 @@ def shares_of(outputs: np.ndarray) -> np.ndarray:
         return 1.0 - values
     raised = np.exp(values - values.max(axis=1, keepdims=True))
     return raised / raised.sum(axis=1, keepdims=True)
+
+
+def both_sides(model: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray) -> np.ndarray:
+    """Outputs for pictures as the device takes them of three answers: see `Thresholds.mirrored`.
+
+    Args:
+        model: From pixels to outputs.
+        pixels: uint8 (n, height, width, channels).
+
+    Returns:
+        Means of the outputs for a picture and for its mirror image.
+    """
+    return (model(pixels) + model(pixels[:, :, ::-1])) / 2
 
 
 def choose(shares: np.ndarray, labels: np.ndarray) -> Decision:
@@ -77,5 +91,5 @@ def as_json(decision: Decision) -> dict[str, Any]:
     """The operating point under the key that metrics.json and a model's contract have for it."""
     if isinstance(decision, Thresholds):
         edges = {name: getattr(decision, name) for name in ANSWERS}
-        return {"thresholds": edges, "lead": decision.lead}
+        return {"thresholds": edges, "lead": decision.lead, "mirrored": decision.mirrored}
     return {"decision_band": (decision.low, decision.high)}

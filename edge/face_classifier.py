@@ -68,15 +68,22 @@ class FaceClassifier:
         label = self.classifier.contract.decision.label(scores)
         return answer(scores, label, box=box, latency_ms=latency_ms)
 
-    def scores(self, image: np.ndarray, face: Face) -> tuple[Scores | None, str | None]:
+    def scores(
+        self, image: np.ndarray, face: Face, glance: int | None = None
+    ) -> tuple[Scores | None, str | None]:
         """The model's scores for one face, or None and why it is not judged.
 
         Args:
             image: uint8 (height, width, 3), BGR, any size.
             face: Found in it.
+            glance: The number of a frame, where one side is enough; as of `Classifier.glance`.
         """
         crop, reason = self.crop(image, face)
-        return (None, reason) if crop is None else (self.classifier.scores(crop), None)
+        if crop is None:
+            return None, reason
+        if glance is None:
+            return self.classifier.scores(crop), None
+        return self.classifier.glance(crop, glance), None
 
     def crop(self, image: np.ndarray, face: Face) -> tuple[np.ndarray | None, str | None]:
         """One face as the model is asked about it, or None and why it is not judged.

@@ -2,11 +2,12 @@
 
 import time
 from dataclasses import dataclass
+from functools import partial
 
 import keras
 import numpy as np
 
-from data.answers import AnyFigures, figures, shares_of
+from data.answers import AnyFigures, both_sides, figures, shares_of
 from edge.classifier import Classifier
 from edge.model.decision import softmax
 
@@ -24,7 +25,7 @@ class Comparison:
         exported: Figures of the exported file.
         agreement: Share of images with the same likeliest answer, from 0 to 1.
         largest_difference: Of a probability over all images, 0 to 1.
-        median_ms: Inference of one image by the exported file, in milliseconds.
+        median_ms: What the exported file takes for one image, in milliseconds.
     """
 
     images: int
@@ -54,14 +55,15 @@ def compare(
         pixels: uint8 (n, height, width, channels), n > 0.
         labels: str (n,): the true labels.
     """
-    expected = shares_of(model.predict(pixels, batch_size=32, verbose=0))
+    decision = classifier.contract.decision
+    predict = partial(model.predict, batch_size=32, verbose=0)
+    expected = shares_of(both_sides(predict, pixels) if decision.mirrored else predict(pixels))
     given, times_ms = np.zeros(expected.shape), np.zeros(len(pixels))
     for index, image in enumerate(pixels):
         start = time.perf_counter()
-        scores = classifier.network.scores(image)
+        scores = classifier.scores_of(image)
         times_ms[index] = (time.perf_counter() - start) * 1000
         given[index] = scores if len(scores) == 1 else softmax(scores)
-    decision = classifier.contract.decision
     return Comparison(
         images=len(pixels),
         by_label={label: int(np.sum(labels == label)) for label in decision.answers},

@@ -152,7 +152,7 @@ def _contract(
     size = {"width": spec.width, "height": spec.height, "channels": spec.channels}
     decision = decision_of(metrics)
     return {
-        "schema": 1 if isinstance(decision, Band) else 3 if decision.lead else 2,
+        "schema": _schema(decision),
         "name": name,
         "quantization": quantization,
         "input": {**size, "range": [0, 255]},
@@ -169,6 +169,13 @@ def _contract(
         "data": {"fingerprint": config["data_fingerprint"], **metrics["data"]},
         "versions": config["versions"],
     }
+
+
+def _schema(decision: Band | Thresholds) -> int:
+    """The oldest form of the contract that can say it: devices go on reading older files."""
+    if isinstance(decision, Band):
+        return 1
+    return 4 if decision.mirrored else 3 if decision.lead else 2
 
 
 def _calibrating(train: Part, decision: Band | Thresholds) -> list[np.ndarray]:

@@ -17,11 +17,12 @@ from edge.cli.options import finite
 from edge.machine.quiet import quiet_stderr
 from edge.model.choice import RUNS
 from train.quick_keras import import_keras
-from train.runs import interrupted_run, new_run, start_of
+from train.runs import TEACHERS, interrupted_run, new_run, start_of
 from train.settings import (
     BATCH_SIZE,
     COMPACT_EPOCHS,
     EPOCHS,
+    FACES,
     FINE_TUNING_EPOCHS,
     LARGE,
     LARGE_BATCH_SIZE,
@@ -60,7 +61,8 @@ def train(
         ModelName | None,
         typer.Option(
             help="The exercise's network, or a compact one for 48x48 gray faces; faces is the "
-            "compact one with teachers, as the shipped model was made (hours).",
+            "compact one with teachers, as the shipped model was made (hours), faces-small and "
+            "faces-large the same with a quarter of its work and four times as much.",
             show_default="compact if there are neutral images, else exercise",
         ),
     ] = None,
@@ -146,13 +148,13 @@ def train(
             keep_anyway=keep_anyway,
             seed=seed,
             # The shipped model has seen all training images: a test cannot be taken out of them.
-            keeps_parts="faces" in (model, init),
+            keeps_parts=model in FACES or init == "faces",
         )
     try:
         metrics = train_run(run, settings, resume=resume)
     except KeyboardInterrupt:
         erase_line()
-        if (run / "checkpoint" / "state.json").exists() or (run / "teachers").exists():
+        if (run / "checkpoint" / "state.json").exists() or (run.parent / TEACHERS).exists():
             print(f"interrupted; go on with: {_again(run)}", file=sys.stderr)
         else:
             print("interrupted before the first epoch had ended: nothing to keep", file=sys.stderr)

@@ -1,13 +1,14 @@
 """How well a model does on images that it was not trained on."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
 
 from data import Dataset
-from data.answers import Decision, as_json, choose, figures, shares_of
+from data.answers import Decision, as_json, both_sides, choose, figures, shares_of
 from data.tally import tally
 
 BATCH_SIZE = 64  # images that are answered at once
@@ -22,10 +23,22 @@ def shares(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
     """
     if len(pixels) == 0:
         return np.zeros((0, model.output_shape[-1]))
+    if model.output_shape[-1] == 1:
+        return shares_of(outputs(model, pixels))
+    return shares_of(both_sides(partial(outputs, model), pixels))
+
+
+def outputs(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
+    """What the model gives for pictures, each as it is: float32 (n, outputs).
+
+    Args:
+        model: As for `shares`.
+        pixels: As for `shares`.
+    """
     # `predict` compiles a function for each model, and TensorFlow warns from the fifth one on.
     starts = range(0, len(pixels), BATCH_SIZE)
-    outputs = [model(pixels[start : start + BATCH_SIZE], training=False) for start in starts]
-    return shares_of(np.concatenate([output.numpy() for output in outputs]))
+    given = [model(pixels[start : start + BATCH_SIZE], training=False) for start in starts]
+    return np.concatenate([output.numpy() for output in given])
 
 
 def p_happy(model: keras.Model, pixels: np.ndarray) -> np.ndarray:

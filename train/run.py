@@ -17,13 +17,13 @@ from train.interruption import between_batches
 from train.photographs import crops_of, training_pictures
 from train.run_folder import check_same_images, describe_run, write_json, write_run
 from train.runs import claimed
-from train.settings import ModelName, Settings
+from train.settings import FACES, ModelName, Settings
 from train.training import Training
 
 TRAININGS: dict[ModelName, type[Training]] = {
     "exercise": ExerciseTraining,
     "compact": CompactTraining,
-    "faces": FacesTraining,
+    **dict.fromkeys(FACES, FacesTraining),
 }
 MIN_IMAGES = 10  # of a class; `data check` calls fewer a problem
 

@@ -11,6 +11,7 @@ from data.errors import RunError
 from edge.errors import OutputError, one_line
 from edge.machine.temporary import sweep
 
+TEACHERS = "teachers"  # a folder beside the runs: networks that several of them learn from
 MAX_NAME = 150  # bytes; exports and temporary files have longer ones
 
 

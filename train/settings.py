@@ -7,7 +7,8 @@ from typing import Literal
 
 from data.errors import RunError
 
-ModelName = Literal["exercise", "compact", "faces"]
+ModelName = Literal["exercise", "compact", "faces-small", "faces", "faces-large"]
+FACES: tuple[ModelName, ...] = ("faces-small", "faces", "faces-large")
 Crop = Literal["frame", "face"]
 Watched = Literal["accuracy", "val_accuracy"]
 
@@ -33,8 +34,8 @@ class Settings:
 
     Attributes:
         data: The folder of images.
-        model: "exercise", the network as the course specifies it; "compact"; or "faces", the
-            compact one trained as the shipped model was.
+        model: "exercise", the network as the course specifies it; "compact"; or one
+            of FACES, the compact one trained as the shipped model was, in its size or another.
         init: For the compact network: the Keras model to start from; None for new weights.
         crop: What of a picture the device shows the model: "frame", all of it, or "face".
         size: Width and height of the model's input, in pixels.
@@ -74,7 +75,7 @@ def default_epochs(model: ModelName, init: str | None) -> int:
 
 def default_crop(model: ModelName, init: str | None) -> Crop:
     """What the device shows the model: a face for the shipped one, else as the start was shown."""
-    if "faces" in (model, init):
+    if model in FACES or init == "faces":
         return "face"
     config_path = Path(init or "") / "config.json"
     return read_settings(config_path).crop if init and config_path.is_file() else "frame"

@@ -73,7 +73,8 @@ class FaceAnswerer:
         for track in tracks:
             steady = self._labels[track.id]
             if track.is_seen:
-                steady.update(*self._faces.scores(image, track.face), time_s)
+                glance = steady.glance(time_s)
+                steady.update(*self._faces.scores(image, track.face, glance), time_s)
             latency_ms = (time.perf_counter() - start) * 1000
             box = clipped(track.face.box, image.shape[1::-1])
             answers.append(steady.prediction(box=box, track_id=track.id, latency_ms=latency_ms))
@@ -113,7 +114,13 @@ class FrameAnswerer:
     def answer(self, image: np.ndarray, time_s: float) -> tuple[Prediction, ...]:
         """The one answer for the next frame; as of `Answerer`."""
         start = time.perf_counter()
-        self._steady.update(self._classifier.scores(image), None, time_s)
+        glance = self._steady.glance(time_s)
+        scores = (
+            self._classifier.scores(image)
+            if glance is None
+            else self._classifier.glance(image, glance)
+        )
+        self._steady.update(scores, None, time_s)
         latency_ms = (time.perf_counter() - start) * 1000
         return (self._steady.prediction(latency_ms=latency_ms),)
 

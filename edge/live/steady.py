@@ -31,9 +31,23 @@ class SteadyLabel:
         self._decision = decision
         self._smoothed: Scores | None = None
         self._last_s = 0.0
+        self._frames = 0
         self._is_first = True
         self._candidate: tuple[str, str | None] = ("unsure", None)
         self._candidate_since_s = 0.0
+
+    def glance(self, time_s: float) -> int | None:
+        """The number of the next frame, if one side of the face is enough in it; None if not.
+
+        Sides take turns, and smoothing is a mean over both; not where frames are so far apart that
+        the last of them is nearly all that counts.
+
+        Args:
+            time_s: As of `update`.
+        """
+        self._frames += 1
+        is_apart = abs(time_s - self._last_s) > self._decision.smoothing_s / 2
+        return None if self._smoothed is None or is_apart else self._frames
 
     def update(self, scores: Scores | None, reason: str | None, time_s: float) -> None:
         """Takes the scores of one frame.

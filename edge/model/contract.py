@@ -16,8 +16,8 @@ from .fields import check_fields
 # How weights are stored and what the runtime computes with: int8 is full-integer and the smallest;
 # float16 stores half precision and computes in float32.
 Quantization = Literal["int8", "float16", "float32"]
-# By schema: models with two answers, with three, and with three and a lead.
-OUTPUTS = {1: CLASSES, 2: LOGITS, 3: LOGITS}
+# By schema: models with two answers; with three; with a lead too; asked of both sides too.
+OUTPUTS = {1: CLASSES, 2: LOGITS, 3: LOGITS, 4: LOGITS}
 MAX_SIDE = 1024  # pixels of an input; networks of up to 512 can be trained
 MAX_NAME = 200  # characters; a run is a folder, whose name has at most 255 bytes
 
@@ -135,7 +135,10 @@ def decision_of(details: Mapping[str, Any]) -> Band | Thresholds:
     lead = float(details.get("lead", 0.0))
     if not 0 <= lead < Thresholds.hysteresis:
         raise ValueError(f"a lead of {lead}")
-    return Thresholds(**edges, lead=lead)
+    mirrored = details.get("mirrored", False)
+    if not isinstance(mirrored, bool):
+        raise ValueError(f"mirrored {mirrored!r}")
+    return Thresholds(**edges, lead=lead, mirrored=mirrored)
 
 
 def _no_number(name: str) -> None:

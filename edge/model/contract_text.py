@@ -29,6 +29,11 @@ def contract_text(contract: Contract) -> str:
         ("name", contract.name),
         ("answers", f"{', '.join(contract.decision.answers)}; {_unsure(contract.decision)}"),
         ("input", f"{spec.width}x{spec.height} {colours}, crop: {crop}"),
+        *(
+            [("asked", "of both sides: the mean over a picture and its mirror image")]
+            if contract.decision.mirrored
+            else []
+        ),
         ("quantization", contract.quantization),
         ("suits", SUITS.get(contract.quantization, "unknown")),
         ("operators", operators_text(contract.operators)),

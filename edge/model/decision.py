@@ -35,11 +35,16 @@ class Decision(Protocol):
 
     Attributes:
         answers: The labels that it can give, "unsure" aside.
+        mirrored: Whether it is for scores that are means over a picture and its mirror image.
         smoothing_s: Time constant over which the scores of a followed face are averaged, seconds.
     """
 
     @property
     def answers(self) -> tuple[str, ...]:
+        """As above."""
+
+    @property
+    def mirrored(self) -> bool:
         """As above."""
 
     @property
@@ -71,6 +76,7 @@ class Band:
     high: float
 
     smoothing_s = 0.2
+    mirrored = False
     answers = CLASSES
     hysteresis = 0.05  # how far p_happy must go beyond an edge for a label to change
 
@@ -104,12 +110,14 @@ class Thresholds:
         neutral: The same of p_neutral.
         lead: How far the largest multiple must be ahead of the next, in nats: the logarithm of
             their ratio. Below `hysteresis`, so that a face's label can change without a detour.
+        mirrored: As of `Decision`.
     """
 
     happy: float
     sad: float
     neutral: float
     lead: float = 0.0
+    mirrored: bool = True
 
     smoothing_s = 0.25
     answers = ANSWERS

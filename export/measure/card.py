@@ -4,6 +4,7 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import keras
 import numpy as np
 
 from data import ANSWERS, LABELS, LabelledFile
-from data.answers import figures, shares_of
+from data.answers import both_sides, figures, shares_of
 from data.scores import auc, wilson
 from data.three_answers import UNSURE, Figures, answered
 from data.votes import agreed_labels, read_votes, votes_on
@@ -86,7 +87,9 @@ def keras_predictions(
     """The float model's answers to the same pictures."""
     spec = classifier.contract.input
     pixels = np.stack([prepare(read_image(file.path), spec) for file in files])
-    outputs = model.predict(pixels, batch_size=64, verbose=0)
+    predict = partial(model.predict, batch_size=64, verbose=0)
+    mirrored = classifier.contract.decision.mirrored
+    outputs = both_sides(predict, pixels) if mirrored else predict(pixels)
     return Predictions(shares_of(outputs), _labels(files), 0.0)
 
 

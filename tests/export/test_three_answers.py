@@ -11,6 +11,7 @@ from edge.classifier import Classifier
 from edge.errors import ModelError
 from edge.machine.opencv import cv2
 from edge.model.archive import CONTRACT_NAME, LABELS_NAME
+from edge.model.choice import SHIPPED_MODEL
 from edge.model.file import read_model
 from tests.support.chain import Chain
 from tests.support.command import edge
@@ -135,6 +136,25 @@ def test_the_report_and_a_command_for_neutral_know_the_third_answer(
     chart = cv2.imread(str(tmp_path / "run.png"))
     colours = {tuple(colour) for colour in chart.reshape(-1, 3).tolist()}
     assert {(0, 170, 250), (115, 158, 0), (200, 110, 30)} <= colours
+
+
+@pytest.mark.parametrize("mirrored", [True, False])
+def test_both_sides_of_a_face_are_asked_where_the_file_says_so(
+    tmp_path: Path, mirrored: bool
+) -> None:
+    content = SHIPPED_MODEL.read_bytes()
+    details = json.loads(archive(content).read(CONTRACT_NAME)) | {"schema": 4, "mirrored": mirrored}
+    path = tmp_path / "faces.tflite"
+    path.write_bytes(repacked(content, contract=json.dumps(details).encode()))
+    classifier = Classifier(path)
+    face = cv2.cvtColor(classifier.contract.golden_inputs[0], cv2.COLOR_GRAY2BGR)
+    face[:, :24] //= 2  # light from the right
+    left, right = (classifier.glance(side, 0) for side in (face, face[:, ::-1]))
+    assert left != right
+    both = tuple((one + other) / 2 for one, other in zip(left, right, strict=True))
+    assert classifier.scores(face) == (both if mirrored else left)
+    assert classifier.scores(face[:, ::-1]) == (both if mirrored else right)
+    assert classifier.glance(face, 1) == (right if mirrored else left)
 
 
 def test_a_file_whose_output_is_not_what_its_contract_says_is_refused(

@@ -16,7 +16,7 @@ from edge.model.contract import decision_of
 from edge.model.file import read_model
 from train.checkpoint import Checkpoint
 from train.compact.fit import Recipe, compile_compact, fit_compact
-from train.compact.network import INPUT
+from train.compact.network import INPUT, channels_of
 from train.compact.shares import answers_of, voted
 from train.compact.targets import one_hot
 from train.compact.training import CompactTraining, deployable, held_out
@@ -53,6 +53,7 @@ class FineTuning(CompactTraining):
             epochs=self.settings.epochs,
             batch_size=16,
             learning_rate=RATE,
+            channels=channels_of(open_init(self.start)),
             averaged=False,
             seed=self.settings.seed,
         )

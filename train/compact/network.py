@@ -50,6 +50,12 @@ def build_compact(
     return keras.Model(image, heads, name="compact")
 
 
+def channels_of(model: keras.Model) -> tuple[int, ...]:
+    """The `channels` that a compact network was built with."""
+    first, *others = (x for x in model.layers if isinstance(x, layers.Conv2D))
+    return first.filters, *(x.filters for x in others if x.strides == (2, 2))
+
+
 def _convolve(x: keras.KerasTensor, filters: int, *, strides: int = 1) -> keras.KerasTensor:
     x = layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False)(x)
     return layers.BatchNormalization()(x)

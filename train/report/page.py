@@ -19,7 +19,9 @@ STYLE = Path(__file__).with_name("page.css")
 NAMES = {
     "exercise": "The exercise's network",
     "compact": "The compact network",
+    "faces-small": "The small compact network with teachers",
     "faces": "The compact network with teachers",
+    "faces-large": "The large compact network with teachers",
 }
 LINES = ("accuracy", "loss")
 FIGURES = {  # of metrics.json, and what they are called

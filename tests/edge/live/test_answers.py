@@ -312,6 +312,14 @@ def test_what_is_shown_adds_up_to_one_with_the_other_expressions() -> None:
     assert 0.9 < sum(p for p in shown if p is not None) < 1
 
 
+def test_the_sides_of_a_face_take_turns_while_frames_follow_each_other_closely() -> None:
+    steady, asked = SteadyLabel(THREE), []
+    for time_s in (0.0, 0.05, 0.1, 0.15, 1.0, 1.05):
+        asked.append(steady.glance(time_s))
+        steady.update(NEUTRAL, None, time_s)
+    assert asked == [None, 2, 3, 4, None, 6]
+
+
 def test_five_faces_have_five_numbers(detector: FaceDetector, group: Path) -> None:
     picture = read_image(group)
     tracks = FaceTracks(detector)

@@ -120,7 +120,7 @@ def test_other_golden_answers_are_refused(chain: Chain, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"schema": 99}, "has contract version 99, this runner reads up to 3"),
+        ({"schema": 99}, "has contract version 99, this runner reads up to 4"),
         ({"crop": "ear"}, "crop 'ear', expected 'frame' or 'face'"),
         ({"decision_band": [0.9, 0.1]}, "decision band 0.9 to 0.1"),
         ({"input": {"width": 99, "height": 150, "channels": 3}}, "golden inputs of shape"),

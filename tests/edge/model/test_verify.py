@@ -278,6 +278,7 @@ def with_contract(**changes: Any) -> bytes:
         ({"thresholds": ..., "decision_band": [0.4, 0.6]}, "golden scores of shape (4, 4)"),
         ({"schema": 1}, "labels ('happy', 'sad', 'neutral', 'other')"),
         ({"schema": []}, "unhashable"),
+        ({"mirrored": "yes"}, "mirrored 'yes'"),
     ],
 )
 def test_a_contract_with_fields_of_another_kind_is_refused(
