@@ -43,12 +43,15 @@ ROOMS = {
     "service": {"errors", "machine"},
     "live": {
         "camera", "classifier", "errors", "face_classifier", "faces", "gallery", "history",
-        "images", "machine", "masking", "model", "prediction", "terminal", "video", "web",
-        "wording",
+        "images", "machine", "masking", "model", "prediction", "self_test", "teach", "terminal",
+        "video", "web", "wording",
     },
     "gallery": {"errors", "machine", "prediction"},
     "history": {"errors", "images", "machine", "wording"},
-    "teach": {"classifier", "errors", "face_classifier", "images", "labels", "machine", "model"},
+    "teach": {
+        "classifier", "errors", "face_classifier", "images", "labels", "machine", "model",
+        "wording",
+    },
     "web": {"errors", "images", "machine", "model", "prediction", "terminal"},
     "camera": {"errors", "images", "machine", "masking", "video"},
     "terminal": {"errors", "images", "masking", "prediction"},

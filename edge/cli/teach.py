@@ -12,6 +12,8 @@ from ..machine.quiet import claim_stderr
 from ..model.choice import announced
 from .options import ModelOption
 
+SHOWN = 20  # of the pictures that are still wrong
+
 
 def teach(
     folder: Annotated[
@@ -40,11 +42,12 @@ def teach(
     from ..classifier import Classifier
     from ..face_classifier import FaceClassifier
     from ..faces.detector import FaceDetector
-    from ..model.file import read_model
+    from ..model.file import check_model, read_model
     from ..model.inventory import name_in_use
     from ..model.store import stores
     from ..self_test import self_test
     from ..teach.examples import read_examples
+    from ..teach.sentence import edges_sentence
     from ..teach.teaching import teach as teach_model
 
     claim_stderr()
@@ -59,27 +62,31 @@ def teach(
     counts = ", ".join(
         f"{int((examples.labels == label).sum())} {name}" for label, name in enumerate(answers)
     )
-    left_out = "".join(f", {n} left out ({why})" for why, n in sorted(examples.left_out.items()))
-    _tell(f"{counts}, in {examples.groups.max() + 1} groups of look-alikes{left_out}")
+    reasons = [(why.replace("_", " "), n) for why, n in sorted(examples.left_out.items())]
+    left_out = "".join(f", {n} left out ({why})" for why, n in reasons)
+    _tell(f"{counts}, in {examples.groups.max() + 1} groups of look-alikes and moments{left_out}")
     for name, score in lesson.verdict.scores.items():
         print(f"{name:8}  {score.right:6.1%} right ({score.low:.1%} to {score.high:.1%})")
-    best = lesson.verdict.scores[lesson.verdict.best]
+    after = lesson.verdict.after
     if lesson.content is None:
         _tell(f"no better by more than chance: {classifier.contract.name} stays as it is")
     elif only_try:
-        _tell(f"better by {100 * best.gain:.1f} points ({lesson.verdict.best}); nothing is changed")
+        _tell(f"better by {100 * after.gain:.1f} points; nothing is changed")
     else:
         self_test(lesson.content, "the taught model")
         store, before = stores()[0], name_in_use()
-        name = store.install(lesson.content, f"{classifier.contract.name}-taught")
+        name = store.install(lesson.content, check_model(lesson.content, "the taught model").name)
         print(name)
         back = f"; back: 'happysad model use {before}'" if before not in (None, name) else ""
         _tell(
-            f"better by {100 * best.gain:.1f} points ({lesson.verdict.best}): installed in "
-            f"{store.folder}, in use from the next start on{back}"
+            f"better by {100 * after.gain:.1f} points: installed in {store.folder}, in use from "
+            f"the next start on{back}"
         )
-    for number in best.wrong[:20]:
+    _tell(edges_sentence(lesson.verdict.edges))
+    for number in after.wrong[:SHOWN]:
         _tell(f"still wrong: {examples.paths[number]}")
+    if len(after.wrong) > SHOWN:
+        _tell(f"still wrong: {len(after.wrong) - SHOWN} others")
 
 
 def _tell(line: str) -> None:

@@ -64,7 +64,7 @@ def settings(
         bool, typer.Option("--every-frame", help="A line for each frame, not each change.")
     ] = False,
     show: Annotated[
-        bool, typer.Option("--show", help="A window: q ends, s saves a snapshot.")
+        bool, typer.Option("--show", help="A window: q ends, p saves a picture, h s n teach.")
     ] = False,
     record: Annotated[
         Path | None, typer.Option(help="Video to write with the answers on it (.mp4, .avi).")
@@ -167,6 +167,9 @@ def settings(
     keep_days: DaysOption = 30.0,
     blur_others: BlurOthersOption = False,
     blur: BlurOption = False,
+    pictures_mb: Annotated[
+        int, typer.Option(min=1, help="For pictures that are collected to teach with, MB at most.")
+    ] = 200,
 ) -> Settings:
     """Answers happy, sad, neutral, unsure or no_face for a camera, live, until Ctrl-C.
 
@@ -185,8 +188,8 @@ def settings(
     With --service, what else there is to say is JSON too, on stderr, with the key news. systemd is
     told when it is ready, and that it is alive for as long as frames are answered.
 
-    No picture is stored or sent anywhere unless --record, --report, --web, --photo, --clip or the
-    key s asks for it.
+    No picture is stored or sent anywhere unless --record, --report, --web, --photo, --clip or a key
+    asks for it.
     """
     _check_suffix(record, VIDEO_SUFFIXES, "--record")
     _check_suffix(report, (".png",), "--report")
@@ -206,7 +209,7 @@ def settings(
         detector=detector, max_fps=max_fps, duration_s=duration, wait=wait or service, still=still,
         threads=threads, runtime=runtime, service=service, insecure=insecure,
         other_hosts=other_hosts, web=web, web_token_file=web_token_file, web_cert=web_cert,
-        web_key=web_key, web_viewers=web_viewers,
+        web_key=web_key, web_viewers=web_viewers, pictures_mb=pictures_mb,
         keep=Keeping(
             history, history_days, photos, clips, clip_before, clip_after, keep_pause,
             Caps(keep_mb, keep_days), faces_to_blur(blur_others, blur, (*photos, *clips)),

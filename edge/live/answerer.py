@@ -38,6 +38,13 @@ class Answerer(Protocol):
     def forget(self) -> None:
         """Forgets what it has seen, as when no frames come."""
 
+    def use(self, classifier: Classifier) -> None:
+        """Answers with another model from the next frame on; labels begin anew.
+
+        Args:
+            classifier: A model of the same crop.
+        """
+
 
 class FaceAnswerer:
     """Answers for every face that is followed, or with a single "no_face"; an `Answerer`.
@@ -98,6 +105,11 @@ class FaceAnswerer:
         """Takes whoever comes for somebody new; as of `Answerer`."""
         self.tracks.forget()
 
+    def use(self, classifier: Classifier) -> None:
+        """Who is there stays known; as of `Answerer`."""
+        self._faces = FaceClassifier(classifier, self._faces.detector)
+        self._labels = {}
+
 
 class FrameAnswerer:
     """Takes every frame, all of it, for the face; an `Answerer`."""
@@ -131,3 +143,8 @@ class FrameAnswerer:
     def newcomers(self) -> list[Box]:
         """Nobody; as of `Answerer`."""
         return []
+
+    def use(self, classifier: Classifier) -> None:
+        """As of `Answerer`."""
+        self._classifier = classifier
+        self.forget()

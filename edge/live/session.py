@@ -13,6 +13,7 @@ from ..machine.output_file import check_writable
 from ..machine.pip import pip_command
 from ..terminal.console import Console
 from .answerer import FrameAnswerer
+from .lessons import Lessons
 from .outputs.clips import Clips
 from .outputs.heartbeat import Heartbeat
 from .outputs.hooks import Hooks
@@ -132,8 +133,12 @@ def _outputs(
         yield Recording(settings.record, watch.feed, pulse, settings.mirror)
     if settings.report:
         yield Timeline(settings.report, watch.classifier.contract.band)
-    if settings.web:
-        yield _page()(settings, watch, pulse, totals, console)
+    lessons = None
+    if settings.web or has_window:
+        lessons = Lessons(watch, settings.model, 1_000_000 * settings.pictures_mb)
+        yield lessons
+    if settings.web and lessons:
+        yield _page()(settings, watch, pulse, totals, console, lessons)
     if settings.keep.blur != "none" and isinstance(watch.answerer, FrameAnswerer):
         raise OutputError(
             "--blur-others and --blur: this model takes all of the picture for the face: leave "
@@ -147,8 +152,8 @@ def _outputs(
         from .outputs.history import HistoryFile  # SQLite, and for nothing else
 
         yield HistoryFile(settings.keep.history, settings.keep.history_days, watch)
-    if has_window:
-        yield Window(pulse, settings.mirror, stop.event.set)
+    if has_window and lessons:
+        yield Window(pulse, settings.mirror, stop.event.set, lessons=lessons)
     else:
         yield StatusLine(console, pulse, watch.board)
     yield Heartbeat(ServiceManager(), watch.feed, watch.pace, pulse)

@@ -34,6 +34,7 @@ class Settings:
         web: Where to serve the page, as `parse_place` takes it; None for none.
         web_token_file: None for the file beside the models.
         keep: What is kept of the run.
+        pictures_mb: How much the pictures may take that are collected to teach with.
     """
 
     source: str = "auto"
@@ -66,6 +67,7 @@ class Settings:
     web_key: Path | None = None
     web_viewers: int = 8
     keep: Keeping = field(default_factory=Keeping)
+    pictures_mb: int = 200
 
 
 def parse_command(text: str) -> list[str]:

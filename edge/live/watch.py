@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from ..camera.source import Trust, Wanted
 from ..camera.turn import turner
 from ..camera.video_feed import VideoFeed
 from ..classifier import Classifier, load_first
+from ..errors import ModelError
 from ..face_classifier import FaceClassifier, picture_classifier
 from ..faces.detector import FaceDetector
 from ..faces.files import Crop
@@ -36,13 +38,15 @@ class Watch:
     """Gives the moments of a camera, video or stream; a context manager that closes it.
 
     Attributes:
-        classifier: The model that answers.
+        model_path: The file of the model that answers.
+        classifier: That model.
         answerer: Answers for the frames with it.
         board: What the machine tells of its health.
         pace: Says when the next frame is due.
         feed: Where the frames come from; there once the `with` block has begun.
     """
 
+    model_path: Path
     classifier: Classifier
     answerer: Answerer
     board: Board
@@ -67,12 +71,14 @@ class Watch:
                 "and change the pictures", self._address.name,
             )  # fmt: skip
         cv2.setNumThreads(settings.threads)  # more of OpenCV's would take from the interpreter's
-        self._model_path, self.classifier = load_first(
+        self.model_path, self.classifier = load_first(
             announced(settings.model), threads=settings.threads, runtime=settings.runtime
         )
         self.answerer = self._make_answerer()
         self.board = Board()
         self._open = ExitStack()
+        self._next: tuple[Path, Classifier] | None = None  # to be taken up
+        self._second: tuple[Classifier, Callable[[np.ndarray], list[Prediction]]] | None = None
 
     def __enter__(self) -> "Watch":
         """Opens the source.
@@ -106,7 +112,46 @@ class Watch:
     def __iter__(self) -> Iterator[Moment]:
         """The moments; as of `moments`."""
         turn = turner(int(self._settings.rotate), self._settings.flip)
-        return moments(self.feed, self.answerer, self.pace, turn, self._stop)
+        news: tuple[str, ...] = ()
+        for moment in moments(self.feed, self.answerer, self.pace, turn, self._stop):
+            yield replace(moment, news=(*news, *moment.news)) if news else moment
+            news = self._take_up()
+
+    def load(self, path: Path, content: bytes) -> Classifier:
+        """A model as it is loaded here, for `use`; for any thread.
+
+        Args:
+            path: Of its file.
+            content: Of its file.
+
+        Raises:
+            HappySadError: It cannot be used.
+        """
+        settings = self._settings
+        return Classifier(path, content=content, threads=settings.threads, runtime=settings.runtime)
+
+    def use(self, path: Path, classifier: Classifier) -> None:
+        """Lets another model answer, from the next moment on; for any thread.
+
+        Args:
+            path: Of its file.
+            classifier: As `load` gives it.
+
+        Raises:
+            ModelError: It looks at other parts of a picture than the present one.
+        """
+        crop = self.classifier.contract.crop
+        if classifier.contract.crop != crop:
+            raise ModelError(f"{path} is no model for crop {crop}: start again with it")
+        self._next = path, classifier
+
+    def _take_up(self) -> tuple[str, ...]:
+        """Between two moments: takes a model into use that was handed over, and says so."""
+        if self._next is None:
+            return ()
+        (self.model_path, self.classifier), self._next = self._next, None
+        self.answerer.use(self.classifier)
+        return (f"model: {self.model_path.stem} answers from now on",)
 
     def finish(self) -> None:
         """Begins to close the source, without waiting."""
@@ -114,25 +159,22 @@ class Watch:
             self.feed.give_up()
 
     def second(self) -> Callable[[np.ndarray], list[Prediction]]:
-        """The same model and detector once more, for single pictures on another thread.
+        """The model that answers now and its detector once more, for single pictures.
 
-        The model is the one that was loaded, whatever its file holds by now.
+        The model is the one that was loaded, whatever its file holds by now. Made anew where it is
+        another than at the last call; for one other thread.
 
         Raises:
             HappySadError: They cannot be loaded once more.
         """
-        settings = self._settings
-        classifier = Classifier(
-            self._model_path,
-            content=self.classifier.content,
-            threads=settings.threads,
-            runtime=settings.runtime,
-        )
-        crop: Crop = "frame" if self._detector == "none" else "face"
-        finder = "auto" if self._detector == "none" else self._detector
-        return picture_classifier(
-            classifier, crop, finder, threads=settings.threads, runtime=settings.runtime
-        )
+        settings, model = self._settings, self.classifier
+        if self._second is None or self._second[0] is not model:
+            crop: Crop = "frame" if self._detector == "none" else "face"
+            finder = "auto" if self._detector == "none" else self._detector
+            options = {"threads": settings.threads, "runtime": settings.runtime}
+            loaded = self.load(self.model_path, model.content)
+            self._second = model, picture_classifier(loaded, crop, finder, **options)
+        return self._second[1]
 
     @property
     def is_stuck(self) -> bool:

@@ -63,10 +63,15 @@ def ask_python(program: str, *arguments: str, timeout_s: float, stdin: bytes = b
         timeout_s: How long it may take.
         stdin: What it can read.
     """
+    return ask(python_command(program, *arguments), timeout_s, stdin)
+
+
+def python_command(program: str, *arguments: str) -> list[str]:
+    """The words that run a Python program as `ask_python` does."""
     home = str(HOME)
     # Without the working directory, where anybody may have put a numpy.py.
     start = (
         "import sys; sys.path[:] = filter(None, sys.path)\n"
         f"{home!r} in sys.path or sys.path.insert(0, {home!r})\n"
     )
-    return ask([sys.executable, "-c", start + program, *arguments], timeout_s, stdin)
+    return [sys.executable, "-c", start + program, *arguments]

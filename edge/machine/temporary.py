@@ -72,6 +72,20 @@ def scratch_folder() -> Iterator[Path]:
         yield folder
 
 
+@contextmanager
+def holding(folder: Path) -> Iterator[bool]:
+    """Whether no other process holds a folder; if so this one does while the block lasts.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    file = os.open(folder, os.O_RDONLY) if _locks() else -1
+    try:
+        yield _holds(file, folder, waits=False)
+    finally:
+        _close(file)
+
+
 def temporary_name(path: Path) -> Path:
     """A name beside `path` that nothing has, and that `sweep` knows again."""
     # Without bytes that are no UTF-8, which some writers cannot take.

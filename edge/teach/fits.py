@@ -83,7 +83,8 @@ def _as_doubtful(old: Head, new: Head, features: np.ndarray) -> Head:
     return new
 
 
-CANDIDATES: dict[str, Fit] = {"shipped": shipped, "scaled": scaled, "fitted": fitted}
+SHIPPED = "shipped"
+CANDIDATES: dict[str, Fit] = {SHIPPED: shipped, "scaled": scaled, "fitted": fitted}
 
 
 def _best(before: np.ndarray, rows: np.ndarray, labels: np.ndarray, pull: float) -> np.ndarray:

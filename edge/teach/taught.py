@@ -12,8 +12,10 @@ import numpy as np
 from ..classifier import Classifier
 from ..machine.checksum import sha256_hex
 from ..model.archive import CONTRACT_NAME, GOLDEN_NAME, LABELS_NAME, read_archive
+from ..model.decision import Band, Decision, Thresholds
 from ..model.network import Network
 from .examples import Examples
+from .fits import SHIPPED
 from .head import Head, with_head
 from .trial import Verdict
 
@@ -53,7 +55,7 @@ def taught_model(
 
 
 def _details(
-    old: dict[str, Any], flatbuffer: bytes, examples: Examples, verdict: Verdict, decision: Any
+    old: dict[str, Any], flatbuffer: bytes, examples: Examples, verdict: Verdict, decision: Decision
 ) -> dict[str, Any]:
     details = copy.deepcopy(old)
     counts, groups = {}, {}
@@ -63,7 +65,7 @@ def _details(
         groups[name] = len(np.unique(examples.groups[of_label]))
     data = details["data"]
     data["images"][PART], data["groups"][PART] = counts, groups
-    before, after = verdict.scores["shipped"], verdict.scores[verdict.best]
+    before, after = verdict.scores[SHIPPED], verdict.after
     figures = {
         name: {"right": round(score.right, 4), "low": round(score.low, 4),
                "high": round(score.high, 4)}
@@ -72,12 +74,26 @@ def _details(
     data["notes"] = [
         *data["notes"],
         f"taught on this device on {date.today()}, upon {old['name']} "
-        f"({old['flatbuffer_sha256'][:8]}), its last layer alone ({verdict.best}): the figures are "
-        f"those of cross-validation on the {len(examples.labels)} pictures shown",
+        f"({old['flatbuffer_sha256'][:8]}), {_what(verdict)}: the figures are those of "
+        f"cross-validation on the {len(examples.labels)} pictures shown",
     ]
     name = old["name"].removesuffix(ENDING) + ENDING
     details |= {
         "name": name, "metrics": figures, "metrics_part": PART, "calibration": None,
         "neutral_unsure": None, "flatbuffer_sha256": sha256_hex(flatbuffer),
+        **_edges(verdict.decision),
     }  # fmt: skip
     return details
+
+
+def _what(verdict: Verdict) -> str:
+    edges = "with edges chosen anew" if verdict.edges == "chosen" else "with its old edges"
+    return f"its last layer alone ({verdict.best}), {edges}"
+
+
+def _edges(decision: Decision) -> dict[str, Any]:
+    """As a contract has them."""
+    if isinstance(decision, Band):
+        return {"decision_band": [decision.low, decision.high]}
+    assert isinstance(decision, Thresholds)
+    return {"thresholds": {name: getattr(decision, name) for name in decision.answers}}

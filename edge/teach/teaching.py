@@ -1,12 +1,10 @@
 """Teaching: pictures go in; whether it was worth it, and a model file, come out."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from ..classifier import Classifier
-from ..model.decision import Band, Decision
 from .examples import Examples
 from .features import Features
 from .fits import CANDIDATES
@@ -30,13 +28,19 @@ class Lesson:
     seconds: float
 
 
-def teach(content: bytes, classifier: Classifier, examples: Examples) -> Lesson:
+def teach(
+    content: bytes,
+    classifier: Classifier,
+    examples: Examples,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Lesson:
     """Fits the candidates to the pictures, and makes a model of the best one if it is better.
 
     Args:
         content: Of the model file.
         classifier: The model in it.
         examples: What to learn from.
+        progress: Called now and then with the share that is done.
 
     Raises:
         ModelError: The model cannot be taught.
@@ -48,24 +52,11 @@ def teach(content: bytes, classifier: Classifier, examples: Examples) -> Lesson:
     if decision.mirrored:  # the last layer is linear: its mean is that of what it is given
         features = (features + seen.of(examples.pixels[:, :, ::-1])) / 2
     start = time.perf_counter()
-
-    def answer(outputs: np.ndarray) -> np.ndarray:
-        return np.array([_place(decision, row) for row in outputs])
-
-    verdict = try_all(head, features, examples.labels, examples.groups, answer)
+    verdict = try_all(head, features, examples.labels, examples.groups, decision, progress)
     new = CANDIDATES[verdict.best](head, features, examples.labels)
     seconds = time.perf_counter() - start
-    if verdict.best == "shipped":
+    if not verdict.is_better:
         return Lesson(verdict, None, seconds)
     outputs = new.outputs(features)
     made = taught_model(content, classifier, new, outputs, examples, verdict)
     return Lesson(verdict, made, seconds)
-
-
-def _place(decision: Decision, outputs: np.ndarray) -> int:
-    """The place among the answers of what some outputs amount to; -1 for "unsure"."""
-    scores = tuple(outputs.tolist())
-    if isinstance(decision, Band):  # the output is the logit of P(sad)
-        scores = (float(1 / (1 + np.exp(outputs[0]))),)
-    label = decision.label(scores)
-    return -1 if label == "unsure" else decision.answers.index(label)

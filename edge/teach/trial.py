@@ -5,14 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .fits import CANDIDATES
+from ..model.decision import Decision
+from .edges import ENOUGH, answers, chosen
+from .fits import CANDIDATES, SHIPPED
 from .head import Head
 
 FOLDS = 5
 DRAWS = 2000  # of the bootstrap
 # Two candidates are compared with the shipped head: each may be better by chance in 1 of 80 cases.
+# So may other edges, which are compared with the best of the three.
 CHANCE = 0.0125
 SEED = 0
+EDGES = "edges"  # among the scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +40,39 @@ class Score:
     wrong: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
     """What the trial showed.
 
     Attributes:
-        scores: Of each of CANDIDATES, by its name.
-        best: The one to take: the shipped one, unless another is better by more than chance.
+        scores: Of each of CANDIDATES, by its name; and of the best of them with other edges, as
+            EDGES, where they were tried.
+        best: The candidate to take: the shipped one, unless another is better by more than chance.
+        decision: The one to take with it.
+        edges: "chosen" where that is not the old one; else why it is: "few" pictures, or "kept"
+            because others are no better by more than chance.
     """
 
     scores: dict[str, Score]
     best: str
+    decision: Decision
+    edges: str
+
+    @property
+    def is_better(self) -> bool:
+        """Whether anything is to be taken in place of the old model."""
+        return self.best != SHIPPED or self.edges == "chosen"
+
+    @property
+    def after(self) -> Score:
+        """How the one to take did."""
+        return self.scores[EDGES if self.edges == "chosen" else self.best]
+
+    @property
+    def tried(self) -> Score:
+        """How the one did that came nearest to being taken; `after` where one was."""
+        others = [score for name, score in self.scores.items() if name != SHIPPED]
+        return self.after if self.is_better else max(others, key=lambda score: score.right)
 
 
 def try_all(
@@ -54,7 +80,8 @@ def try_all(
     features: np.ndarray,
     labels: np.ndarray,
     groups: np.ndarray,
-    answer: Callable[[np.ndarray], np.ndarray],
+    decision: Decision,
+    progress: Callable[[float], None] = lambda share: None,
 ) -> Verdict:
     """Fits every candidate to four fifths of the pictures, and asks it about the last fifth.
 
@@ -63,23 +90,54 @@ def try_all(
         features: float64 (n, features).
         labels: int64 (n,).
         groups: int64 (n,): pictures of one group stay together, in one fold and in the intervals.
-        answer: What outputs (n, outputs) amount to, as labels; -1 for "unsure".
+        decision: What outputs amount to.
+        progress: Called now and then with the share that is done.
     """
     folds = _folds(labels, groups)
-    right = {}
-    for name, fit in CANDIDATES.items():
-        answers = np.empty(len(labels), int)
+    outputs, right = {}, {}
+    for number, (name, fit) in enumerate(CANDIDATES.items()):
+        outputs[name] = np.empty((len(labels), len(head.bias)))
         for fold in range(FOLDS):
+            progress((number + fold / FOLDS) / len(CANDIDATES))
             held = folds == fold
-            fitted = fit(head, features[~held], labels[~held])
-            answers[held] = answer(fitted.outputs(features[held]))
-        right[name] = answers == labels
+            outputs[name][held] = fit(head, features[~held], labels[~held]).outputs(features[held])
+        right[name] = answers(decision, outputs[name]) == labels
+    scores = _scores(right, labels, groups, SHIPPED)
+    better = [name for name, score in scores.items() if score.gain_low > 0]
+    best = max(better, key=lambda name: scores[name].right, default=SHIPPED)
+    if not _is_enough(labels, groups):
+        return Verdict(scores, best, decision, "few")
+    moved = np.empty(len(labels), int)
+    for fold in range(FOLDS):  # what was not fitted to a picture chooses no edge by it either
+        held = folds == fold
+        other = chosen(decision, outputs[best][~held], labels[~held])
+        moved[held] = answers(other, outputs[best][held])
+    right[EDGES] = moved == labels
+    if _scores(right, labels, groups, best)[EDGES].gain_low <= 0:
+        return Verdict(scores, best, decision, "kept")
+    scores = _scores(right, labels, groups, SHIPPED)
+    return Verdict(scores, best, chosen(decision, outputs[best], labels), "chosen")
+
+
+def _is_enough(labels: np.ndarray, groups: np.ndarray) -> bool:
+    """Whether the pictures of each label that there is are enough to choose edges by."""
+    pictures, moments = ENOUGH
+    return all(
+        (labels == label).sum() >= pictures and len(np.unique(groups[labels == label])) >= moments
+        for label in np.unique(labels)
+    )
+
+
+def _scores(
+    right: dict[str, np.ndarray], labels: np.ndarray, groups: np.ndarray, base: str
+) -> dict[str, Score]:
+    """How each did, by which of its answers are right; gains are those over one of them."""
     draws = _draws(groups)
-    base = _shares(right["shipped"], labels, draws)
+    base_shares = _shares(right[base], labels, draws)
     scores = {}
     for name, hits in right.items():
         drawn = _shares(hits, labels, draws)
-        gains = drawn - base
+        gains = drawn - base_shares
         scores[name] = Score(
             right=float(drawn[0]),
             low=float(np.nanquantile(drawn[1:], 0.025)),
@@ -88,8 +146,7 @@ def try_all(
             gain_low=float(np.nanquantile(gains[1:], CHANCE)),
             wrong=tuple(np.flatnonzero(~hits).tolist()),
         )
-    better = [name for name, score in scores.items() if score.gain_low > 0]
-    return Verdict(scores, max(better, key=lambda name: scores[name].right, default="shipped"))
+    return scores
 
 
 def _folds(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:

@@ -31,11 +31,19 @@ export class Figures {
 
   hello({ model, answers, source, version }) {
     find("source").textContent = source;
-    find("model").textContent = `Model ${model}, happysad ${version}.`;
-    const shown = answers.includes("neutral") ? ["happy", "neutral", "sad"] : ["happy", "sad"];
-    find("bars").replaceChildren(...shown.map((label) => this.bar(label)));
+    this.version = version;
+    this.model(model, answers);
     find("news").replaceChildren(element("p", "", "None so far."));
     this.hasNews = false;
+  }
+
+  /** Which model answers, and what it can answer. */
+  model(model, answers) {
+    find("model").textContent = `Model ${model}, happysad ${this.version}.`;
+    const shown = answers.includes("neutral") ? ["happy", "neutral", "sad"] : ["happy", "sad"];
+    if (shown.join() === [...this.bars.keys()].join()) return;
+    this.bars.clear();
+    find("bars").replaceChildren(...shown.map((label) => this.bar(label)));
   }
 
   bar(label) {

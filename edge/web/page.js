@@ -1,10 +1,12 @@
 // The page's heart: it keeps a WebSocket to the program, and shows what comes out of it.
-// Message kinds: "hello" once; "diary", what has happened; "picture", followed by a JPEG while there
-// is a camera; "nothing", a sign of life. After the last two the program waits until it is told that
-// they were shown, so that a slow phone gets fewer pictures, never late ones.
+// Message kinds: "hello" once; "diary", what has happened; "lessons", there is something new about
+// teaching; "picture", followed by a JPEG while there is a camera; "nothing", a sign of life. After
+// the last two the program waits until it is told that they were shown, so that a slow phone gets
+// fewer pictures, never late ones.
 
 import { Chart } from "./chart.js";
 import { Figures } from "./figures.js";
+import { Lessons } from "./lessons.js";
 import { Stage } from "./stage.js";
 
 const AGAIN_MS = 1000; // until the next attempt to connect
@@ -13,6 +15,7 @@ const find = (id) => document.getElementById(id);
 
 const stage = new Stage(find("picture"));
 const figures = new Figures();
+const lessons = new Lessons(figures);
 const chart = new Chart(find("chart"));
 let socket = null;
 let waiting = null; // the facts of a picture whose JPEG is on its way
@@ -41,6 +44,10 @@ async function receive(data) {
     stage.isMirror = message.mirror;
     figures.hello(message);
     chart.begin(message);
+    lessons.revision = -1; // another run of the program may have begun to count anew
+    lessons.ask("");
+  } else if (message.kind === "lessons") {
+    lessons.ask("");
   } else if (message.kind === "diary") {
     for (const entry of message.entries) {
       if (entry.kind === "second") chart.add(entry);
@@ -121,12 +128,17 @@ function toggleFull() {
 }
 
 const actions = { b: ["boxes", toggleBoxes], p: ["pause", pause], f: ["full", toggleFull] };
+const holds = { h: "happy", s: "sad", n: "neutral" };
 for (const [id, act] of Object.values(actions)) find(id).addEventListener("click", act);
 find("full").hidden = !document.fullscreenEnabled; // an iPhone has none
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  if (/^(input|textarea|select)$/i.test(event.target.tagName)) return;
-  actions[event.key.toLowerCase()]?.[1]();
+  const key = event.key.toLowerCase();
+  actions[key]?.[1]();
+  if (key in holds) lessons.hold(holds[key]);
+});
+document.addEventListener("keyup", (event) => {
+  if (event.key.toLowerCase() in holds) lessons.release();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) socket?.close();

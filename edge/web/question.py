@@ -26,11 +26,10 @@ class Question:
         """Loads nothing before the first picture.
 
         Args:
-            make: Loads a model of its own, since that of the live loop is busy, and gives what
-                answers for a picture, uint8 (height, width, 3), BGR.
+            make: Loads a model of its own, since that of the live loop is busy, if need be, and
+                gives what answers for a picture, uint8 (height, width, 3), BGR.
         """
         self._make = make
-        self._answer: Callable[[np.ndarray], list[Prediction]] | None = None
         self._turn = asyncio.Lock()
         # The file is in memory beside what is decoded of it.
         self._most_bytes = min(MAX_FILE_MB * 1_000_000, picture_bytes() // 4)
@@ -73,10 +72,9 @@ class Question:
         if not data:
             raise ImageError("empty: send the content of an image file")
         image = decode_image(data)
-        self._answer = self._answer or self._make()
         return [
             {"schema_version": SCHEMA_VERSION, **answer_object(None, None, None, answer)}
-            for answer in self._answer(image)
+            for answer in self._make()(image)
         ]
 
     async def _whole(self, body: AsyncIterator[bytes]) -> bytes:

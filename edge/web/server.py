@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,16 +30,18 @@ class Server:
     Attributes:
         port: Where it listens.
         scheme: "http", or "https" where there is a certificate.
+        token: What whoever looks must know; None where everybody may.
     """
 
     port: int
     scheme: str
+    token: str | None
 
     def __init__(
         self,
         sources: Sources,
         place: Place,
-        token: str | None,
+        token: Callable[[], str | None],
         certificate: tuple[Path, Path] | None = None,
     ) -> None:
         """Begins to listen; nobody is answered yet.
@@ -46,11 +49,12 @@ class Server:
         Args:
             sources: What the page shows.
             place: Where to listen.
-            token: What whoever looks must know; None where everybody may.
+            token: Gives what whoever looks must know, or None where everybody may; asked for once
+                the place is certain, so that no secret is made for nothing.
             certificate: The files of the certificate and its key; None for no TLS.
 
         Raises:
-            OutputError: Somebody else listens there, or the certificate cannot be used.
+            OutputError: Somebody else listens there, or the certificate or token cannot be used.
         """
         secure = {}
         if certificate:
@@ -59,10 +63,15 @@ class Server:
         self.scheme = "https" if certificate else "http"
         self._place, self._socket = place, Door(place.listen())
         self.port = self._socket.getsockname()[1]
+        try:
+            self.token = token()
+        except OutputError:
+            self._socket.close()
+            raise
         self._screen: Screen = sources.screen
         self._server = uvicorn.Server(
             uvicorn.Config(
-                Access(site(sources), place, token, certificate is not None),
+                Access(site(sources), place, self.token, certificate is not None),
                 loop="asyncio", http=connection.Connection, ws=WebSocketsSansIOProtocol,
                 lifespan="off", interface="asgi3", log_config=None, log_level="critical",
                 access_log=False,

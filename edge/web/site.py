@@ -16,6 +16,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from .diary import Diary
+from .lessons import LessonPages, Lessons
 from .question import Question
 from .screen import Full, Screen
 from .stream import STALLED_S, Stream
@@ -27,6 +28,8 @@ FILES = {
     "/stage.js": ("stage.js", "text/javascript"),
     "/chart.js": ("chart.js", "text/javascript"),
     "/figures.js": ("figures.js", "text/javascript"),
+    "/lessons.js": ("lessons.js", "text/javascript"),
+    "/album.js": ("album.js", "text/javascript"),
     "/icon.svg": ("icon.svg", "image/svg+xml"),
 }
 FIRST_S = 3.0  # for a picture, where nobody looked before
@@ -49,6 +52,7 @@ class Sources:
         hello: What never changes: the model's name, the camera's, and so on.
         health: Whether all is well, and what is to be said about it.
         question: Answers for a picture that somebody sends.
+        lessons: What the page can do about teaching.
     """
 
     screen: Screen
@@ -56,6 +60,7 @@ class Sources:
     hello: dict[str, Any]
     health: Callable[[], tuple[bool, dict[str, Any]]]
     question: Question
+    lessons: Lessons
 
 
 def site(sources: Sources) -> Starlette:
@@ -75,6 +80,7 @@ def site(sources: Sources) -> Starlette:
             Route("/answers", pages.answers),
             Route("/classify", pages.classify, methods=["POST"]),
             WebSocketRoute("/live", pages.live),
+            *LessonPages(sources.lessons, sources.screen).routes(),
         ],
         exception_handlers={HTTPException: _one_line, Full: _full},
     )
@@ -86,6 +92,7 @@ class _Pages:
     def __init__(self, sources: Sources) -> None:
         self._screen, self._diary = sources.screen, sources.diary
         self._hello, self._health, self._question = sources.hello, sources.health, sources.question
+        self._lessons = sources.lessons
 
     async def healthz(self, request: Request) -> Response:
         is_well, facts = self._health()
@@ -138,11 +145,15 @@ class _Pages:
         """Goes on until the program ends, or is told what is no text; gives the close code."""
         await socket.send_text(json.dumps({"kind": "hello", **self._hello}))
         number = entry = 0
+        revision = self._lessons.revision
         while not self._screen.is_closed:
             number_before, number = number, await self._screen.next(number, IDLE_S)
             entry, entries = self._diary.since(entry)
             if entries:
                 await socket.send_text(json.dumps({"kind": "diary", "entries": entries}))
+            if self._lessons.revision != revision:
+                revision = self._lessons.revision
+                await socket.send_text('{"kind": "lessons"}')
             picture = self._screen.newest
             if picture is None or number == number_before:
                 await socket.send_text('{"kind": "nothing"}')

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AbstractContextManager
 
 from starlette.responses import Response
@@ -15,7 +15,11 @@ class Stream(Response):
     """Sends part after part for as long as somebody takes them."""
 
     def __init__(
-        self, seat: AbstractContextManager[None], parts: AsyncIterator[bytes], kind: str
+        self,
+        seat: AbstractContextManager[None],
+        parts: AsyncIterator[bytes],
+        kind: str,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         """Begins with nothing sent.
 
@@ -23,10 +27,12 @@ class Stream(Response):
             seat: Held while it lasts; raises `Full` where there is none.
             parts: What to send.
             kind: The media type.
+            headers: Others, their names in small letters.
         """
         self._seat, self._parts = seat, parts
         self.status_code, self.background = 200, None
         self.raw_headers = [(b"content-type", kind.encode()), (b"x-accel-buffering", b"no")]
+        self.raw_headers += [(k.encode(), v.encode()) for k, v in (headers or {}).items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers; returns when the other side is gone, stalled, or the parts have an end."""

@@ -55,6 +55,37 @@ class Browser:
                 "Input.dispatchKeyEvent", {"type": kind, "key": key, "text": key}
             )
 
+    def hold(self, key: str) -> None:
+        """Presses a key and does not let it go."""
+        self._driver.execute_cdp_cmd("Input.dispatchKeyEvent", {"type": "keyDown", "key": key})
+
+    def let_go(self, key: str) -> None:
+        """The end of `hold`."""
+        self._driver.execute_cdp_cmd("Input.dispatchKeyEvent", {"type": "keyUp", "key": key})
+
+    def touch(self, selector: str) -> None:
+        """Puts a finger on the middle of an element, and leaves it there."""
+        x, y = self.run(
+            f"const one = document.querySelector({selector!r});"
+            "one.scrollIntoView({block: 'center'});"
+            "const box = one.getBoundingClientRect();"
+            "return [box.x + box.width / 2, box.y + box.height / 2]"
+        )
+        self._touch("touchStart", [{"x": x, "y": y}])
+
+    def lift(self) -> None:
+        """Takes the finger away."""
+        self._touch("touchEnd", [])
+
+    def _touch(self, kind: str, points: list[dict[str, float]]) -> None:
+        self._driver.execute_cdp_cmd(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": points}
+        )
+
+    def click(self, selector: str) -> None:
+        """What a mouse does."""
+        self.run(f"document.querySelector({selector!r}).click()")
+
     def resize(self, size: tuple[int, int, int], scheme: str = "light") -> None:
         """Makes it a screen of this size, in light or dark."""
         width, height, scale = size

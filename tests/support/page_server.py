@@ -1,6 +1,7 @@
 """The page's own server with a loop that a test plays, and `webcam --web` in a process."""
 
 import contextlib
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from edge.errors import ModelError
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
 from edge.prediction import Prediction
@@ -23,6 +25,47 @@ from edge.web.screen import Screen
 from edge.web.server import Server
 from edge.web.site import Sources
 from tests.support.chain import ROOT
+
+
+class PlayedLessons:
+    """What a live loop does about teaching, without one: it keeps in mind what was asked for."""
+
+    def __init__(self) -> None:
+        self.revision, self.asked = 0, []
+
+    def state(self) -> dict[str, Any]:
+        return {"asked": self.asked}
+
+    def hold(self, label: str) -> None:
+        self.asked.append(f"hold {label}")
+
+    def release(self) -> None:
+        self.asked.append("release")
+
+    def move(self, number: int, label: str) -> None:
+        self.asked.append(f"move {number} {label}")
+
+    def delete(self, number: int) -> None:
+        self.asked.append(f"delete {number}")
+
+    def keep(self, is_kept: bool) -> None:
+        self.asked.append(f"keep {is_kept}")
+
+    def forget(self) -> None:
+        self.asked.append("forget")
+
+    def teach(self) -> None:
+        self.asked.append("teach")
+
+    def back(self) -> None:
+        raise ModelError("there is no model to go back to")
+
+    def picture(self, number: int) -> bytes | None:
+        return b"a picture" if number == 1 else None
+
+    def pictures(self) -> Iterator[tuple[str, bytes]]:
+        yield "happy/1.png", b"a picture"
+
 
 Answer = Callable[[np.ndarray], list[Prediction]]
 NOBODY = {"answers": [], "number": 0}
@@ -36,13 +79,17 @@ class Played:
         self,
         place: str = "127.0.0.1:0",
         token: str | None = None,
+        read: Callable[[], str | None] | None = None,
         seats: int = 8,
         make: Callable[[], Answer] = lambda: lambda image: [Prediction("happy", 0.9, p_sad=0.1)],
         **options: Any,
     ) -> None:
         self.screen, self.diary, self.is_well = Screen(seats), Diary(), True
-        sources = Sources(self.screen, self.diary, {"model": "m"}, self._health, Question(make))
-        self.server = Server(sources, parse_place(place), token, **options)
+        self.lessons = PlayedLessons()
+        sources = Sources(
+            self.screen, self.diary, {"model": "m"}, self._health, Question(make), self.lessons
+        )
+        self.server = Server(sources, parse_place(place), read or (lambda: token), **options)
 
     def _health(self) -> tuple[bool, dict[str, Any]]:
         return self.is_well, {"status": "ok"}
@@ -112,12 +159,19 @@ class Webcam:
     """
 
     def __init__(
-        self, source: object, web: str, *options: object, program: Sequence[str] = EDGE
+        self,
+        source: object,
+        web: str,
+        *options: object,
+        program: Sequence[str] = EDGE,
+        home: Path | None = None,
     ) -> None:
-        command = [*program, "webcam", source, "-m", "faces", "--still"]
+        model = ["-m", "faces"] if home is None else []
+        command = [*program, "webcam", source, *model, "--still"]
         command += ["--json", "--web", web, *options]
+        environment = os.environ if home is None else {**os.environ, "HAPPYSAD_HOME": str(home)}
         self.process = subprocess.Popen(
-            list(map(str, command)), cwd=ROOT, text=True,
+            list(map(str, command)), cwd=ROOT, text=True, env=environment,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         )  # fmt: skip
         assert self.process.stderr is not None

@@ -12,6 +12,7 @@ from ...prediction import Prediction
 from ...terminal.console import Console
 from ...web.diary import SECONDS, Diary
 from ...web.invitation import directions, invitation
+from ...web.lessons import Lessons
 from ...web.picture import Picture
 from ...web.place import parse_place
 from ...web.question import Question
@@ -36,7 +37,13 @@ class Page(Output):
     """Serves the page, and hands it what is seen while somebody looks."""
 
     def __init__(
-        self, settings: Settings, watch: Watch, pulse: Pulse, totals: Totals, console: Console
+        self,
+        settings: Settings,
+        watch: Watch,
+        pulse: Pulse,
+        totals: Totals,
+        console: Console,
+        lessons: Lessons,
     ) -> None:
         """Begins to listen; nobody is answered yet.
 
@@ -46,6 +53,7 @@ class Page(Output):
             pulse: Rate, latency and age of the frames.
             totals: How long each state lasted.
             console: Says where the page is.
+            lessons: What the page can do about teaching.
 
         Raises:
             OutputError: Somebody else listens there, or the token or certificate cannot be used.
@@ -62,23 +70,26 @@ class Page(Output):
         self._token_file = settings.web_token_file or token_path()
         # One's own token is asked for on this machine too.
         is_open = self._place.is_loopback and settings.web_token_file is None
-        self._token = None if is_open else read_token(self._token_file)
         certificate = None
         if settings.web_cert and settings.web_key:
             certificate = (settings.web_cert, settings.web_key)
         sources = Sources(
-            self._screen, self._diary, self._hello(), self._healthz, Question(watch.second)
+            self._screen, self._diary, self._hello(), self._healthz, Question(watch.second), lessons
         )
-        self._server = Server(sources, self._place, self._token, certificate)
+        self._server = Server(
+            sources, self._place, lambda: None if is_open else read_token(self._token_file),
+            certificate,
+        )  # fmt: skip
 
     def __enter__(self) -> "Page":
         """Lets them in, and says where."""
         self._server.__enter__()
         addresses = self._place.addresses(self._server.scheme, self._server.port)
-        if self._token and sys.stderr.isatty() and not self._settings.service:
-            self._console.show(invitation(addresses, self._token))
+        token = self._server.token
+        if token and sys.stderr.isatty() and not self._settings.service:
+            self._console.show(invitation(addresses, token))
             return self
-        for line in directions(addresses, self._token_file if self._token else None):
+        for line in directions(addresses, self._token_file if token else None):
             self._console.tell(line)
         return self
 

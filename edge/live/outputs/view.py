@@ -65,6 +65,24 @@ def draw_no_camera(view: np.ndarray) -> np.ndarray:
     return canvas
 
 
+def draw_line(view: np.ndarray, text: str) -> None:
+    """Writes a line across the top of a view, as small as it has to be; nothing where it is empty.
+
+    Args:
+        view: uint8, BGR, as `draw_view` made it; changed.
+        text: ASCII.
+    """
+    if not text:
+        return
+    width = view.shape[1]
+    (wide, _), _ = cv2.getTextSize(text, FONT, 1.0, 1)
+    scale = min(max(0.45, width / 1100), (width - 16) / wide)
+    (_, high), below = cv2.getTextSize(text, FONT, scale, 1)
+    ground = view[: high + below + 10]
+    ground //= 3
+    cv2.putText(view, text, (8, high + 5), FONT, scale, WHITE, 1, cv2.LINE_AA)
+
+
 def _shown(
     answer: Prediction,
     size_wh: tuple[int, int],

@@ -12,10 +12,12 @@ from ...errors import OutputError
 from ...machine.display import window_problem
 from ...machine.opencv import cv2
 from ...machine.output_file import write_bytes
+from ..lessons import Lessons
 from ..moment import Moment
 from ..pulse import Pulse
+from .lesson_line import lesson_line, obey
 from .output import Output
-from .view import draw_no_camera, draw_view
+from .view import draw_line, draw_no_camera, draw_view
 
 __all__ = ["TITLE", "Window", "window_problem"]
 
@@ -29,12 +31,18 @@ log = logging.getLogger("happysad")
 class Window(Output):
     """Shows what `draw_view` makes of each moment; for the main thread only.
 
-    The keys q and Esc, and closing the window, stop the runner; s saves what is seen. Whether a
+    The keys q and Esc, and closing the window, stop the runner; p saves what is seen. While they
+    are held, h, s and n take pictures to teach with; t teaches, and k keeps the pictures. Whether a
     window can be shown at all has to be asked before: `window_problem`.
     """
 
     def __init__(
-        self, pulse: Pulse, mirror: bool, stop: Callable[[], None], snapshots: Path = Path()
+        self,
+        pulse: Pulse,
+        mirror: bool,
+        stop: Callable[[], None],
+        snapshots: Path = Path(),
+        lessons: Lessons | None = None,
     ) -> None:
         """Opens nothing yet: the window comes with the first moment.
 
@@ -42,9 +50,10 @@ class Window(Output):
             pulse: Gives the frame rate and the latency.
             mirror: Whether the person sees the frames as in a mirror.
             stop: Is called when the runner should end.
-            snapshots: Folder for what the key s saves.
+            snapshots: Folder for what the key p saves.
+            lessons: What the keys of teaching do; None where they do nothing.
         """
-        self._pulse = pulse
+        self._pulse, self._lessons = pulse, lessons
         self._mirror = mirror
         self._stop = stop
         self._snapshots = snapshots
@@ -64,6 +73,8 @@ class Window(Output):
             view = draw_no_camera(self._view)
         else:
             view = draw_no_camera(np.zeros((*BLANK_HW, 3), np.uint8))
+        if self._lessons is not None:
+            draw_line(view, lesson_line(self._lessons))
         self._show(view, moment.frame is not None)
         self._shown = view
         self.idle()
@@ -72,11 +83,14 @@ class Window(Output):
         """Does what a key asks for."""
         if self._is_closed or self._shown is None:
             return
-        key = cv2.waitKey(1)  # milliseconds; also where the window redraws itself
-        if key >= 0 and chr(key & 0xFF) in "qQ\x1b":
+        code = cv2.waitKey(1)  # milliseconds; also where the window redraws itself
+        key = chr(code & 0xFF).lower() if code >= 0 else ""
+        if key in ("q", "\x1b"):
             self._stop()
-        elif key >= 0 and chr(key & 0xFF) in "sS":
+        elif key == "p":
             self._save(self._shown)
+        elif key and self._lessons is not None:
+            obey(self._lessons, key)
         self._notice_closing()
 
     def _show(self, view: np.ndarray, is_frame: bool) -> None:

@@ -354,11 +354,11 @@ class TestKeys:
             runner.tool(sys.executable, "-c", CLOSE, runner.window)
             assert runner.ends() == ["stopped", "ended"]
 
-    def test_s_saves_what_is_seen_and_never_overwrites(self, display: str, tmp_path: Path) -> None:
+    def test_p_saves_what_is_seen_and_never_overwrites(self, display: str, tmp_path: Path) -> None:
         with Runner(display, tmp_path, mirror=True) as runner:
             told = []
             for _ in range(4):
-                runner.press("s")
+                runner.press("p")
                 told.append(runner.line())
             runner.press("q")
             assert runner.ends() == ["stopped", "ended"]
@@ -374,7 +374,7 @@ class TestKeys:
         with Runner(display, tmp_path) as runner:
             (tmp_path / "shots").rmdir()
             (tmp_path / "shots").touch()
-            runner.press("s")
+            runner.press("p")
             assert runner.line().startswith(f"cannot write {tmp_path / 'shots'}/snapshot-20")
             runner.press("q")
             assert runner.ends() == ["stopped", "ended"]

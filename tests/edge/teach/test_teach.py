@@ -1,6 +1,7 @@
 """Teaching on the device: the last layer in the file, the trial, and the command."""
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -13,9 +14,12 @@ from edge.classifier import Classifier
 from edge.errors import ModelError
 from edge.machine.opencv import cv2
 from edge.model.choice import SHIPPED_MODEL
+from edge.model.decision import Band, Thresholds
 from edge.model.file import check_model, read_model
 from edge.model.network import Network
-from edge.teach.examples import Examples, group_alike
+from edge.teach.alike import group_alike
+from edge.teach.edges import answers, chosen
+from edge.teach.examples import Examples
 from edge.teach.features import Features
 from edge.teach.fits import CANDIDATES
 from edge.teach.head import Head, read_head, with_head
@@ -95,8 +99,12 @@ def some_world(outputs: int, count: int, shift: float = 0.0) -> tuple[Head, np.n
     return Head(head.weights, head.bias + shifted), features, labels
 
 
+# The answer is the largest output; never "unsure".
+LARGEST = {1: Band(0.5, 0.5), 3: Thresholds(0.01, 0.01, 0.01)}
+
+
 def largest(outputs: np.ndarray) -> np.ndarray:
-    return outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0).astype(int)
+    return answers(LARGEST[outputs.shape[1]], outputs)
 
 
 @pytest.mark.parametrize("outputs", [1, 3])
@@ -104,7 +112,7 @@ def test_a_head_that_leans_to_one_side_is_set_right_and_each_picture_is_judged_u
     outputs: int,
 ) -> None:
     head, features, labels = some_world(outputs, 300, shift=3.0)
-    verdict = try_all(head, features, labels, np.arange(300), largest)
+    verdict = try_all(head, features, labels, np.arange(300), LARGEST[outputs])
     before, after = verdict.scores["shipped"], verdict.scores[verdict.best]
     assert verdict.best in ("scaled", "fitted")
     assert after.right > before.right + 0.1
@@ -115,7 +123,7 @@ def test_a_head_that_leans_to_one_side_is_set_right_and_each_picture_is_judged_u
 
 def test_a_head_that_is_right_stays(shipped: tuple[bytes, Classifier]) -> None:
     head, features, labels = some_world(3, 120)
-    verdict = try_all(head, features, labels, np.arange(120), largest)
+    verdict = try_all(head, features, labels, np.arange(120), LARGEST[3])
     assert verdict.best == "shipped"
     assert verdict.scores["shipped"].gain == 0
 
@@ -126,8 +134,8 @@ def test_what_only_repeats_itself_is_no_proof() -> None:
     head = Head(chance.normal(0, 0.1, (3, 20)), np.zeros(3))
     features = chance.normal(0, 1, (12, 20)).repeat(10, axis=0)
     labels = (np.arange(12) % 3).repeat(10)
-    alone = try_all(head, features, labels, np.arange(120), largest)
-    together = try_all(head, features, labels, np.arange(12).repeat(10), largest)
+    alone = try_all(head, features, labels, np.arange(120), LARGEST[3])
+    together = try_all(head, features, labels, np.arange(12).repeat(10), LARGEST[3])
     assert alone.best == "fitted"  # by heart
     assert alone.scores["fitted"].right > together.scores["fitted"].right + 0.2
     assert together.best == "shipped"
@@ -146,9 +154,57 @@ def test_a_fit_is_the_same_every_time_and_stays_near_where_there_is_nothing_to_l
 def test_copies_and_neighbours_are_one_group_and_labels_keep_apart() -> None:
     pictures = faces(4, seed=1)
     noisy = (pictures[0] * 0.9 + 5).astype(np.uint8)
-    groups = group_alike([*pictures, noisy, noisy], np.array([0, 0, 0, 0, 0, 1]))
+    groups = group_alike([*pictures, noisy, noisy], np.array([0, 0, 0, 0, 0, 1]), [None] * 6)
     assert groups[4] == groups[0]
     assert groups[5] not in groups[:5]
+
+
+def test_pictures_of_one_moment_are_one_group_and_those_of_others_only_if_nearly_the_same() -> None:
+    down, across = np.indices((48, 48, 1))[:2]
+    ramp, tilted = ((4 * down + k * across).astype(np.uint8) for k in (0, 1))  # correlate by 0.97
+    pictures = [faces(1)[0], ramp, ramp, tilted]
+    moments = ["20261129-120000", "20261129-120000", "20261129-120009", "20261129-120020"]
+    groups = group_alike(pictures, np.zeros(4, int), moments)
+    assert groups.tolist() == [0, 0, 0, 1]
+    assert group_alike(pictures, np.zeros(4, int), [None] * 4).tolist() == [0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("decision", [Band(0.3, 0.7), Thresholds(0.3, 0.6, 0.3, lead=0.38)])
+def test_outputs_amount_to_what_the_device_answers(decision: Band | Thresholds) -> None:
+    outputs = np.random.default_rng(3).normal(0, 2, (300, 1 if isinstance(decision, Band) else 4))
+    names = [*decision.answers, "unsure"]  # the place of which is -1
+    for row, place in zip(outputs, answers(decision, outputs), strict=True):
+        scores = row if len(row) > 1 else 1 / (1 + np.exp(row))
+        assert names[place] == decision.label(tuple(scores.tolist()))
+
+
+@pytest.mark.parametrize("decision", [Band(0.3, 0.7), Thresholds(0.3, 0.6, 0.3, lead=0.38)])
+def test_edges_go_where_the_pictures_are_and_stay_where_nothing_is_won(
+    decision: Band | Thresholds,
+) -> None:
+    chance = np.random.default_rng(4)
+    labels = np.arange(120) % len(decision.answers)
+    outputs = 3 * np.eye(4)[labels] + chance.normal(0, 0.2, (120, 4))
+    if isinstance(decision, Band):
+        outputs = outputs[:, [1]] - outputs[:, [0]]
+    assert chosen(decision, outputs, labels) == decision
+    leaning = outputs + ([2.5] if isinstance(decision, Band) else [0.0, 3.5, 0.0, 0.0])
+    moved = chosen(decision, leaning, labels)  # which holds all of them sadder
+    assert moved != decision
+    right = [(answers(some, leaning) == labels).mean() for some in (decision, moved)]
+    assert right[1] > right[0]
+
+
+def test_edges_are_chosen_only_by_enough_pictures() -> None:
+    head, features, labels = some_world(3, 120)
+    decision = Thresholds(0.3, 0.9, 0.3)
+    alone = try_all(head, features, labels, np.arange(120), decision)
+    assert alone.edges == "chosen"
+    assert alone.is_better
+    assert alone.decision.sad < decision.sad  # type: ignore[union-attr]
+    assert alone.after.right > alone.scores["shipped"].right
+    few = try_all(head, features[:60], labels[:60], np.arange(60), decision)
+    assert (few.edges, few.decision) == ("few", decision)
 
 
 def test_a_taught_model_is_a_model_like_any_other(shipped: tuple[bytes, Classifier]) -> None:
@@ -202,7 +258,12 @@ def test_the_command_installs_nothing_where_it_is_no_better(tmp_path: Path) -> N
     said = done.stderr.splitlines()
     assert said[0].startswith("12 happy, 12 sad, 12 neutral, in ")
     assert said[1] == "no better by more than chance: faces stays as it is"
-    assert said[2].startswith(f"still wrong: {pictures}")
+    assert said[2].startswith(
+        "When it is unsure stays: to choose that anew takes 30 pictures of 10"
+    )
+    assert said[3].startswith(f"still wrong: {pictures}")
+    assert len(said) == 24  # the first twenty,
+    assert re.fullmatch(r"still wrong: \d+ others", said[-1])  # and how many more
     assert not (tmp_path / "home").exists()
 
 
@@ -210,7 +271,16 @@ def test_the_command_installs_nothing_where_it_is_no_better(tmp_path: Path) -> N
     ("counts", "said"),
     [
         ({}, "no folder {folder}: give one that holds happy and sad"),
-        ({"happy": 12, "sad": 3}, "{folder} has too few pictures to learn from: sad has 3 in 3 "),
+        (
+            {"happy": 12, "sad": 3},
+            "{folder} has too few pictures to learn from: 7 pictures of sad are missing; each "
+            "label needs 10 pictures of 5 moments that do not look alike: another light, ",
+        ),
+        (
+            {"sad": 3},
+            "{folder} has too few pictures to learn from: 10 pictures of happy and 7 pictures of "
+            "sad are missing; ",
+        ),
     ],
 )
 def test_too_few_pictures_are_said_in_a_line(

@@ -24,10 +24,14 @@ from edge.web.token import read_token
 from tests.support.chain import ROOT
 from tests.support.clock import Clock
 from tests.support.page_client import Client
-from tests.support.page_server import played, until
+from tests.support.page_server import Played, played, until
 
 TOKEN = "a-token-of-the-tests-0123456789"
-PATHS = [*FILES, "/healthz", "/snapshot.jpg", "/stream.mjpg", "/answers"]
+PATHS = [*FILES, "/healthz", "/snapshot.jpg", "/stream.mjpg", "/answers", "/lessons",
+         "/lessons/pictures.zip", "/lessons/pictures/1.png"]  # fmt: skip
+CHANGES = ["/classify", "/lessons/hold/happy", "/lessons/release", "/lessons/pictures/1/move/sad",
+           "/lessons/pictures/1/delete", "/lessons/keep", "/lessons/keep-not", "/lessons/forget",
+           "/lessons/teach", "/lessons/back"]  # fmt: skip
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -108,7 +112,7 @@ def test_this_machines_own_names_are_allowed(here: Client) -> None:
     "origin", ["http://evil.example", "http://127.0.0.1:1", "https://127.0.0.1", "null", ""]
 )
 def test_a_foreign_origin_is_refused_also_for_a_websocket(here: Client, origin: str) -> None:
-    for path, method in (("/classify", "POST"), ("/snapshot.jpg", "GET")):
+    for path, method in (*((path, "POST") for path in CHANGES), ("/lessons/pictures.zip", "GET")):
         assert here.ask(path, method, b"", {"Origin": origin}).status == 403
     with pytest.raises(InvalidStatus) as refused, here.live(Origin=origin):
         pass
@@ -124,9 +128,10 @@ def test_the_pages_own_origin_is_none_of_a_stranger(here: Client) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"])
 def test_an_unexpected_method_is_refused(here: Client, method: str) -> None:
-    for path in (*PATHS, "/classify"):
+    for path in (*PATHS, *CHANGES):
         assert here.ask(path, method).status == 405, path
-    assert here.ask("/classify").status == 405
+    for path in CHANGES:
+        assert here.ask(path).status == 405, path
     assert here.ask("/", "POST", b"").status == 405
 
 
@@ -141,7 +146,7 @@ def test_nothing_is_served_but_what_is_named(here: Client, path: str) -> None:
 
 
 def test_without_the_token_nothing_answers(beyond: Client) -> None:
-    for path in (*PATHS, "/classify", "/nowhere"):
+    for path in (*PATHS, *CHANGES, "/nowhere"):
         for method in ("GET", "POST"):
             reply = beyond.ask(path, method, b"")
             assert reply.status == 401, path
@@ -232,6 +237,22 @@ def test_a_token_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert read_token(path) == token
     assert list(path.parent.iterdir()) == [path]
     assert read_token(tmp_path / "other") != token
+
+
+def test_where_nobody_can_listen_no_token_is_made(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(OutputError, match=f"^--web {place}: Address already in use"):
+            Played(place, read=lambda: read_token(tmp_path / "token"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_the_token_is_no_secret_nobody_listens(tmp_path: Path) -> None:
+    (tmp_path / "token").touch(0o600)
+    with pytest.raises(OutputError, match="a token is 16 or more letters"):
+        Played("127.0.0.1:0", read=lambda: read_token(tmp_path / "token"))
 
 
 @pytest.mark.parametrize(
@@ -379,7 +400,9 @@ def test_no_request_whatever_ends_in_a_500(
 
 def _odd_request(port: int, chance: random.Random) -> bytes:
     methods = ["GET", "GET", "GET", "POST", "POST", "HEAD", "PUT", "get", "G\x00T", "A" * 300, ""]
-    paths = [*PATHS, "/classify", "/live", "/?token=" + "x" * 500, "/?token=%ff&token=%00", "/%",
+    paths = [*PATHS, *CHANGES, "/live", "/lessons/pictures/9" + "9" * 5000 + ".png",
+             "/lessons/pictures/1/move/%ff", "/lessons/hold/%00", "/?token=" + "x" * 500,
+             "/?token=%ff&token=%00", "/%",
              "/%ff", "*", "", "http://evil/", "/?" + "&" * 50, "/" + "a" * 70000,
              "/\xff"]  # fmt: skip
     host = f"Host: 127.0.0.1:{port}"
