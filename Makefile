@@ -120,10 +120,11 @@ docs: dev ## build docs/ as a site in build/site, strict about broken links
 # Universal, with hashes, for Python 3.10 to 3.13. What is pinned stays, unless ARGS=--upgrade.
 LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
     --no-emit-index-url --annotation-style line --custom-compile-command "make lock"
+EXTRAS := --extra heic --extra web --extra mqtt --extra metrics
 lock: dev ## pin in requirements/ what pyproject.toml allows: make lock [ARGS=--upgrade]
-	$(LOCK) pyproject.toml --extra train --extra heic --extra web $(ARGS) -o requirements/train.txt >/dev/null
+	$(LOCK) pyproject.toml --extra train $(EXTRAS) $(ARGS) -o requirements/train.txt >/dev/null
 	sed -n 's/^requires = \["\(setuptools[^"]*\)"\].*/\1/p' pyproject.toml | $(LOCK) pyproject.toml - \
-	    --extra heic --extra web -c requirements/train.txt $(ARGS) -o requirements/device.txt >/dev/null
+	    $(EXTRAS) -c requirements/train.txt $(ARGS) -o requirements/device.txt >/dev/null
 	$(LOCK) --group dev -c requirements/train.txt $(ARGS) -o requirements/dev.txt >/dev/null
 	sed -n 's/^opencv-python-headless\(.*\) \\$$/opencv-python\1/p' requirements/train.txt | \
 	    $(LOCK) - --no-deps -o requirements/opencv-windows.txt >/dev/null

@@ -15,7 +15,7 @@ from edge.machine.temporary import scratch_folder
 from pi.pins import check_pinned, pins
 from pi.release import Release
 
-EXTRA = "web"  # that a bundle carries
+EXTRAS = ("web", "mqtt", "metrics")  # that a bundle carries
 # It runs from its wheel and is not installed: the Pi needs no python3-venv. For Python 3.10 and up.
 PIP = "pip==26.3"
 PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
@@ -95,11 +95,11 @@ def pip_download(requirements: list[str], release: Release, folder: Path, *optio
 
 
 def required(wheel: Path, release: Release) -> Iterator[str]:
-    """What a wheel requires on a machine with this release; of ours also for the page."""
+    """What a wheel requires on a machine with this release; of ours also for EXTRAS."""
     with zipfile.ZipFile(wheel) as archive:
         (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
         metadata = email.message_from_bytes(archive.read(name))
-    extras = ("", EXTRA) if metadata["Name"] == "happysad" else ("",)
+    extras = ("", *EXTRAS) if metadata["Name"] == "happysad" else ("",)
     # What is not in the markers is taken from this machine.
     environments = [release.markers | {"extra": extra} for extra in extras]
     for text in metadata.get_all("Requires-Dist") or []:

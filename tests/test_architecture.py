@@ -26,8 +26,8 @@ EDGE = ROOT / "edge"
 ROOMS = {
     "cli": {
         "benchmark", "camera", "classifier", "doctor", "errors", "face_classifier", "faces",
-        "gallery", "history", "images", "live", "machine", "masking", "model", "prediction",
-        "self_test", "service", "teach", "terminal", "web",
+        "gallery", "history", "images", "live", "machine", "masking", "model", "mqtt",
+        "prediction", "self_test", "service", "teach", "terminal", "web",
     },
     "library": {
         "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",
@@ -43,9 +43,10 @@ ROOMS = {
     "service": {"errors", "machine"},
     "live": {
         "camera", "classifier", "errors", "face_classifier", "faces", "gallery", "history",
-        "images", "machine", "masking", "model", "prediction", "self_test", "teach", "terminal",
-        "video", "web", "wording",
+        "images", "machine", "masking", "model", "mqtt", "prediction", "self_test", "teach",
+        "terminal", "video", "web", "wording",
     },
+    "mqtt": {"errors", "machine"},
     "gallery": {"errors", "machine", "prediction"},
     "history": {"errors", "images", "machine", "wording"},
     "teach": {

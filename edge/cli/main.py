@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import model, service
+from . import model, mqtt, service
 from .benchmark import benchmark
 from .cameras import cameras
 from .classify import classify
@@ -51,6 +51,7 @@ app.command()(history)
 app.command()(info)
 app.command()(teach)
 app.add_typer(model.app, name="model")
+app.add_typer(mqtt.app, name="mqtt")
 app.add_typer(service.app, name="service")
 
 

@@ -21,6 +21,7 @@ from ..live.settings import (
     Settings,
     parse_command,
 )
+from ..live.telling import Telling
 from ..machine.pages import keep_pages_small
 from ..machine.quiet import claim_stderr
 from ..terminal.console import news_line
@@ -40,6 +41,16 @@ from .keeping import (
     wishes,
 )
 from .keeping import blur as faces_to_blur
+from .mqtt import (
+    CaOption,
+    CertOption,
+    KeyOption,
+    LoginOption,
+    MqttOption,
+    NameOption,
+    PicturesOption,
+    access_of,
+)
 from .options import ModelOption, RuntimeOption, ThreadsOption, finite
 
 
@@ -170,6 +181,13 @@ def settings(
     pictures_mb: Annotated[
         int, typer.Option(min=1, help="For pictures that are collected to teach with, MB at most.")
     ] = 200,
+    mqtt: MqttOption = None,
+    mqtt_login: LoginOption = None,
+    mqtt_ca: CaOption = None,
+    mqtt_cert: CertOption = None,
+    mqtt_key: KeyOption = None,
+    mqtt_name: NameOption = None,
+    mqtt_pictures: PicturesOption = False,
 ) -> Settings:
     """Answers happy, sad, neutral, unsure or no_face for a camera, live, until Ctrl-C.
 
@@ -188,8 +206,8 @@ def settings(
     With --service, what else there is to say is JSON too, on stderr, with the key news. systemd is
     told when it is ready, and that it is alive for as long as frames are answered.
 
-    No picture is stored or sent anywhere unless --record, --report, --web, --photo, --clip or a key
-    asks for it.
+    No picture is stored or sent anywhere unless --record, --report, --web, --photo, --clip,
+    --mqtt-pictures or a key asks for it.
     """
     _check_suffix(record, VIDEO_SUFFIXES, "--record")
     _check_suffix(report, (".png",), "--report")
@@ -199,6 +217,9 @@ def settings(
         source = read_source(source_file)
     _check_web(web, web_token_file, web_cert, web_key)
     photos, clips = wishes("--photo", photo), wishes("--clip", clip)
+    access = access_of(mqtt, mqtt_login, mqtt_ca, mqtt_cert, mqtt_key)
+    if not access and (mqtt_name is not None or mqtt_pictures):
+        raise typer.BadParameter("--mqtt-name and --mqtt-pictures belong to --mqtt")
     return Settings(
         source=source, model=model, as_json=as_json or service, every_frame=every_frame, show=show,
         record=record, report=report,
@@ -214,6 +235,7 @@ def settings(
             history, history_days, photos, clips, clip_before, clip_after, keep_pause,
             Caps(keep_mb, keep_days), faces_to_blur(blur_others, blur, (*photos, *clips)),
         ),
+        tell=Telling(access, mqtt_name, mqtt_pictures),
     )  # fmt: skip
 
 

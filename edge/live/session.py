@@ -11,6 +11,7 @@ from ..machine.display import window_problem
 from ..machine.notify import ServiceManager
 from ..machine.output_file import check_writable
 from ..machine.pip import pip_command
+from ..mqtt.access import need_paho
 from ..terminal.console import Console
 from .answerer import FrameAnswerer
 from .lessons import Lessons
@@ -31,6 +32,7 @@ from .stopping import Stop
 from .watch import Watch
 
 if TYPE_CHECKING:
+    from .outputs.broker import BrokerOutput
     from .outputs.page import Page
 
 PAGE_PACKAGES = ("starlette", "uvicorn", "websockets", "segno")  # the extra "web"
@@ -113,6 +115,8 @@ def _check_outputs(settings: Settings) -> None:
             raise OutputError(f"{path} is the video that is watched: write to another file")
     if settings.web:
         _page()  # before the camera runs: frames would be missed meanwhile
+    if settings.tell.mqtt:
+        _broker()
 
 
 def _outputs(
@@ -152,6 +156,8 @@ def _outputs(
         from .outputs.history import HistoryFile  # SQLite, and for nothing else
 
         yield HistoryFile(settings.keep.history, settings.keep.history_days, watch)
+    if settings.tell.mqtt:
+        yield _broker()(settings.tell, watch, console)
     if has_window and lessons:
         yield Window(pulse, settings.mirror, stop.event.set, lessons=lessons)
     else:
@@ -172,3 +178,11 @@ def _page() -> type["Page"]:
             f"{pip_command('--upgrade', *PAGE_PACKAGES)}"
         ) from error
     return Page
+
+
+def _broker() -> type["BrokerOutput"]:
+    """What tells a broker; its package is loaded here, and for nothing else."""
+    need_paho()
+    from .outputs.broker import BrokerOutput
+
+    return BrokerOutput

@@ -10,6 +10,7 @@ from ..errors import one_line
 from ..faces.files import Range
 from ..model.runtime import Runtime
 from .keeping import Keeping
+from .telling import Telling
 
 VIDEO_SUFFIXES = (".mp4", ".avi")
 
@@ -35,6 +36,7 @@ class Settings:
         web_token_file: None for the file beside the models.
         keep: What is kept of the run.
         pictures_mb: How much the pictures may take that are collected to teach with.
+        tell: What other programs are told of it.
     """
 
     source: str = "auto"
@@ -68,6 +70,7 @@ class Settings:
     web_viewers: int = 8
     keep: Keeping = field(default_factory=Keeping)
     pictures_mb: int = 200
+    tell: Telling = field(default_factory=Telling)
 
 
 def parse_command(text: str) -> list[str]:

@@ -22,7 +22,16 @@ from tests.support.page_client import Client
 from tests.support.page_server import face_clip, until
 from tests.support.terminal import drawn_on
 
-PACKAGES = ("starlette", "uvicorn", "websockets", "segno", "anyio", "h11")
+PACKAGES = (
+    "starlette",
+    "uvicorn",
+    "websockets",
+    "segno",
+    "anyio",
+    "h11",
+    "paho",
+    "prometheus_client",
+)
 
 
 @pytest.fixture(scope="module")

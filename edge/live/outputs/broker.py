@@ -1,0 +1,131 @@
+"""What is seen, told to an MQTT broker and to Home Assistant behind it."""
+
+import json
+import time
+from typing import Any
+
+from ...mqtt.broker import broker
+from ...mqtt.connection import Connection, Pauses
+from ...mqtt.device import device
+from ...mqtt.discovery import discovery
+from ...terminal.console import Console
+from ...web.picture import Picture
+from ..moment import Moment
+from ..telling import Telling
+from ..watch import Watch
+from .output import Output
+
+HEARTBEAT_S = 60.0  # without a change
+DRIFT_S, DRIFT_PERCENT = 5.0, 5  # so often, and from there on, a probability alone is a change
+PICTURE_S = 5.0  # between two pictures
+
+
+class BrokerOutput(Output):
+    """Keeps the topics of this device at a broker as what is seen."""
+
+    def __init__(
+        self, telling: Telling, watch: Watch, console: Console, pauses: Pauses | None = None
+    ) -> None:
+        """Reads the files; connects to nothing yet.
+
+        Args:
+            telling: Which broker, and what it is told.
+            watch: What is watched, and with which model.
+            console: Says when the broker is away.
+            pauses: How long to wait for what; None for the usual.
+
+        Raises:
+            OutputError: A file with a login or certificate cannot be used.
+        """
+        assert telling.mqtt
+        contract = watch.classifier.contract
+        self._answers = contract.decision.answers
+        self._device, self._has_pictures = device(telling.mqtt_name), telling.mqtt_pictures
+        self._connection = Connection(
+            broker(telling.mqtt), self._device, console.tell, pauses or Pauses()
+        )
+        config = discovery(self._device, contract.name, self._answers, self._has_pictures)
+        self._connection.put(self._device.config, json.dumps(config).encode())
+        if not self._has_pictures:  # the one of an earlier run is taken away
+            self._connection.put(self._device.picture, b"")
+        self._state: dict[str, Any] = {"camera": "OFF"}
+        self._day, self._today = time.localtime()[:3], dict.fromkeys(self._answers, 0)
+        self._told: dict[str, Any] | None = None
+        self._told_s = self._pictured_s = float("-inf")
+
+    def __enter__(self) -> "BrokerOutput":
+        """Begins to connect."""
+        self._connection.__enter__()
+        return self
+
+    def take(self, moment: Moment) -> None:
+        """Tells what is new."""
+        self._begin_day()
+        for change in moment.changes:
+            if change.answer.label in self._today:
+                self._today[change.answer.label] += 1
+        self._state = seen(moment)
+        self.idle()
+        now_s = time.monotonic()
+        if (
+            self._has_pictures
+            and moment.frame is not None
+            and moment.changes
+            and now_s - self._pictured_s >= PICTURE_S
+        ):
+            self._pictured_s = now_s
+            picture = Picture(moment.frame.image, None, {})
+            self._connection.put(self._device.picture, lambda: picture.jpeg() or b"")
+
+    def idle(self) -> None:
+        """Tells the counts of a new day, and that the loop turns."""
+        self._begin_day()
+        now_s = time.monotonic()
+        today = {f"{answer}_today": count for answer, count in self._today.items()}
+        state = {"expression": None, "smiling": None, "p_happy": None, "faces": None}
+        state |= self._state | today
+        if self._is_new(state, now_s - self._told_s):
+            self._told, self._told_s = state, now_s
+            self._connection.put(self._device.state, json.dumps(state).encode())
+
+    def finish(self) -> None:
+        """Begins to say "offline"."""
+        self._connection.finish()
+
+    def __exit__(self, *error: object) -> None:
+        """Ends the connection."""
+        self._connection.__exit__(*error)
+
+    def _begin_day(self) -> None:
+        if (day := time.localtime()[:3]) != self._day:
+            self._day, self._today = day, dict.fromkeys(self._answers, 0)
+
+    def _is_new(self, state: dict[str, Any], passed_s: float) -> bool:
+        """Whether there is something to tell; a probability is never the same twice."""
+        told = self._told
+        if told is None or passed_s >= HEARTBEAT_S:
+            return True
+        if any(state[key] != told[key] for key in state if key != "p_happy"):
+            return True
+        p_now, p_told = state["p_happy"], told["p_happy"]
+        if p_now is None or p_told is None:
+            return p_now is not p_told
+        return passed_s >= DRIFT_S and abs(p_now - p_told) >= DRIFT_PERCENT
+
+
+def seen(moment: Moment) -> dict[str, Any]:
+    """What there is to say of a moment, by the keys of the discovery; nothing where nobody knows.
+
+    Args:
+        moment: One with answers.
+    """
+    if moment.frame is None:
+        return {"camera": "OFF"}
+    first = moment.answers[0]
+    return {
+        "expression": first.label,
+        "smiling": "ON" if any(a.label == "happy" for a in moment.answers) else "OFF",
+        "p_happy": None if first.p_happy is None else round(100 * first.p_happy),
+        "faces": moment.faces,
+        "camera": "ON",
+    }

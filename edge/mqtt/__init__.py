@@ -1,0 +1,1 @@
+"""Telling an MQTT broker, and Home Assistant behind it, what is seen."""

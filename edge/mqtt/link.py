@@ -1,0 +1,129 @@
+"""One connection to a broker, from its beginning to its end; all of it on the caller's thread."""
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+from paho.mqtt.client import Client, MQTTMessage, MQTTMessageInfo, error_string
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.reasoncodes import ReasonCode
+
+from .broker import Broker
+from .device import Device
+from .discovery import OFFLINE, ONLINE, STATUS
+
+KEEPALIVE_S = 30  # a broker that is silent for longer than twice that is gone
+PATIENCE_S = 10.0  # for the network, and again for the broker's welcome
+
+
+class Lost(Exception):
+    """There is no connection, and why."""
+
+
+class Link:
+    """A context manager that connects, and ends the connection in good order.
+
+    There is a new client for each: one that is used again sends once more what the broker has not
+    acknowledged, after what is newer, and grows by that with each failure.
+
+    Attributes:
+        has_birth: Whether Home Assistant has said that it has started; for the caller to reset.
+    """
+
+    has_birth: bool
+
+    def __init__(self, broker: Broker, device: Device) -> None:
+        """Connects to nothing yet.
+
+        Args:
+            broker: Where, and as whom.
+            device: Whose will is left: "offline".
+        """
+        self._broker, self._device = broker, device
+        self._welcome: ReasonCode | None = None
+        self._sent: MQTTMessageInfo | None = None
+        self.has_birth = False
+        client = Client(CallbackAPIVersion.VERSION2, client_id=device.client)
+        client.connect_timeout = PATIENCE_S
+        client.will_set(device.availability, OFFLINE, qos=1, retain=True)
+        if broker.user is not None:
+            client.username_pw_set(broker.user, broker.password)
+        if broker.tls:
+            client.tls_set_context(broker.tls)
+        client.on_connect, client.on_message = self._on_connect, self._on_message
+        self._client = client
+
+    def __enter__(self) -> "Link":
+        """Connects.
+
+        Raises:
+            Lost: There is no such host, nobody listens there, or we are refused.
+        """
+        address = self._broker.address
+        end_s = time.monotonic() + 2 * PATIENCE_S
+        try:
+            self._try(lambda: self._client.connect(address.host, address.port, KEEPALIVE_S))
+            while self._welcome is None:
+                if time.monotonic() > end_s:
+                    raise Lost("it does not answer")
+                self.step(0.1)
+        except Lost:
+            self.__exit__()
+            raise
+        return self
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the broker has acknowledged all that was sent."""
+        return self._sent is None or self._sent.is_published()
+
+    def send(self, topic: str, payload: bytes) -> None:
+        """Sends a message that the broker keeps for whoever comes later; without waiting.
+
+        Args:
+            topic: Where to.
+            payload: Nothing removes what it has kept.
+        """
+        self._sent = self._client.publish(topic, payload, qos=1, retain=True)
+
+    def step(self, wait_s: float) -> None:
+        """Receives and sends what there is.
+
+        Args:
+            wait_s: At most for so long it waits for something, in seconds.
+
+        Raises:
+            Lost: The connection has ended, or was refused.
+        """
+        code = self._try(lambda: self._client.loop(wait_s))
+        if self._welcome is not None and self._welcome.is_failure:
+            raise Lost(f"refused: {str(self._welcome).lower()}")
+        if code != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            raise Lost(error_string(code).lower().rstrip("."))
+
+    def __exit__(self, *error: object) -> None:
+        """Says goodbye, after which the broker does not carry out the will."""
+        with contextlib.suppress(Lost):
+            self._try(self._client.disconnect)
+        # Nothing leads back to us: the client and its sockets end here, and wait for no collector.
+        self._client.on_connect = self._client.on_message = None
+
+    def _try(self, ask: Callable[[], MQTTErrorCode]) -> MQTTErrorCode:
+        try:
+            return ask()
+        except OSError as error:
+            raise Lost(getattr(error, "verify_message", "") or error.strerror or error) from error
+        except Exception as error:  # what a server sends makes the parser raise nearly anything
+            raise Lost(f"{type(error).__name__}: {error}") from error
+
+    def _on_connect(
+        self, client: Client, data: Any, flags: Any, code: ReasonCode, properties: Any
+    ) -> None:
+        self._welcome = code
+        if not code.is_failure:
+            client.subscribe(STATUS, qos=1)
+
+    def _on_message(self, client: Client, data: Any, message: MQTTMessage) -> None:
+        # One that the broker has kept is of a start long ago.
+        self.has_birth |= message.payload == ONLINE and not message.retain

@@ -1,0 +1,375 @@
+"""`webcam --mqtt` with a real broker: what it hears, and what happens when it is not there."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import typer
+
+from edge.camera.feed import CapturedFrame
+from edge.cli.service import _parsed
+from edge.errors import OutputError
+from edge.live.changes import NO_CAMERA
+from edge.live.moment import Change, Moment
+from edge.live.outputs.broker import BrokerOutput
+from edge.live.settings import Settings
+from edge.live.telling import Telling
+from edge.live.watch import Watch
+from edge.model.choice import SHIPPED_MODEL
+from edge.mqtt.access import Access
+from edge.mqtt.address import Address, parse_address
+from edge.mqtt.broker import broker as read_broker
+from edge.mqtt.connection import Connection, Pauses
+from edge.mqtt.device import Device, device
+from edge.mqtt.discovery import discovery
+from edge.prediction import Prediction
+from tests.support.certificate import server_context
+from tests.support.chain import ROOT
+from tests.support.command import edge
+from tests.support.mosquitto import listening, mosquitto
+from tests.support.page_server import IMAGE
+from tests.support.patience import wait_for
+from tests.support.stream_server import http_camera
+
+HAPPY = Prediction("happy", 0.93, p_sad=0.02, p_neutral=0.04, track_id=1)
+SAD = Prediction("sad", 0.03, p_sad=0.9, p_neutral=0.04, track_id=2)
+QUICK = Pauses(first=0.01, longest=0.05, birth=0.05, last=5.0)
+MINE = Device("0123456789ab", "happysad door")
+
+
+def moment(*answers: Prediction, frame: bool = True) -> Moment:
+    image = CapturedFrame(IMAGE, 0, 0.0, time.monotonic()) if frame else None
+    return Moment(0.0, image, answers, tuple(Change(answer, None, 1) for answer in answers))
+
+
+def output(said: list[str], address: str, pictures: bool = False, **access: Path) -> BrokerOutput:
+    class Said:
+        tell = staticmethod(said.append)
+
+    watch = Watch(Settings("0", SHIPPED_MODEL), threading.Event())
+    telling = Telling(Access(address, **access), "Door", pictures)
+    return BrokerOutput(telling, watch, Said(), QUICK)  # type: ignore[arg-type]
+
+
+def connection(said: list[str], port: int, **access: Path) -> Connection:
+    scheme = "mqtts" if "ca" in access or "cert" in access else "mqtt"
+    known = read_broker(Access(f"{scheme}://127.0.0.1:{port}", **access))
+    return Connection(known, MINE, said.append, QUICK)
+
+
+def test_a_run_tells_a_broker_what_it_sees_and_forget_takes_it_back(
+    smile: Path, tmp_path: Path
+) -> None:
+    with mosquitto(tmp_path) as broker, http_camera(smile) as camera:
+        address = f"mqtt://127.0.0.1:{broker.port}"
+        with listening(broker) as listener:
+            with subprocess.Popen(
+                [sys.executable, "-m", "edge", "webcam", camera.url, "-m", "faces", "--mqtt",
+                 address, "--mqtt-name", "Front door", "--mqtt-pictures"],
+                cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            ) as process:  # fmt: skip
+                try:
+                    wait_for(lambda: any(b'"happy"' in state for state in listener.of("/state")))
+                    wait_for(lambda: listener.of("/picture") != [])
+                finally:
+                    process.terminate()
+                _, said = process.communicate(timeout=30)
+            wait_for(lambda: listener.of("/availability")[-1:] == [b"offline"])
+            told = [json.loads(state) for state in listener.of("/state") if b'"happy"' in state]
+        name = re.search(r"mqtt: connected to mqtt://127.0.0.1:\d+ as (\S+)", said)
+        assert name, said
+        assert re.fullmatch("happysad_front_door_[0-9a-f]{12}", name[1])
+        assert listener.of("/availability") == [b"online", b"offline"]
+        (config,) = listener.of(f"homeassistant/device/{name[1]}/config")
+        assert json.loads(config)["device"]["name"] == "Front door"
+        assert listener.of("/picture")[0].startswith(b"\xff\xd8\xff")
+        assert told[0] == {
+            "expression": "happy", "smiling": "ON", "p_happy": told[0]["p_happy"], "faces": 1,
+            "camera": "ON", "happy_today": 1, "sad_today": 0, "neutral_today": 0,
+        }  # fmt: skip
+        assert told[0]["p_happy"] > 50
+        # Who comes later finds all of it, and after 'forget' nothing.
+        with listening(broker) as late:
+            wait_for(lambda: len(late.heard) == 4)
+            assert all(message.retain for message in late.heard)
+        forgotten = edge("mqtt", "forget", address, "--mqtt-name", "Front door")
+        assert (forgotten.returncode, forgotten.stdout) == (0, "")
+        assert forgotten.stderr == f"{address} has forgotten Front door ({name[1]})\n"
+        with listening(broker) as later:
+            later.say("end", b".")
+            wait_for(lambda: bool(later.heard))
+            assert [message.topic for message in later.heard] == ["end"]
+
+
+def test_a_state_is_told_when_it_changes_and_a_probability_alone_seldom(tmp_path: Path) -> None:
+    with mosquitto(tmp_path) as broker, listening(broker) as listener:
+        with output([], f"mqtt://127.0.0.1:{broker.port}") as told:
+            told.take(moment(HAPPY, SAD))
+            wait_for(lambda: b'"faces": 2' in b"".join(listener.of("/state")[-1:]))
+            for p_happy in (0.99, 0.5, 0.98, 0.6):
+                told.take(Moment(0.0, moment().frame, (Prediction("happy", p_happy), SAD)))
+            told.take(moment(NO_CAMERA, frame=False))
+            wait_for(lambda: b'"camera": "OFF"' in listener.of("/state")[-1])
+        states = [json.loads(payload) for payload in listener.of("/state")]
+    both, none = states[-2:]
+    assert both == {
+        "expression": "happy", "smiling": "ON", "p_happy": 93, "faces": 2, "camera": "ON",
+        "happy_today": 1, "sad_today": 1, "neutral_today": 0,
+    }  # fmt: skip
+    assert [none[key] for key in ("expression", "smiling", "p_happy", "faces")] == [None] * 4
+
+
+def test_without_pictures_the_broker_loses_the_last_one_of_an_earlier_run(tmp_path: Path) -> None:
+    with mosquitto(tmp_path) as broker, listening(broker) as listener:
+        address = f"mqtt://127.0.0.1:{broker.port}"
+        with output([], address, pictures=True) as told:
+            told.take(moment(HAPPY))
+            wait_for(lambda: listener.of("/picture")[-1:] != [])
+        with output([], address):
+            wait_for(lambda: listener.of("/picture")[-1] == b"")
+        with_it, without = (json.loads(config) for config in listener.of("/config"))
+    assert with_it["components"]["picture"]["content_type"] == "image/jpeg"
+    assert without["components"]["picture"] == {"platform": "image"}
+
+
+def test_user_and_password_are_read_from_a_file_and_a_refusal_is_no_connection(
+    tmp_path: Path,
+) -> None:
+    passwords, login = tmp_path / "passwords", tmp_path / "login"
+    passwords.write_text("me:se cret\n")
+    subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True)
+    with mosquitto(tmp_path, "allow_anonymous false", f"password_file {passwords}") as broker:
+        for lines, ending in (
+            ("me\nwrong\n", "refused: not authorized; trying again until it is there"),
+            ("me\nse cret\n", f" as {MINE.client}"),
+        ):
+            login.write_text(lines)
+            login.chmod(0o600)
+            said: list[str] = []
+            with connection(said, broker.port, login=login):
+                wait_for(lambda said=said: said != [])
+            assert said[0].endswith(ending)
+
+
+def test_a_login_that_is_of_no_use_is_said_in_a_line(tmp_path: Path) -> None:
+    login = tmp_path / "login"
+    for lines, mode, reason in (
+        ("me\nx\n", 0o644, f"{login} can be read by everybody: chmod 600 {login}"),
+        (
+            "\n", 0o600,
+            f"--mqtt-login {login}: expected the user in its first line, and the password in the "
+            "second",
+        ),
+        (None, 0, f"--mqtt-login {login}: No such file or directory"),
+    ):  # fmt: skip
+        login.unlink(missing_ok=True)
+        if lines is not None:
+            login.write_text(lines)
+            login.chmod(mode)
+        with pytest.raises(OutputError) as error:
+            read_broker(Access("mqtt://h", login=login))
+        assert str(error.value) == reason
+
+
+# paho leaves the socket of a handshake that has failed to the collector, which is at once.
+@pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
+def test_tls_is_checked_both_ways(tmp_path: Path) -> None:
+    _, certificate = server_context(tmp_path)
+    key = certificate.with_name("key.pem")
+    settings = (
+        f"cafile {certificate}", f"certfile {certificate}", f"keyfile {key}",
+        "require_certificate true", "allow_anonymous true",
+    )  # fmt: skip
+    ours = {"cert": certificate, "key": key}
+    with mosquitto(tmp_path, *settings) as broker:
+        for access, ending in (
+            ({"ca": certificate, **ours}, f" as {MINE.client}"),
+            (ours, "self-signed certificate; trying again until it is there"),
+        ):
+            said: list[str] = []
+            with connection(said, broker.port, **access):
+                wait_for(lambda said=said: said != [])
+            assert said[0].endswith(ending)
+        said = []
+        with connection(said, broker.port, ca=certificate):
+            wait_for(lambda: said != [])
+        assert "trying again" in said[0]
+
+
+def test_a_broker_that_is_killed_is_told_the_newest_when_it_is_back(tmp_path: Path) -> None:
+    said: list[str] = []
+    with mosquitto(tmp_path) as broker:
+        broker.stop()
+        with connection(said, broker.port) as kept:
+            wait_for(lambda: said != [])
+            kept.put("a", b"old")
+            broker.start()
+            wait_for(lambda: len(said) == 2)
+            broker.stop()
+            wait_for(lambda: len(said) == 3)
+            for number in range(10_000):
+                kept.put("a", b"%d" % number)
+            kept.put("b", lambda: b"made late")
+            broker.start()
+            with listening(broker) as listener:
+                wait_for(lambda: listener.of("/availability") == [b"online"])
+                assert listener.of("a") == [b"9999"]
+                assert listener.of("b") == [b"made late"]
+            assert len(kept._held) == 3
+    place = f"mqtt://127.0.0.1:{broker.port}"
+    assert said[:2] == [
+        f"mqtt: {place}: Connection refused; trying again until it is there",
+        f"mqtt: connected to {place} as {MINE.client}",
+    ]
+    assert said[2].startswith(f"mqtt: {place}: ")
+    assert said[3:] in ([f"mqtt: connected to {place} again"], [])
+
+
+def test_a_broker_that_takes_nothing_holds_nobody_up_and_nothing_queues(tmp_path: Path) -> None:
+    with mosquitto(tmp_path) as broker, listening(broker) as listener:
+        with connection([], broker.port) as kept:
+            wait_for(lambda: listener.of("/availability") == [b"online"])
+            broker.send(signal.SIGSTOP)
+            for number in range(1000):
+                kept.put("a", b"%d" % number + bytes(100_000))
+            broker.send(signal.SIGCONT)
+            wait_for(lambda: listener.of("a")[-1:] == [b"999" + bytes(100_000)])
+        assert len(listener.of("a")) <= 3  # one on the way, and what was newest then
+
+
+def test_what_is_no_broker_is_left_and_asked_again() -> None:
+    """It closes at once, and then says what no broker says."""
+    said: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with connection(said, server.getsockname()[1]):
+            server.accept()[0].close()
+            for reply in (b"\x20\xff\xff\xff\xff\xff", b"\xe0\x00", b"\x30\x02\xff\xff"):
+                link, _ = server.accept()
+                link.sendall(reply)
+                wait_for(lambda: said != [])
+                link.close()
+        place = f"mqtt: mqtt://127.0.0.1:{server.getsockname()[1]}: "
+    assert all(line.startswith(place) and "trying again" in line for line in said)
+    assert len(said) == len(set(said))
+
+
+def test_when_home_assistant_starts_it_is_told_everything_again(tmp_path: Path) -> None:
+    with mosquitto(tmp_path) as broker, listening(broker) as listener:
+        with connection([], broker.port) as kept:
+            kept.put("a", b"1")
+            wait_for(lambda: listener.of("/availability") == [b"online"])
+            listener.say("homeassistant/status", b"offline")
+            listener.say("homeassistant/status", b"online")
+            wait_for(lambda: listener.of("/availability") == [b"online", b"online"])
+        assert listener.of("a") == [b"1", b"1"]
+
+
+def test_a_killed_run_leaves_offline_behind_and_no_half_message(tmp_path: Path) -> None:
+    program = (
+        "import itertools, sys\n"
+        "from edge.mqtt.access import Access; from edge.mqtt.broker import broker\n"
+        "from edge.mqtt.connection import Connection, Pauses\n"
+        "from edge.mqtt.device import Device\n"
+        "known = broker(Access(sys.argv[1]))\n"
+        "with Connection(known, Device('x', 'x'), print, Pauses()) as kept:\n"
+        "    for number in itertools.count(): kept.put('a', b'%d' % number * 20_000)\n"
+    )
+    with mosquitto(tmp_path) as broker, listening(broker) as listener:
+        command = [sys.executable, "-c", program, f"mqtt://127.0.0.1:{broker.port}"]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+        try:
+            wait_for(lambda: len(listener.of("a")) >= 3)
+        finally:
+            process.kill()
+            process.wait()
+        wait_for(lambda: listener.of("/availability")[-1:] == [b"offline"])
+        for payload in listener.of("a"):
+            assert len(payload) % 20_000 == 0
+            assert payload == payload[: len(payload) // 20_000] * 20_000
+
+
+@pytest.mark.parametrize("pictures", [True, False])
+def test_the_discovery_message_is_as_home_assistant_documents_it(pictures: bool) -> None:
+    """The rules of its pages on MQTT and on its sensors, binary sensors and images."""
+    message = discovery(MINE, "faces", ("happy", "sad", "neutral"), pictures)
+    assert json.loads(json.dumps(message)) == message
+    assert set(message) == {
+        "device", "origin", "components", "availability_topic", "state_topic", "qos",
+    }  # fmt: skip
+    assert message["origin"]["name"]
+    assert message["device"]["identifiers"] == [MINE.client]
+    components = message["components"]
+    picture = components.pop("picture")
+    assert ("unique_id" in picture) == ("image_topic" in picture) == pictures
+    ids = {component["unique_id"] for component in components.values()}
+    assert len(ids) == len(components)
+    assert MINE.config == f"homeassistant/device/{MINE.client}/config"
+    assert re.fullmatch("[a-zA-Z0-9_-]+", MINE.client)
+    for component in components.values():
+        assert component["platform"] in ("sensor", "binary_sensor")
+        assert re.fullmatch(r"\{\{ value_json\.\w+ \}\}", component["value_template"])
+        assert "expire_after" not in component
+        if component.get("device_class") == "enum":
+            assert component["options"] == ["happy", "sad", "neutral", "unsure", "no_face"]
+            assert not {"unit_of_measurement", "state_class"} & set(component)
+        else:
+            assert "options" not in component
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--mqtt", "http://h"], "--mqtt: http://h: expected mqtt://HOST[:PORT], or mqtts:// for"),
+        (["--mqtt", "mqtt://u:secret@h"], "write the user and the password into the two lines of"),
+        (["--mqtt", "mqtt://h:99999"], "--mqtt: the address is malformed: expected mqtt://HOST"),
+        (["--mqtt-login", "x"], "--mqtt-login, -ca, -cert and -key belong to --mqtt"),
+        (["--mqtt-pictures"], "--mqtt-name and --mqtt-pictures belong to --mqtt"),
+        (["--mqtt", "mqtt://h", "--mqtt-ca", "x"], "--mqtt-ca and --mqtt-cert belong to mqtts://"),
+        (["--mqtt", "mqtts://h", "--mqtt-key", "x"], "--mqtt-key belongs to --mqtt-cert"),
+    ],
+)
+def test_what_does_not_go_together_is_wrong_usage(options: list[str], reason: str) -> None:
+    with pytest.raises(typer.BadParameter) as error:
+        _parsed(("x.mp4", *options))
+    assert reason in str(error.value)
+    assert "secret" not in str(error.value)
+
+
+def test_tls_changes_the_port_and_a_device_keeps_its_name(tmp_path: Path) -> None:
+    assert parse_address("mqtts://h") == Address("h", 8883, True)
+    assert parse_address("mqtt://[::1]/") == Address("::1", 1883, False)
+    assert str(parse_address("mqtt://[::1]")) == "mqtt://[::1]:1883"
+    assert device(None) == device(None)
+    assert len({device(name).id for name in (None, "a", "b", "ä")}) == 4
+
+
+def test_without_the_package_a_line_says_how_to_get_it(smile: Path) -> None:
+    program = (
+        "import sys\nsys.modules['paho'] = None\n"
+        "from edge.cli.main import main\n"
+        "sys.argv[:1] = ['happysad', 'webcam']\nmain()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(smile), "--mqtt", "mqtt://h"],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"error: --mqtt needs a package that is not installed: {sys.executable} -m pip install "
+        "'paho-mqtt>=2.1,<3'\n"
+    )
+
+
+def test_a_broker_that_cannot_be_reached_ends_forgetting_in_a_line(tmp_path: Path) -> None:
+    with mosquitto(tmp_path) as broker:
+        broker.stop()
+        done = edge("mqtt", "forget", f"mqtt://127.0.0.1:{broker.port}")
+    assert done.returncode == 1
+    assert done.stderr == f"error: mqtt://127.0.0.1:{broker.port}: Connection refused\n"
