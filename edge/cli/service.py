@@ -12,6 +12,8 @@ from ..camera.source_file import read_source
 from ..errors import ServiceError, one_line
 from ..live.settings import Settings
 from ..masking import masked, masked_text
+from ..mqtt.access import Access, need_paho
+from ..mqtt.address import parse_address
 from ..service.unit import NAME, WORK, Network, Unit, is_writable
 from ..web.place import parse_place
 from .command_list import commands
@@ -50,6 +52,15 @@ def install(
             metavar="[HOST:]PORT", help="Serve the page: short for '-- --web [HOST:]PORT'."
         ),
     ] = None,
+    mqtt: Annotated[
+        str | None,
+        typer.Option(
+            metavar="mqtt[s]://HOST[:PORT]", help="Tell a broker: short for '-- --mqtt ...'."
+        ),
+    ] = None,
+    mqtt_login: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Short for '-- --mqtt-login FILE'.")
+    ] = None,
     start: Annotated[bool, typer.Option(help="Start it now.")] = True,
 ) -> None:
     """Sets the service up, or changes it: it starts with the machine and waits for its camera.
@@ -58,12 +69,15 @@ def install(
     into the folders of --history, --photo and --clip only, and logs JSON Lines to the journal:
     journalctl -u happysad -o cat. More rights for a command of --on-happy: systemctl edit happysad.
     The source, which may have a password, is in no unit and no list of processes: root keeps it in
-    /var/lib/happysad/source.
+    /var/lib/happysad/source. The files of --mqtt-login, --mqtt-ca, --mqtt-cert and --mqtt-key stay
+    where they are: systemd reads them as root at each start.
     """
     from ..service import systemd
     from ..web.token import NAME as TOKEN_NAME
 
     words = (*(arguments or ()), *(("--web", web) if web else ()))
+    words += ("--mqtt", mqtt) if mqtt else ()
+    words += ("--mqtt-login", str(mqtt_login)) if mqtt_login else ()
     source, options = _source_and_options(words)
     if source_file:
         if source != "auto":
@@ -73,12 +87,12 @@ def install(
     is_for_others = given.web is not None and not parse_place(given.web).is_loopback
     if is_for_others and given.web_token_file is None:
         options = (*options, "--web-token-file", str(WORK / TOKEN_NAME))
+    options, secrets = _secrets(options)
     program = _program()
     is_in_home = _is_in_home(Path(program)) or _is_in_home(Path(sys.prefix))
-    reach = "any" if network else _reach(source, given.web)
-    unit = Unit(
-        program, options, source != "auto", reach, is_in_home, folders_of_a_service(given.keep)
-    )
+    reach = "any" if network else _reach(source, given)
+    folders = folders_of_a_service(given.keep)
+    unit = Unit(program, options, source != "auto", reach, is_in_home, folders, secrets)
     systemd.install(unit, source, start=start)
     state = "runs, and starts" if start else "starts"
     print(f"{NAME} {state} with the machine: {one_line(masked(source))}", file=sys.stderr)
@@ -136,13 +150,40 @@ def _invite(given: Settings) -> None:
     print("\n".join(lines), file=sys.stderr)
 
 
-def _reach(source: str, web: str | None) -> Network:
-    """What of the network a source and a page need."""
-    if "://" in source:
+def _reach(source: str, given: Settings) -> Network:
+    """What of the network a source, a page, a broker and metrics need."""
+    access = given.tell.mqtt
+    is_far = access is not None and not parse_address(access.address).is_loopback
+    if "://" in source or is_far:
         return "any"
-    if web is None:
-        return "none"
-    return "this machine" if parse_place(web).is_loopback else "neighbours"
+    if given.web is not None and not parse_place(given.web).is_loopback:
+        return "neighbours"
+    is_near = given.web is not None or access or given.tell.metrics is not None
+    return "this machine" if is_near else "none"
+
+
+def _secrets(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """The words without the files that the service cannot read itself, and those, after a look."""
+    given = _parsed(words)
+    access = given.tell.mqtt
+    if access is None:
+        return words, ()
+    from ..mqtt.broker import broker
+
+    need_paho()
+    broker(access)
+    secrets = []
+    for option, path in access.files.items():
+        secrets.append((option, str(path.absolute())))
+        words = tuple(
+            word
+            for before, word in zip(("", *words), words, strict=False)
+            if option not in (word, before) and not word.startswith(f"{option}=")
+        )
+    without = replace(given.tell, mqtt=Access(access.address))
+    if _parsed(words) != replace(given, tell=without):
+        raise typer.BadParameter("give --mqtt-login, -ca, -cert and -key once")
+    return words, tuple(secrets)
 
 
 def _source_and_options(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

@@ -25,6 +25,12 @@ class Access:
     cert: Path | None = None
     key: Path | None = None
 
+    @property
+    def files(self) -> dict[str, Path]:
+        """Those that were given, by the options of the command `webcam`."""
+        files = {"login": self.login, "ca": self.ca, "cert": self.cert, "key": self.key}
+        return {f"--mqtt-{name}": path for name, path in files.items() if path}
+
 
 def need_paho() -> None:
     """Loads the package of the extra.

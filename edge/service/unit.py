@@ -25,7 +25,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=notify
 NotifyAccess=main
-ExecStart={command}{source}
+ExecStart={command}{files}
 Restart=always
 RestartSec={restart_s}
 # Wrong usage: the same words would be wrong again.
@@ -78,8 +78,6 @@ WantedBy=multi-user.target
 """
 # libcamera looks for its cameras with udev, which is a kind of netlink socket.
 NO_NETWORK = "PrivateNetwork=yes\nRestrictAddressFamilies=AF_UNIX AF_NETLINK\nIPAddressDeny=any"
-# A unit can be read by everybody, and a program's arguments too.
-WITH_SOURCE = f" --source-file %d/source\nLoadCredential=source:{SOURCE}"
 WITH_NETWORK = "RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6"
 # What a page needs: this machine, and with it the networks that nobody routes (RFC 1918, 4193,
 # 3927, 4291), where the phones are that look at it.
@@ -100,11 +98,12 @@ class Unit:
     Attributes:
         command: The program, by its absolute path.
         arguments: What follows `webcam --service`: its options, without the source.
-        has_source: Whether the source is in SOURCE, which only root can read: systemd hands it to
-            the service as a credential (systemd.exec(5)). Without, it is the first camera.
+        has_source: Whether the source is in SOURCE, which only root can read. Without, it is the
+            first camera.
         network: What of the network it may use; "neighbours" are the local networks.
         is_in_home: Whether the program lies in somebody's home folder.
         folders: Where else it may write, by their full names.
+        secrets: Options whose files it cannot read itself, each with the file's full name.
     """
 
     command: str = "/usr/local/bin/happysad"
@@ -113,6 +112,7 @@ class Unit:
     network: Network = "none"
     is_in_home: bool = False
     folders: tuple[str, ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
 
 
 def unit_text(unit: Unit) -> str:
@@ -125,7 +125,7 @@ def unit_text(unit: Unit) -> str:
         made_by=MADE_BY,
         after_network="" if unit.network in ("none", "this machine") else AFTER_NETWORK,
         command=command_line([unit.command, "webcam", "--service", *unit.arguments]),
-        source=WITH_SOURCE if unit.has_source else "",
+        files=_files_text(unit),
         restart_s=RESTART_S,
         watchdog_s=WATCHDOG_S,
         user=USER,
@@ -133,6 +133,21 @@ def unit_text(unit: Unit) -> str:
         folders="".join(f"ReadWritePaths={_in_quotes(name)}\n" for name in unit.folders),
         protect_home="read-only" if unit.is_in_home else "yes",
     )
+
+
+def _files_text(unit: Unit) -> str:
+    """The end of the command line, and the lines after it that say where its files are.
+
+    A unit can be read by everybody, and a program's arguments too. systemd reads the files as root
+    and hands them to the service as credentials (systemd.exec(5)).
+    """
+    files = [("--source-file", "source", SOURCE)] if unit.has_source else []
+    files += [(option, option.lstrip("-"), path) for option, path in unit.secrets]
+    lines = [
+        "".join(f" {option} %d/{name}" for option, name, _ in files),
+        *(f"LoadCredential={name}:{path.replace('%', '%%')}" for _, name, path in files),
+    ]
+    return "\n".join(lines)
 
 
 def is_writable(path: Path) -> bool:

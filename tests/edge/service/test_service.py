@@ -17,9 +17,9 @@ import typer
 from edge.camera.camera_feed import CameraFeed
 from edge.camera.feed import CapturedFrame
 from edge.cli.keeping import folders_of_a_service
-from edge.cli.service import _invite, _reach, _source_and_options
+from edge.cli.service import _invite, _reach, _secrets, _source_and_options
 from edge.doctor.service import service as doctors_service
-from edge.errors import ServiceError
+from edge.errors import OutputError, ServiceError
 from edge.live.changes import NO_CAMERA
 from edge.live.keeping import Keeping, Wish
 from edge.live.moment import Change, Moment
@@ -27,8 +27,10 @@ from edge.live.outputs.heartbeat import Heartbeat
 from edge.live.pace import Pace
 from edge.live.pulse import Pulse
 from edge.live.settings import Settings
+from edge.live.telling import Telling
 from edge.machine.notify import ServiceManager
 from edge.machine.output_file import write_secret
+from edge.mqtt.access import Access
 from edge.prediction import Prediction
 from edge.service import systemd
 from edge.service.folders import folders_of
@@ -232,6 +234,7 @@ def test_the_unit_is_what_systemd_takes_without_a_remark(tmp_path: Path) -> None
         Unit(sys.executable),
         Unit(sys.executable, ("--on-happy", "sh -c 'exit 3 % $'"), True, "any", True),
         Unit(sys.executable, ("--web", "8080"), network="this machine"),
+        Unit(sys.executable, secrets=(("--mqtt-login", "/etc/50 % x"), ("--mqtt-ca", "/etc/ca"))),
         Unit(sys.executable, folders=("/srv/a b", '/srv/50 % of "x" \\')),
         Unit(sys.executable, ("--web", "0.0.0.0:8080"), network="neighbours"),
     ]):  # fmt: skip
@@ -266,11 +269,37 @@ def test_a_page_gets_as_much_of_the_network_as_it_is_for() -> None:
     assert "IPAddressAllow=localhost link-local 10.0.0.0/8 " in near
     assert "network-online.target" not in here
     assert "After=local-fs.target network-online.target" in near
-    for source, web, network in (
-        ("auto", None, "none"), ("auto", "8080", "this machine"),
-        ("auto", "0.0.0.0:8080", "neighbours"), ("rtsp://x/", "8080", "any"),
-    ):  # fmt: skip
-        assert _reach(source, web) == network
+    broker, metrics = Telling(Access("mqtt://localhost")), Telling(metrics=9100)
+    for source, given, network in (
+        ("auto", Settings(), "none"),
+        ("auto", Settings(web="8080"), "this machine"),
+        ("auto", Settings(web="0.0.0.0:8080"), "neighbours"),
+        ("rtsp://x/", Settings(web="8080"), "any"),
+        ("auto", Settings(tell=broker), "this machine"),
+        ("auto", Settings(web="0.0.0.0:8080", tell=broker), "neighbours"),
+        ("auto", Settings(tell=Telling(Access("mqtt://home.local"))), "any"),
+        ("auto", Settings(tell=metrics), "this machine"),
+    ):
+        assert _reach(source, given) == network
+
+
+def test_files_with_secrets_of_a_broker_are_handed_over_by_systemd(tmp_path: Path) -> None:
+    login = tmp_path / "my 50 % login"
+    login.write_text("user\nsecret\n")
+    login.chmod(0o600)
+    words = ("--mqtt", "mqtt://localhost", "--mqtt-name", "Door")
+    for given in (("--mqtt-login", str(login)), (f"--mqtt-login={login}",)):
+        options, secrets = _secrets((*words[:2], *given, *words[2:]))
+        assert (options, secrets) == (words, (("--mqtt-login", str(login)),))
+    unit = unit_text(Unit(arguments=options, secrets=secrets, has_source=True))
+    assert (
+        "webcam --service --mqtt mqtt://localhost --mqtt-name Door --source-file %d/source "
+        "--mqtt-login %d/mqtt-login\nLoadCredential=source:/var/lib/happysad/source\n"
+        f"LoadCredential=mqtt-login:{tmp_path}/my 50 %% login\n"
+    ) in unit
+    login.chmod(0o644)
+    with pytest.raises(OutputError, match="can be read by everybody"):
+        _secrets((*words, "--mqtt-login", str(login)))
 
 
 def test_only_a_camera_of_the_network_gets_the_network() -> None:
