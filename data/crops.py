@@ -10,6 +10,7 @@ from data.errors import DatasetError
 from data.folder import LabelledFile, list_files
 from data.labels import ANSWERS
 from data.new_folder import new_folder
+from data.votes import read_votes, votes_on, write_votes
 from edge.errors import ImageError, one_line
 from edge.faces.crop import crop_face, face_square
 from edge.faces.detector import FaceDetector
@@ -67,7 +68,8 @@ def crop_faces(
     """Writes the largest face of every photograph in a folder of labelled ones.
 
     The folders are kept: `sad/anna.jpg` becomes `sad/anna.png` in `out`. A photograph without a
-    face, or whose largest face the device would refuse to judge, is skipped.
+    face, or whose largest face the device would refuse to judge, is skipped. Where votes lie beside
+    the folders, the crops keep those on their photographs.
 
     Args:
         directory: As for `data.folder.list_folder`.
@@ -76,19 +78,23 @@ def crop_faces(
         labels: The folders that are read, happy and sad among them.
 
     Raises:
-        DatasetError: `directory` is not as expected, or `out` holds something.
+        DatasetError: `directory` or its votes are not as expected, or `out` holds something.
         ModelError: The face detector is missing.
         OutputError: A crop cannot be written.
     """
     files = list_files(directory, labels)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DatasetError(f"{out} is there already: name a new folder")
-    detector = FaceDetector()
+    detector, known = FaceDetector(), read_votes(directory)
     with new_folder(out) as temporary:
-        done = _crop_all(files, directory, temporary, detector, progress)
-    if not done.written:
+        cut, skipped = _crop_all(files, directory, temporary, detector, progress)
+        votes = votes_on(list(cut.values()), directory, known)
+        if votes.any():
+            voted = zip(cut, votes, strict=True)
+            write_votes(temporary, {path: counts for path, counts in voted if counts.any()})
+    if not cut:
         out.rmdir()
-    return Crops([out / path.relative_to(temporary) for path in done.written], done.skipped)
+    return Crops([out / path.relative_to(temporary) for path in cut], skipped)
 
 
 def _crop_all(
@@ -97,8 +103,10 @@ def _crop_all(
     out: Path,
     detector: FaceDetector,
     progress: Callable[[], None] | None,
-) -> Crops:
-    done = Crops([], [])
+) -> tuple[dict[Path, Path], list[tuple[Path, str]]]:
+    """The photograph of each crop that was written, and those that were skipped."""
+    cut: dict[Path, Path] = {}
+    skipped = []
     for file in files:
         try:
             image = read_image(file.path)
@@ -108,14 +116,14 @@ def _crop_all(
         except ImageError as error:
             crop, reason = None, str(error).removeprefix(f"{one_line(file.path)}: ")
         if crop is None or reason:
-            done.skipped.append((file.path, (reason or "no face").replace("_", " ")))
+            skipped.append((file.path, (reason or "no face").replace("_", " ")))
         else:
             target = _free(out / file.path.relative_to(directory).with_suffix(".png"))
             write_bytes(target, cv2.imencode(".png", crop)[1].tobytes())
-            done.written.append(target)
+            cut[target] = file.path
         if progress:
             progress()
-    return done
+    return cut, skipped
 
 
 def _readable(path: Path) -> np.ndarray:

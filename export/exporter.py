@@ -81,8 +81,10 @@ def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = Fals
     config, metrics, model = _read_run(run)
     height, width, channels = model.input_shape[1:]
     spec = InputSpec(width, height, channels)
+    crops = config.get("crops")  # of photographs, with the votes on them
+    directory = run / crops if crops else Path(config["settings"]["data"])
     train, validation, test = load_listing(
-        run / "images.csv", spec, config["data_fingerprint"], Path(config["settings"]["data"])
+        run / "images.csv", spec, config["data_fingerprint"], directory
     )
     decision = decision_of(metrics)
     if isinstance(decision, Thresholds):  # they were chosen on the faces that voters agree on

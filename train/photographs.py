@@ -1,5 +1,7 @@
 """What a training on photographs reads: the faces in them, cropped as the device will crop them."""
 
+import json
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,20 +15,38 @@ from edge.errors import one_line
 from edge.wording import counted
 from train.settings import Settings
 
-CROPS = "crops"  # the folder in the run's
+CROPS = "crops"  # the folder in the run's; "crops-2" while the run before it still has that
 
 
 @contextmanager
 def crops_of(run: Path) -> Iterator[None]:
-    """Deletes the crops of a training that ended with nothing: its name is free again."""
+    """Deletes the crops that nobody needs, at the beginning and where a training fails.
+
+    The run before, and a training to go on with, keep theirs. A run's folder that is empty then is
+    deleted too: its name is free again.
+    """
+    _delete_unused(run)
     try:
         yield
     except BaseException:
-        if not any((run / name).exists() for name in ("checkpoint/state.json", "model.keras")):
-            shutil.rmtree(run / CROPS, ignore_errors=True)
-            with suppress(OSError):
-                run.rmdir()
+        _delete_unused(run)
+        with suppress(OSError):
+            run.rmdir()
         raise
+
+
+def are_crops(name: str) -> bool:
+    """Whether a folder in a run's is one that `training_pictures` makes."""
+    return re.fullmatch(rf"{CROPS}(-\d+)?", name) is not None
+
+
+def crops_in(config_path: Path) -> str | None:
+    """The name of the folder with the crops that a training reads; None where it reads none."""
+    try:
+        name = json.loads(config_path.read_text()).get("crops", CROPS)  # older ones do not say
+    except (OSError, ValueError):
+        return None
+    return name if isinstance(name, str) and are_crops(name) else None
 
 
 def training_pictures(
@@ -48,22 +68,32 @@ def training_pictures(
         ModelError: The face detector is missing.
         OutputError: A crop cannot be written.
     """
-    directory, crops = Path(settings.data), run / CROPS
+    directory = Path(settings.data)
     if settings.crop == "frame":
         return directory, []
-    if not resume:
-        files = list_files(directory, labels)
-        shutil.rmtree(crops, ignore_errors=True)
-        if not are_photographs(files):
-            return directory, []
-        with progress_bar(len(files), "cropping") as step:
-            done = crop_faces(directory, crops, step, labels)
-        for path, reason in done.skipped:
-            print(f"skipped: {one_line(path)}: {one_line(reason)}", file=sys.stderr)  # noqa: T201
-        note = (
-            f"the pictures are photographs: {counted(len(done.written), 'face')} cropped out of "
-            f"them, as the device does, {len(done.skipped)} left out without one to judge"
-        )
-        print(f"{note}; the crops are in {crops}", file=sys.stderr)  # noqa: T201
-        return crops, [note]
-    return (crops, []) if crops.is_dir() else (directory, [])
+    if resume:
+        name = crops_in(run / "checkpoint" / "config.json")
+        return (run / name if name and (run / name).is_dir() else directory), []
+    files = list_files(directory, labels)
+    if not are_photographs(files):
+        return directory, []
+    crops, number = run / CROPS, 2
+    while crops.exists():  # a run of the same name has it until the new one is whole
+        crops, number = run / f"{CROPS}-{number}", number + 1
+    with progress_bar(len(files), "cropping") as step:
+        done = crop_faces(directory, crops, step, labels)
+    for path, reason in done.skipped:
+        print(f"skipped: {one_line(path)}: {one_line(reason)}", file=sys.stderr)  # noqa: T201
+    note = (
+        f"the pictures are photographs: {counted(len(done.written), 'face')} cropped out of "
+        f"them, as the device does, {len(done.skipped)} left out without one to judge"
+    )
+    print(f"{note}; the crops are in {crops}", file=sys.stderr)  # noqa: T201
+    return crops, [note]
+
+
+def _delete_unused(run: Path) -> None:
+    used = {crops_in(run / name) for name in ("config.json", "checkpoint/config.json")}
+    for folder in run.iterdir() if run.is_dir() else ():
+        if are_crops(folder.name) and folder.name not in used:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -55,10 +55,12 @@ def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[st
 
 def _train(run: Path, settings: Settings, *, resume: bool) -> dict[str, Any]:
     training = (FineTuning if settings.init else TRAININGS[settings.model])(settings)
-    dataset = _read_images(training, run, resume=resume)
+    directory, notes = training_pictures(run, settings, training.labels, resume=resume)
+    dataset = _read_images(training, directory, notes)
     training.settings = training.complete_settings(dataset)
     checkpoint = Checkpoint(run / "checkpoint", keep_last=training.keeps_last)
-    config = describe_run(training.settings, dataset, training.recipes(dataset))
+    crops = directory.name if directory.parent == run else None
+    config = describe_run(training.settings, dataset, training.recipes(dataset), crops)
     if resume:
         check_same_images(checkpoint, dataset)
     else:
@@ -86,16 +88,14 @@ def _train(run: Path, settings: Settings, *, resume: bool) -> dict[str, Any]:
     return metrics
 
 
-def _read_images(training: Training, run: Path, *, resume: bool) -> Dataset:
+def _read_images(training: Training, directory: Path, notes: list[str]) -> Dataset:
     """The images; stderr gets what was skipped, how many there are, and whether they are few."""
-    settings = training.settings
-    directory, notes = training_pictures(run, settings, training.labels, resume=resume)
     dataset = load_dataset(
         directory,
         training.spec,
         progress_bar=progress_bar,
         labels=training.labels,
-        fill_parts=not settings.keeps_parts,
+        fill_parts=not training.settings.keeps_parts,
     )
     dataset = replace(dataset, notes=[*notes, *dataset.notes])
     for path, reason in dataset.unreadable:

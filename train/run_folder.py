@@ -24,6 +24,7 @@ from edge.model.contract import decision_of
 from train.checkpoint import Checkpoint
 from train.compact.fit import Recipe
 from train.evaluation import shares
+from train.photographs import are_crops
 from train.plots import plot_answers, plot_history, plot_samples
 from train.report.faces import answered
 from train.report.page import write_report
@@ -36,16 +37,21 @@ StrPath = str | os.PathLike[str]
 
 
 def describe_run(
-    settings: Settings, dataset: Dataset, recipes: Sequence[Recipe] = ()
+    settings: Settings,
+    dataset: Dataset,
+    recipes: Sequence[Recipe] = (),
+    crops: str | None = None,
 ) -> dict[str, Any]:
     """What `config.json` holds: settings, data fingerprint, versions, machine.
 
-    Of a compact network, the schedule that it has instead of the exercise's settings, too.
+    Of a compact network, the schedule that it has instead of the exercise's settings, too; of
+    photographs, the name of the folder in the run's with the faces that were cropped out of them.
     """
     return {
         "settings": asdict(settings),
         "recipes": [asdict(recipe) for recipe in recipes],
         "data_fingerprint": dataset.fingerprint,
+        "crops": crops,
         "versions": {
             "happysad": __version__,
             "python": platform.python_version(),
@@ -101,13 +107,15 @@ def write_run(
         plot_answers(folder, shown.name, images, metrics["answered"][shown.name])
         write_report(folder / "report.html", run.name, config, metrics, images)
         write_json(folder / "metrics.json", metrics)
-        _take_along(run, folder)
+        _take_along(run, folder, config.get("crops"))
 
 
-def _take_along(run: Path, folder: Path) -> None:
+def _take_along(run: Path, folder: Path, crops: str | None) -> None:
     """What else is in the folder: the state to go on from, and files that the user put there."""
     for path in run.iterdir() if run.exists() else ():
-        if (folder / path.name).exists() or any(fnmatch(path.name, name) for name in STALE):
+        is_stale = any(fnmatch(path.name, name) for name in STALE)
+        is_stale = is_stale or (are_crops(path.name) and path.name != crops)
+        if is_stale or (folder / path.name).exists():
             continue
         if path.is_dir() and not path.is_symlink():
             shutil.copytree(path, folder / path.name, symlinks=True, copy_function=_link)

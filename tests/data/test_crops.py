@@ -12,6 +12,7 @@ from data.crops import are_photographs, crop_faces
 from data.errors import DatasetError
 from data.folder import LabelledFile, list_files
 from data.labels import ANSWERS
+from data.votes import COLUMNS, read_votes, write_votes
 from edge.classifier import Classifier
 from edge.face_classifier import FaceClassifier
 from edge.faces.detector import FaceDetector
@@ -86,21 +87,57 @@ def test_a_training_for_faces_crops_photographs_and_says_so(
     assert f"skipped: {photographs}/sad/coffee.png: no face\n" in said
     assert f"{note}; the crops are in {crops}\n" in said
     # An interrupted run goes on with its crops; a model that is shown whole pictures gets them.
+    (tmp_path / "run" / "checkpoint").mkdir()
+    (tmp_path / "run" / "checkpoint" / "config.json").write_text('{"crops": "crops"}')
     assert training_pictures(tmp_path / "run", settings, ANSWERS, resume=True) == (crops, [])
     frames = replace(settings, crop="frame")
     assert training_pictures(tmp_path / "run", frames, ANSWERS, resume=False) == (photographs, [])
 
 
 def test_crops_do_not_outlive_a_training_that_ended_with_nothing(tmp_path: Path) -> None:
-    for kept in (None, "model.keras", "checkpoint/state.json"):
+    for kept in (None, "config.json", "checkpoint/config.json"):
         run = tmp_path / "runs" / str(kept).replace("/", "-")
-        (run / "crops").mkdir(parents=True)
+        (run / "crops-2").mkdir(parents=True)
         if kept:
             (run / kept).parent.mkdir(exist_ok=True)
-            (run / kept).touch()
-        with pytest.raises(DatasetError), crops_of(run):
-            raise DatasetError("no sad image")
-        assert (run / "crops").exists() == run.exists() == bool(kept)
+            (run / kept).write_text('{"crops": "crops-2"}')
+
+        def fail(run: Path = run) -> None:
+            with crops_of(run):
+                (run / "crops").mkdir(parents=True)
+                raise DatasetError("no sad image")
+
+        with pytest.raises(DatasetError):
+            fail()
+        assert not (run / "crops").exists()
+        assert (run / "crops-2").exists() == run.exists() == bool(kept)
+
+
+def test_a_run_that_is_overwritten_has_its_crops_until_the_new_one_is_whole(
+    photographs: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    (run / "crops" / "happy").mkdir(parents=True)
+    (run / "crops" / "happy" / "old.png").touch()
+    (run / "config.json").write_text("{}")  # as older versions wrote it
+    settings = Settings(data=str(photographs), model="compact", init="faces", crop="face")
+    with crops_of(run):
+        new, _ = training_pictures(run, settings, ANSWERS, resume=False)
+    assert new == run / "crops-2"
+    assert (run / "crops" / "happy" / "old.png").exists()
+    with crops_of(run):  # the next one, after that was killed
+        pass
+    assert sorted(path.name for path in run.iterdir()) == ["config.json", "crops"]
+
+
+def test_crops_keep_the_votes_on_their_photographs(photographs: Path, tmp_path: Path) -> None:
+    seen = np.zeros(len(COLUMNS), np.float32)
+    seen[:3] = 6, 3, 1
+    write_votes(photographs, {photographs / "happy" / "astronaut.jpg": seen})
+    crop_faces(photographs, tmp_path / "crops")
+    (voted,) = read_votes(tmp_path / "crops").items()
+    assert voted[0] == "happy/astronaut.png"
+    assert voted[1].tolist() == seen.tolist()
 
 
 def test_a_folder_that_holds_something_is_left_alone(photographs: Path, tmp_path: Path) -> None:

@@ -83,13 +83,14 @@ def test_the_new_run_has_nothing_of_the_old_one_but_what_is_no_part_of_it(
     (run / "checkpoint").mkdir(parents=True)
     (run / "checkpoint" / "state.json").write_text("{}")
     (run / "my notes.txt").write_text("mine")
+    (run / "crops").mkdir()
     for name in ("model.tflite", "model-float16.tflite", "export.json", "answers.png"):
         (run / name).write_text("of the old model")
     write(run, dataset, 1)
     assert json.loads((run / "metrics.json").read_text())["number"] == 1
     assert (run / "my notes.txt").read_text() == "mine"
     assert (run / "checkpoint" / "state.json").read_text() == "{}"
-    for gone in ("model.tflite", "model-float16.tflite", "export.json", "answers.png"):
+    for gone in ("crops", "model.tflite", "model-float16.tflite", "export.json", "answers.png"):
         assert not (run / gone).exists()
     assert list(tmp_path.iterdir()) == [run]
 
