@@ -188,6 +188,15 @@ def settings(
     mqtt_key: KeyOption = None,
     mqtt_name: NameOption = None,
     mqtt_pictures: PicturesOption = False,
+    metrics: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PORT",
+            min=0,
+            max=65535,
+            help="Of this machine, for Prometheus; the page has /metrics too.",
+        ),
+    ] = None,
 ) -> Settings:
     """Answers happy, sad, neutral, unsure or no_face for a camera, live, until Ctrl-C.
 
@@ -235,7 +244,7 @@ def settings(
             history, history_days, photos, clips, clip_before, clip_after, keep_pause,
             Caps(keep_mb, keep_days), faces_to_blur(blur_others, blur, (*photos, *clips)),
         ),
-        tell=Telling(access, mqtt_name, mqtt_pictures),
+        tell=Telling(access, mqtt_name, mqtt_pictures, metrics),
     )  # fmt: skip
 
 

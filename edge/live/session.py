@@ -19,6 +19,7 @@ from .outputs.clips import Clips
 from .outputs.heartbeat import Heartbeat
 from .outputs.hooks import Hooks
 from .outputs.lines import Lines
+from .outputs.metrics import Metrics, need_prometheus
 from .outputs.output import Output
 from .outputs.photos import Photos
 from .outputs.recording import Recording
@@ -117,6 +118,8 @@ def _check_outputs(settings: Settings) -> None:
         _page()  # before the camera runs: frames would be missed meanwhile
     if settings.tell.mqtt:
         _broker()
+    if settings.tell.metrics is not None:
+        need_prometheus()
 
 
 def _outputs(
@@ -141,8 +144,15 @@ def _outputs(
     if settings.web or has_window:
         lessons = Lessons(watch, settings.model, 1_000_000 * settings.pictures_mb)
         yield lessons
+    if settings.web or settings.tell.metrics is not None:
+        metrics = Metrics(watch.classifier.contract, watch.feed, watch.board)
+        yield metrics
     if settings.web and lessons:
-        yield _page()(settings, watch, pulse, totals, console, lessons)
+        yield _page()(settings, watch, pulse, totals, console, lessons, metrics)
+    if settings.tell.metrics is not None:
+        from .outputs.metrics_server import MetricsServer  # an HTTP server, and for nothing else
+
+        yield MetricsServer(settings.tell.metrics, metrics, console)
     if settings.keep.blur != "none" and isinstance(watch.answerer, FrameAnswerer):
         raise OutputError(
             "--blur-others and --blur: this model takes all of the picture for the face: leave "

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from ..errors import RuntimeMissingError
 from .diary import Diary
 from .lessons import LessonPages, Lessons
 from .question import Question
@@ -53,6 +54,7 @@ class Sources:
         health: Whether all is well, and what is to be said about it.
         question: Answers for a picture that somebody sends.
         lessons: What the page can do about teaching.
+        metrics: The text for Prometheus; a RuntimeMissingError without its package.
     """
 
     screen: Screen
@@ -61,6 +63,7 @@ class Sources:
     health: Callable[[], tuple[bool, dict[str, Any]]]
     question: Question
     lessons: Lessons
+    metrics: Callable[[], bytes]
 
 
 def site(sources: Sources) -> Starlette:
@@ -75,6 +78,7 @@ def site(sources: Sources) -> Starlette:
         routes=[
             *routes,
             Route("/healthz", pages.healthz),
+            Route("/metrics", pages.metrics),
             Route("/snapshot.jpg", pages.snapshot),
             Route("/stream.mjpg", pages.stream),
             Route("/answers", pages.answers),
@@ -92,11 +96,19 @@ class _Pages:
     def __init__(self, sources: Sources) -> None:
         self._screen, self._diary = sources.screen, sources.diary
         self._hello, self._health, self._question = sources.hello, sources.health, sources.question
-        self._lessons = sources.lessons
+        self._lessons, self._metrics = sources.lessons, sources.metrics
 
     async def healthz(self, request: Request) -> Response:
         is_well, facts = self._health()
         return JSONResponse(facts, 200 if is_well else 503)
+
+    def metrics(self, request: Request) -> Response:
+        """On a thread of starlette's, since loading the package takes a moment."""
+        try:
+            text = self._metrics()
+        except RuntimeMissingError as error:
+            raise HTTPException(501, str(error)) from error
+        return Response(text, media_type="text/plain; version=0.0.4")
 
     async def snapshot(self, request: Request) -> Response:
         with self._screen.seat():

@@ -87,8 +87,9 @@ class Played:
         self.screen, self.diary, self.is_well = Screen(seats), Diary(), True
         self.lessons = PlayedLessons()
         sources = Sources(
-            self.screen, self.diary, {"model": "m"}, self._health, Question(make), self.lessons
-        )
+            self.screen, self.diary, {"model": "m"}, self._health, Question(make), self.lessons,
+            lambda: b"played 1\n",
+        )  # fmt: skip
         self.server = Server(sources, parse_place(place), read or (lambda: token), **options)
 
     def _health(self) -> tuple[bool, dict[str, Any]]:

@@ -25,6 +25,7 @@ from ..pulse import Pulse
 from ..settings import Settings
 from ..watch import Watch
 from .lines import json_line, told
+from .metrics import Metrics
 from .output import Output
 from .seconds import Seconds
 from .totals import Totals
@@ -44,6 +45,7 @@ class Page(Output):
         totals: Totals,
         console: Console,
         lessons: Lessons,
+        metrics: Metrics,
     ) -> None:
         """Begins to listen; nobody is answered yet.
 
@@ -54,6 +56,7 @@ class Page(Output):
             totals: How long each state lasted.
             console: Says where the page is.
             lessons: What the page can do about teaching.
+            metrics: What has been counted.
 
         Raises:
             OutputError: Somebody else listens there, or the token or certificate cannot be used.
@@ -74,8 +77,9 @@ class Page(Output):
         if settings.web_cert and settings.web_key:
             certificate = (settings.web_cert, settings.web_key)
         sources = Sources(
-            self._screen, self._diary, self._hello(), self._healthz, Question(watch.second), lessons
-        )
+            self._screen, self._diary, self._hello(), self._healthz, Question(watch.second),
+            lessons, metrics.text,
+        )  # fmt: skip
         self._server = Server(
             sources, self._place, lambda: None if is_open else read_token(self._token_file),
             certificate,

@@ -1,0 +1,88 @@
+"""The metrics at a port of this machine, where there is no page."""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from ...errors import OutputError
+from ...terminal.console import Console
+from ...web.place import LOOPBACK, Place
+from .metrics import Metrics, need_prometheus
+from .output import Output
+
+SILENT_S = 5.0  # a request that is not complete by then is ended
+KIND = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class MetricsServer(Output):
+    """Answers on a thread of its own, one request at a time."""
+
+    def __init__(self, port: int, metrics: Metrics, console: Console) -> None:
+        """Begins to listen; nobody is answered yet.
+
+        Args:
+            port: 0 for any that is free.
+            metrics: What is served.
+            console: Says where.
+
+        Raises:
+            OutputError: Somebody else listens there.
+            RuntimeMissingError: Prometheus' package is not installed.
+        """
+        need_prometheus()
+        self._metrics, self._console = metrics, console
+        try:
+            self._server = make_server(
+                LOOPBACK, port, self._answer, _Server, handler_class=_Handler
+            )
+        except OSError as error:
+            raise OutputError(f"--metrics {port}: {error.strerror}; try another port") from error
+        self._place = Place(LOOPBACK, self._server.server_port)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.1,), name="metrics", daemon=True
+        )
+
+    def __enter__(self) -> "MetricsServer":
+        """Begins to answer, and says where."""
+        self._thread.start()
+        self._console.tell(f"metrics: http://{self._place}/metrics")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Ends the server."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _answer(self, request: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        host = str(request.get("HTTP_HOST", "")).rpartition(":")[0]
+        status, kind, body = "200 OK", KIND, b""
+        if not self._place.allows(host):  # a page of another site, by a name of its own
+            status, kind, body = "421 Misdirected Request", "text/plain", b"use 127.0.0.1\n"
+        elif request["PATH_INFO"] != "/metrics":
+            status, kind, body = "404 Not Found", "text/plain", b"there is only /metrics\n"
+        elif request["REQUEST_METHOD"] != "GET":
+            status, kind, body = "405 Method Not Allowed", "text/plain", b"there is only GET\n"
+        else:
+            body = self._metrics.text()
+        start(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
+        return [body]
+
+
+class _Server(WSGIServer):
+    def server_bind(self) -> None:
+        """Without asking a name server what this machine is called, as the other one does."""
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = LOOPBACK, self.server_address[1]
+        self.setup_environ()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever hangs up is no news."""
+
+
+class _Handler(WSGIRequestHandler):
+    timeout = SILENT_S
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Says nothing of each request."""
