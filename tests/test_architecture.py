@@ -43,8 +43,8 @@ ROOMS = {
     "service": {"errors", "machine"},
     "live": {
         "camera", "classifier", "errors", "face_classifier", "faces", "gallery", "history",
-        "images", "machine", "masking", "model", "mqtt", "prediction", "self_test", "teach",
-        "terminal", "video", "web", "wording",
+        "images", "labels", "machine", "masking", "model", "mqtt", "prediction", "self_test",
+        "teach", "terminal", "video", "web", "wording",
     },
     "mqtt": {"errors", "machine"},
     "gallery": {"errors", "machine", "prediction"},

@@ -36,13 +36,21 @@ ClipOption = Annotated[
     list[str] | None,
     typer.Option(metavar=PICTURES, help="The same as a video of the seconds before and after."),
 ]
+DoubtfulOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--keep-doubtful",
+        metavar="DIR",
+        help="Saves faces there that are unsure or have changed, to be sorted and taught.",
+    ),
+]
 ClipBeforeOption = Annotated[float, typer.Option(min=0, max=30, callback=finite, help="Seconds.")]
 ClipAfterOption = Annotated[float, typer.Option(min=0, max=30, callback=finite, help="Seconds.")]
 PauseOption = Annotated[
     float,
     typer.Option(
         "--keep-pause", min=0, callback=finite,
-        help="Seconds between two photos or clips of one EVENT:DIR.",
+        help="Seconds between two photos or clips of one EVENT:DIR, or two doubtful faces.",
     ),
 ]  # fmt: skip
 MegabytesOption = Annotated[
@@ -93,7 +101,8 @@ def folders_of_a_service(keep: Keeping) -> tuple[str, ...]:
     photos = [("--photo", wish.folder) for wish in keep.photos]
     clips = [("--clip", wish.folder) for wish in keep.clips]
     found = []
-    for option, folder in (*history, *photos, *clips):
+    doubtful = [("--keep-doubtful", keep.doubtful)] if keep.doubtful else []
+    for option, folder in (*history, *photos, *clips, *doubtful):
         place = outside(folder)
         if place and is_hidden(place):
             raise typer.BadParameter(
@@ -104,12 +113,16 @@ def folders_of_a_service(keep: Keeping) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def blur(others: bool, everybody: bool, pictures: Sequence[object]) -> Blur:
+def blur(others: bool, everybody: bool, pictures: Sequence[object], doubtful: Path | None) -> Blur:
     """Which faces are to be blurred.
 
     Raises:
         typer.BadParameter: There are no pictures in which they could be.
     """
-    if (others or everybody) and not pictures:
-        raise typer.BadParameter("--blur-others and --blur belong to --photo and --clip")
+    if (others or everybody) and not (pictures or doubtful):
+        raise typer.BadParameter(
+            "--blur-others and --blur belong to --photo, --clip and --keep-doubtful"
+        )
+    if everybody and doubtful:
+        raise typer.BadParameter("--blur leaves nothing to sort of --keep-doubtful: --blur-others")
     return "all" if everybody else "others" if others else "none"

@@ -66,11 +66,11 @@ def install(
     """Sets the service up, or changes it: it starts with the machine and waits for its camera.
 
     It runs as the user happysad of the group video, may write below /var/lib/happysad/service and
-    into the folders of --history, --photo and --clip only, and logs JSON Lines to the journal:
-    journalctl -u happysad -o cat. More rights for a command of --on-happy: systemctl edit happysad.
-    The source, which may have a password, is in no unit and no list of processes: root keeps it in
-    /var/lib/happysad/source. The files of --mqtt-login, --mqtt-ca, --mqtt-cert and --mqtt-key stay
-    where they are: systemd reads them as root at each start.
+    into the folders of --history, --photo, --clip and --keep-doubtful only, and logs JSON Lines to
+    the journal: journalctl -u happysad -o cat. More rights for a command of --on-happy: systemctl
+    edit happysad. The source, which may have a password, is in no unit and no list of processes:
+    root keeps it in /var/lib/happysad/source. The files of --mqtt-login, --mqtt-ca, --mqtt-cert and
+    --mqtt-key stay where they are: systemd reads them as root at each start.
     """
     from ..service import systemd
     from ..web.token import NAME as TOKEN_NAME

@@ -33,6 +33,7 @@ from .keeping import (
     ClipBeforeOption,
     ClipOption,
     DaysOption,
+    DoubtfulOption,
     HistoryDaysOption,
     HistoryOption,
     MegabytesOption,
@@ -171,6 +172,7 @@ def settings(
     history_days: HistoryDaysOption = 90.0,
     photo: PhotoOption = None,
     clip: ClipOption = None,
+    keep_doubtful: DoubtfulOption = None,
     clip_before: ClipBeforeOption = 5.0,
     clip_after: ClipAfterOption = 5.0,
     keep_pause: PauseOption = 10.0,
@@ -216,7 +218,7 @@ def settings(
     told when it is ready, and that it is alive for as long as frames are answered.
 
     No picture is stored or sent anywhere unless --record, --report, --web, --photo, --clip,
-    --mqtt-pictures or a key asks for it.
+    --keep-doubtful, --mqtt-pictures or a key asks for it.
     """
     _check_suffix(record, VIDEO_SUFFIXES, "--record")
     _check_suffix(report, (".png",), "--report")
@@ -241,8 +243,9 @@ def settings(
         other_hosts=other_hosts, web=web, web_token_file=web_token_file, web_cert=web_cert,
         web_key=web_key, web_viewers=web_viewers, pictures_mb=pictures_mb,
         keep=Keeping(
-            history, history_days, photos, clips, clip_before, clip_after, keep_pause,
-            Caps(keep_mb, keep_days), faces_to_blur(blur_others, blur, (*photos, *clips)),
+            history, history_days, photos, clips, keep_doubtful, clip_before, clip_after,
+            keep_pause, Caps(keep_mb, keep_days),
+            faces_to_blur(blur_others, blur, (*photos, *clips), keep_doubtful),
         ),
         tell=Telling(access, mqtt_name, mqtt_pictures, metrics),
     )  # fmt: skip

@@ -31,9 +31,10 @@ class Keeping:
         history_days: What is older is forgotten.
         photos: Stills that are wanted.
         clips: Videos that are wanted.
+        doubtful: Folder for faces to sort; None for none.
         before_s: Seconds of a clip before the change.
         after_s: And after it.
-        pause_s: Seconds between two photos, or clips, of one wish.
+        pause_s: Seconds between two photos, or clips, of one wish, and between two doubtful faces.
         caps: What each folder may hold.
         blur: The faces that are made unrecognizable.
     """
@@ -42,6 +43,7 @@ class Keeping:
     history_days: float = 90.0
     photos: tuple[Wish, ...] = ()
     clips: tuple[Wish, ...] = ()
+    doubtful: Path | None = None
     before_s: float = 5.0
     after_s: float = 5.0
     pause_s: float = 10.0

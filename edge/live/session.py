@@ -16,6 +16,7 @@ from ..terminal.console import Console
 from .answerer import FrameAnswerer
 from .lessons import Lessons
 from .outputs.clips import Clips
+from .outputs.doubtful import Doubtful
 from .outputs.heartbeat import Heartbeat
 from .outputs.hooks import Hooks
 from .outputs.lines import Lines
@@ -162,6 +163,8 @@ def _outputs(
         yield Photos(settings.keep, watch.answerer)
     if settings.keep.clips:
         yield Clips(settings.keep, watch.answerer, watch.feed.is_video)
+    if settings.keep.doubtful:
+        yield Doubtful(settings.keep.doubtful, settings.keep, watch.answerer)
     if settings.keep.history:
         from .outputs.history import HistoryFile  # SQLite, and for nothing else
 

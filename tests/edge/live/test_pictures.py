@@ -163,8 +163,13 @@ def test_what_cannot_be_meant_is_wrong_usage() -> None:
         assert caught.value.message == f"--photo {text}: give {expected}"
     assert wishes("--clip", ["sad:a:b"]) == (Wish("sad", Path("a:b")),)
     with pytest.raises(typer.BadParameter) as caught:
-        blur(True, False, [])
-    assert caught.value.message == "--blur-others and --blur belong to --photo and --clip"
+        blur(True, False, [], None)
+    belongs = "--blur-others and --blur belong to --photo, --clip and --keep-doubtful"
+    assert caught.value.message == belongs
+    with pytest.raises(typer.BadParameter) as caught:
+        blur(False, True, [], Path("x"))
+    nothing = "--blur leaves nothing to sort of --keep-doubtful: --blur-others"
+    assert caught.value.message == nothing
 
 
 def test_a_folder_that_is_a_file_and_a_model_of_whole_pictures_are_said(
