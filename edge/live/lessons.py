@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,7 @@ class Lessons(Output):
 
     def keep(self, is_kept: bool) -> None:
         """Whether the pictures outlive the program; HappySadError if that fails."""
-        with self._lesson:  # which reads the folder
+        with self._no_lesson():  # which reads the folder
             self._album.keep(is_kept)
         self._change()
 
@@ -141,7 +142,7 @@ class Lessons(Output):
 
     def back(self) -> None:
         """Answers with the model before; HappySadError if that fails."""
-        with self._lesson:
+        with self._no_lesson():
             self._switch.back()
         self._change()
 
@@ -178,6 +179,16 @@ class Lessons(Output):
         self._end_lesson()
         self._collector.close()
         self._album.close()
+
+    @contextmanager
+    def _no_lesson(self) -> Iterator[None]:
+        """Keeps lessons away while the block lasts; HappySadError where one goes on."""
+        if not self._lesson.acquire(blocking=False):
+            raise HappySadError("a lesson goes on: try again in a moment")
+        try:
+            yield
+        finally:
+            self._lesson.release()
 
     def _end_lesson(self) -> None:
         self._classroom.end()

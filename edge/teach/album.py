@@ -24,6 +24,7 @@ from .alike import NEAR, thumbnail
 from .moments import moment_of
 
 FOLDER = "pictures"
+LONGEST_SIDE = 300  # pixels; twice what the largest input of our networks is
 SUFFIX = ".png"
 
 
@@ -96,7 +97,7 @@ class Album:
         """Adds a picture, unless one of its label is nearly the same.
 
         Args:
-            crop: uint8 (height, width, 3), BGR.
+            crop: uint8 (height, width, 3), BGR; made smaller if it is larger than LONGEST_SIDE.
             label: As of `Entry`.
             moment: Of which it is one.
 
@@ -106,6 +107,9 @@ class Album:
         Raises:
             OutputError: They are as many as they may be, or it cannot be written.
         """
+        factor = LONGEST_SIDE / max(crop.shape[:2])
+        if factor < 1:
+            crop = cv2.resize(crop, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
         small = thumbnail(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY))
         _, encoded = cv2.imencode(SUFFIX, crop)
         content = encoded.tobytes()

@@ -29,9 +29,9 @@ def crops(label: str, count: int, seed: int = 0) -> Iterator[np.ndarray]:
     chance = np.random.default_rng(seed)
     image = with_mouth(label)
     for _ in range(count):
-        turn, scale = chance.uniform(6, 14), chance.uniform(1.15, 1.3)
+        turn, scale = chance.uniform(0, 20), chance.uniform(1.05, 1.4)
         turned = cv2.getRotationMatrix2D(FACE_XY, turn, scale)
-        turned[:, 2] += chance.uniform(-4, 4, 2) - np.subtract(FACE_XY, 64)
+        turned[:, 2] += chance.uniform(-7, 7, 2) - np.subtract(FACE_XY, 64)
         crop = cv2.warpAffine(image, turned, (128, 128)).astype(float)
         lit = chance.uniform(0.75, 1.15) * crop + chance.normal(0, 4, crop.shape)
         yield lit.clip(0, 255).astype(np.uint8)

@@ -1,5 +1,6 @@
 """What a person sees of a frame: the answers on it, bars for p_happy, and how fast it goes."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -65,22 +66,23 @@ def draw_no_camera(view: np.ndarray) -> np.ndarray:
     return canvas
 
 
-def draw_line(view: np.ndarray, text: str) -> None:
-    """Writes a line across the top of a view, as small as it has to be; nothing where it is empty.
+def draw_words(view: np.ndarray, text: str) -> None:
+    """Writes a few words across the top of a view; nothing where there are none.
 
     Args:
         view: uint8, BGR, as `draw_view` made it; changed.
         text: ASCII.
     """
-    if not text:
-        return
-    width = view.shape[1]
-    (wide, _), _ = cv2.getTextSize(text, FONT, 1.0, 1)
-    scale = min(max(0.45, width / 1100), (width - 16) / wide)
-    (_, high), below = cv2.getTextSize(text, FONT, scale, 1)
-    ground = view[: high + below + 10]
-    ground //= 3
-    cv2.putText(view, text, (8, high + 5), FONT, scale, WHITE, 1, cv2.LINE_AA)
+    scale = max(0.45, view.shape[1] / 1100)
+    (wide, high), below = cv2.getTextSize(text or "x", FONT, scale, 1)
+    letters = int(0.9 * (view.shape[1] - 16) * max(1, len(text)) / wide)  # some are wider
+    lines = textwrap.wrap(text, max(8, letters))
+    step = high + below + 4
+    if lines:
+        ground = view[: step * len(lines) + 6]
+        ground //= 3
+    for number, line in enumerate(lines, 1):
+        cv2.putText(view, line, (8, step * number - 2), FONT, scale, WHITE, 1, cv2.LINE_AA)
 
 
 def _shown(

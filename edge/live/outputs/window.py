@@ -17,7 +17,7 @@ from ..moment import Moment
 from ..pulse import Pulse
 from .lesson_line import lesson_line, obey
 from .output import Output
-from .view import draw_line, draw_no_camera, draw_view
+from .view import draw_no_camera, draw_view, draw_words
 
 __all__ = ["TITLE", "Window", "window_problem"]
 
@@ -74,7 +74,7 @@ class Window(Output):
         else:
             view = draw_no_camera(np.zeros((*BLANK_HW, 3), np.uint8))
         if self._lessons is not None:
-            draw_line(view, lesson_line(self._lessons))
+            draw_words(view, lesson_line(self._lessons))
         self._show(view, moment.frame is not None)
         self._shown = view
         self.idle()

@@ -13,12 +13,14 @@ import pytest
 
 from edge.images.annotate import COLOURS
 from edge.images.image_file import read_image
-from edge.live.outputs.view import draw_no_camera, draw_view
+from edge.live.outputs.view import draw_no_camera, draw_view, draw_words
 from edge.live.pulse import Pulse
 from edge.machine.display import window_problem
 from edge.machine.opencv import cv2
 from edge.prediction import Prediction
 from tests.support.chain import ROOT
+from tests.support.page_server import face_clip, until
+from tests.support.stream_server import http_camera
 
 SOON_S = 60.0  # for what takes a second or two, on a machine that is busy with other things
 RED, GREEN = (40, 40, 200), (40, 160, 40)  # B, G, R
@@ -317,6 +319,42 @@ class Runner:
         return out.splitlines()
 
 
+class Watcher:
+    """`webcam --show` in a process, and the keys of a person before it."""
+
+    def __init__(self, display: str, tmp_path: Path, source: str, home: Path) -> None:
+        self.environment = environment(DISPLAY=display, HAPPYSAD_HOME=str(home))
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "edge", "webcam", source, "--show", "--still", "-m", "faces"],
+            cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        found = self.tool("search", "--sync", "--onlyvisible", "--name", "^happysad$")
+        self.window = found.split()[0]
+
+    def __enter__(self) -> "Watcher":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def tool(self, *words: str) -> str:
+        return subprocess.run(
+            ["xdotool", *words], env=self.environment, capture_output=True, text=True,
+            timeout=SOON_S, check=True,
+        ).stdout  # fmt: skip
+
+    def key(self, kind: str, key: str) -> None:
+        self.tool("windowfocus", "--sync", self.window, kind, key)
+
+    def press(self, key: str) -> None:
+        self.key("key", key)
+
+    def ends(self) -> int:
+        self.press("q")
+        return self.process.wait(SOON_S)
+
+
 def looks_like(expected: np.ndarray) -> Callable[[np.ndarray], bool]:
     def matches(seen: np.ndarray) -> bool:
         return seen.shape == expected.shape and bool(np.abs(seen.astype(int) - expected).mean() < 2)
@@ -467,3 +505,40 @@ class TestProblems:
             DISPLAY=display,
             QT_QPA_PLATFORM="wayland",
         )
+
+
+class TestTeaching:
+    pytestmark = on_a_display
+
+    def test_held_keys_take_pictures_which_are_kept_if_that_is_said(
+        self, display: str, tmp_path: Path
+    ) -> None:
+        home = tmp_path / "home"
+        clip = face_clip(tmp_path / "clip.mp4", 0.5)
+        with (
+            http_camera(clip, 10) as camera,
+            Watcher(display, tmp_path, camera.url, home) as window,
+        ):
+            until(lambda: _held(window, home))
+            window.key("keyup", "s")
+            window.press("t")  # which needs more pictures
+            until(lambda: window.press("k") or (home / "models" / "pictures").is_dir())
+            assert window.ends() == 0
+        kept = sorted((home / "models" / "pictures").rglob("*.png"))
+        assert {path.parent.name for path in kept} == {"sad"}
+        assert not [path for path in (home / "models").iterdir() if path.name != "pictures"]
+
+    def test_words_at_the_top_say_how_far_it_is(self) -> None:
+        view = np.full((480, 640, 3), 200, np.uint8)
+        draw_words(view, "")
+        assert (view == 200).all()
+        draw_words(view, "happy 12, sad 8; missing: 2 moments of sad; k keeps them " * 3)
+        assert (view[0] < 80).all()
+        assert (view[200:] == 200).all()
+        assert view[0].max() == view[:20, -8:].max() == 66  # it does not run out of the picture
+
+
+def _held(window: "Watcher", home: Path) -> list[Path]:
+    """Holds s; the pictures that have come of it."""
+    window.key("keydown", "s")
+    return list(home.glob("models/*/sad/*.png"))

@@ -12,7 +12,8 @@ import pytest
 
 from data.folder import list_files
 from edge.errors import OutputError
-from edge.images.image_file import read_image
+from edge.images.image_file import decode_image, read_image
+from edge.machine.opencv import cv2
 from edge.teach.album import Album
 from edge.teach.collector import HELD_S, PER_S, Collector
 from edge.teach.moments import APART_S, Moments, moment_of
@@ -50,6 +51,14 @@ def test_pictures_are_files_as_training_reads_them_which_nobody_else_may_see(
     assert all(file.path.stat().st_mode & 0o777 == 0o600 for file in files)
     assert (read_image(files[0].path) == picture(0)).all()
     assert album.content(1) == files[0].path.read_bytes()
+
+
+def test_large_pictures_are_made_smaller(album: Album) -> None:
+    frame = cv2.resize(picture(7), (1280, 720))
+    assert album.add(frame, "sad", "20261129-120000")
+    content = album.content(5)
+    assert content is not None
+    assert decode_image(content).shape == (169, 300, 3)
 
 
 def test_a_near_copy_is_left_out_but_not_of_another_label(album: Album) -> None:
