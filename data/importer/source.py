@@ -32,11 +32,13 @@ def checksum(path: Path) -> str:
     """SHA-256 of a file; of a folder, that of what sha256sum prints of its files, sorted by name.
 
     Raises:
-        DatasetError: It is missing or cannot be read.
+        DatasetError: It is missing or empty, or cannot be read.
     """
     whole = hashlib.sha256()
     with readable(path):
         if not path.is_dir():
+            if not path.stat().st_size:  # of /proc/kmsg reading waits for the kernel
+                raise DatasetError(f"{path} is empty: expected {FORMS}")
             _feed(whole, path)
         else:
             for name, file in files_in(path):

@@ -72,6 +72,8 @@ def _parse_path(text: str) -> Address:
         )
     if not path.is_file():  # reading a pipe may never end
         raise CameraError(f"{name} is no regular file: give a video, a device or a URL")
+    if not path.stat().st_size:  # of /proc/kmsg reading waits for the kernel
+        raise CameraError(f"{name} is an empty file: give a video, a device or a URL")
     if is_image_name(path):
         raise CameraError(f"{name} is a picture: use 'classify' for it")
     return Address("video", text, text)

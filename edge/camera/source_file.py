@@ -1,5 +1,6 @@
 """A source that is written in a file, because it has a password that nobody is to see."""
 
+import stat
 import sys
 from pathlib import Path
 
@@ -22,9 +23,16 @@ def read_source(path: Path) -> str:
         if str(path) == "-":
             content = sys.stdin.buffer.readline(MAX_BYTES)
         else:
+            status = path.stat()
+            if not (stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode)):
+                raise CameraError(f"{name} is no file and no pipe: the source cannot be read")
+            if stat.S_ISREG(status.st_mode) and not status.st_size:  # as /proc/kmsg, which waits
+                raise CameraError(f"{name} is empty: write the source there")
             with path.open("rb") as file:
                 content = file.readline(MAX_BYTES)
         source = content.decode().strip()
+        if not source.isprintable():
+            raise CameraError(f"{name}: its first line is no text")
     except UnicodeDecodeError as error:
         raise CameraError(f"{name}: its first line is no text") from error
     except (OSError, ValueError) as error:

@@ -60,11 +60,13 @@ def _begins_as_image(path: Path) -> bool:
     try:
         if not path.is_file():
             return not is_video_name(path.name)
+        if not path.stat().st_size:
+            return True
         with path.open("rb") as file:
             begin = file.read(32)
     except (OSError, ValueError):
         return not is_video_name(path.name)
-    return looks_like_image(begin) or not begin
+    return looks_like_image(begin)
 
 
 def _refuse(error: ImageError) -> Iterable[Frame]:

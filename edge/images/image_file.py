@@ -88,6 +88,8 @@ def _read_file(path: Path) -> bytes:
             raise ImageError("is a folder")
         if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device may never end
             raise ImageError("not a regular file")
+        if not status.st_size:  # not even opened: of /proc/kmsg reading waits for the kernel
+            raise ImageError("empty file")
         if (megabytes := status.st_size / 1e6) > MAX_FILE_MB:
             raise ImageError(f"{megabytes:.0f} MB on disk, more than the cap of {MAX_FILE_MB} MB")
         data = path.read_bytes()
@@ -100,8 +102,6 @@ def _read_file(path: Path) -> bytes:
     except (OSError, ValueError) as error:  # a failing disk; a name that no file can have
         reason = getattr(error, "strerror", None) or error
         raise ImageError(f"cannot be read ({reason})") from error
-    if not data:
-        raise ImageError("empty file")
     return data
 
 

@@ -25,6 +25,8 @@ def read_video(path: Path) -> Iterator[Frame]:
     try:
         if not path.is_file():
             raise ImageError(f"{name}: no such video file")
+        if not path.stat().st_size:
+            raise ImageError(f"{name}: empty file")
         form = "mjpeg" if suffix_of(path.name) in BARE_JPEGS else None
         with Video(path, form=form, threads=cores()) as video:
             fps = video.fps or DEFAULT_FPS

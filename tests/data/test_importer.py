@@ -475,7 +475,11 @@ def test_a_damaged_archive_is_refused(home, out):
             {"f.csv": b"emotion,pixels\n3,1 2 3\n"},
             "{0}: line 1 does not name the columns emotion, pixels, Usage",
         ),
-        ({"f.csv": b""}, "{0}: line 1 does not name the columns emotion, pixels, Usage"),
+        (
+            {"f.csv": b""},
+            "{0} is empty: expected a .csv file, a folder of images, or a .tar, .tar.gz, .tgz or "
+            ".zip archive of these",
+        ),
         (
             {"f.csv": csv_text([("Training", "sad", face(1))]).encode()},
             "no happy image in {0}: expected folders such as train/happy, or a CSV with rows of "
