@@ -122,7 +122,7 @@ LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.10 --gene
     --no-emit-index-url --annotation-style line --custom-compile-command "make lock"
 EXTRAS := --extra heic --extra web --extra mqtt --extra metrics
 lock: dev ## pin in requirements/ what pyproject.toml allows: make lock [ARGS=--upgrade]
-	$(LOCK) pyproject.toml --extra train $(EXTRAS) $(ARGS) -o requirements/train.txt >/dev/null
+	$(LOCK) pyproject.toml --extra train --extra batch $(EXTRAS) $(ARGS) -o requirements/train.txt >/dev/null
 	sed -n 's/^requires = \["\(setuptools[^"]*\)"\].*/\1/p' pyproject.toml | $(LOCK) pyproject.toml - \
 	    $(EXTRAS) -c requirements/train.txt $(ARGS) -o requirements/device.txt >/dev/null
 	$(LOCK) --group dev -c requirements/train.txt $(ARGS) -o requirements/dev.txt >/dev/null
@@ -131,7 +131,7 @@ lock: dev ## pin in requirements/ what pyproject.toml allows: make lock [ARGS=--
 
 clean: ## remove caches and build products; images and trained runs stay
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache __pycache__
-	find bench edge data train export pi tests -name __pycache__ -prune -exec rm -rf {} +
+	find batch bench edge data train export pi tests -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and remove .venv and .venvs (the next make installs them again); images and runs stay
 	rm -rf .venv .venvs

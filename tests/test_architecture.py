@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "export": {"edge", "data"},
     "bench": {"edge", "data", "train", "export"},
     "pi": {"edge"},
+    "batch": {"edge"},
 }
 EDGE = ROOT / "edge"
 # Whom a room of the device may import, from the command line down to the machine.
@@ -70,7 +71,9 @@ ROOMS = {
     "errors": set(),
     "wording": set(),
 }  # fmt: skip
-HEAVY = {"tensorflow", "keras", "matplotlib", "flatbuffers"}
+HEAVY = {
+    "tensorflow", "keras", "matplotlib", "flatbuffers", "dask", "distributed", "pyarrow", "fsspec",
+}  # fmt: skip
 
 
 def imported_packages(source: Path) -> set[str]:

@@ -46,7 +46,7 @@ def options_of(command: Any) -> set[str]:
 def every_command() -> Iterator[Any]:
     waiting = [
         command_tree(package)
-        for package in ("edge", "data", "train", "export", "export.measure", "pi", "bench")
+        for package in ("edge", "data", "train", "export", "export.measure", "pi", "batch", "bench")
     ]
     while waiting:
         command = waiting.pop()

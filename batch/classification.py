@@ -1,0 +1,64 @@
+"""From a source to results: listed, examined, answered, counted."""
+
+import time
+
+from batch.begun import begin
+from batch.cluster import connected
+from batch.crew import Crew
+from batch.job import Job
+from batch.pins import pins_of
+from batch.results import Results
+from batch.run import Run, failure
+from batch.source import Source
+from edge.terminal.console import Console
+from edge.wording import counted
+
+
+def classify_archive(
+    source: Source,
+    job: Job,
+    results: Results,
+    shard_pictures: int,
+    cluster: str | None,
+    workers: int,
+) -> str:
+    """Has every picture answered whose shard is not there yet.
+
+    Args:
+        source: The pictures.
+        job: How they are answered.
+        results: Where the answers go.
+        shard_pictures: How many a shard has, in a new run.
+        cluster: The address of a scheduler; None for processes of this machine.
+        workers: How many of these.
+
+    Returns:
+        Where the results are.
+
+    Raises:
+        HappySadError: What the user can fix: the source, the results, the cluster, the model.
+    """
+    with Console(live=True) as console:
+        _, content = job.load()
+        pins = pins_of(content)
+        begun = begin(source, job, pins, shard_pictures, results, console)
+        missing = begun.missing(results)
+        if len(missing) < len(begun.shard_counts):
+            console.tell(f"{len(missing)} of {counted(len(begun.shard_counts), 'shard')} left")
+        if not missing:
+            return results.shown
+        pictures = sum(begun.shard_counts[number] for number in missing)
+        began_s = time.monotonic()
+        with connected(cluster, workers) as client:
+            if client.dashboard_link:
+                console.tell(f"dashboard: {client.dashboard_link}")
+            run = Run(client, Crew(client, job, pins, console), results, {"pins": pins}, console)
+            run.work(missing, job, pictures)
+        if run.failed:
+            raise failure(run.failed)
+        elapsed_s = time.monotonic() - began_s
+        console.tell(
+            f"{counted(pictures, 'picture')} in {elapsed_s:.0f} s, {pictures / elapsed_s:.1f} "
+            "a second"
+        )
+    return results.shown

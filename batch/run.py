@@ -1,0 +1,228 @@
+"""A run: shards become tasks, and what comes back becomes files; whatever dies, none twice."""
+
+import queue
+import sys
+import time
+from collections import deque
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from distributed import Client, Future, KilledWorker
+
+from batch.cluster import ClusterError, is_there
+from batch.crew import Crew
+from batch.entry import Entry
+from batch.manifest import read_shard
+from batch.results import Results
+from batch.rows import parquet, rows, table
+from batch.worker import TOPIC, Answers, answer
+from edge.errors import HappySadError
+from edge.terminal.console import Console
+from edge.terminal.progress import progress_line
+from edge.wording import counted
+
+TASKS_A_THREAD = 2  # one that runs and one that waits
+TICK_S = 0.5
+ATTEMPTS = 3  # to reach the source
+TELL_S = 60.0  # between lines about the progress where there is no terminal
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A shard, or a part of one that was halved."""
+
+    shard: int
+    begin: int
+    entries: list[Entry] = field(repr=False)
+    attempt: int = 1
+
+    @property
+    def name(self) -> str:
+        """Of its task."""
+        return f"happysad-{self.shard:06}-{self.begin}-{len(self.entries)}-{self.attempt}"
+
+
+class Run:
+    """Has shards answered by a crew and puts their files there.
+
+    Attributes:
+        failed: Shards whose source could not be reached, with the reason.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        crew: Crew,
+        results: Results,
+        details: dict[str, Any],
+        console: Console,
+    ) -> None:
+        """Prepares for shards.
+
+        Args:
+            client: Of the cluster.
+            crew: Who may work.
+            results: Where the manifest is and files go.
+            details: What each file says of itself: see `rows.parquet`.
+            console: Where the progress is shown.
+        """
+        self._client, self._crew, self._results = client, crew, results
+        self._details, self._console = details, console
+        self._running: dict[Future, tuple[Piece, frozenset[str]]] = {}
+        self._ended: queue.SimpleQueue[Future] = queue.SimpleQueue()
+        self._waiting: deque[Piece] = deque()
+        self._parts: dict[int, dict[int, Answers]] = {}
+        self._sizes: dict[int, int] = {}
+        self._done_in: dict[str, int] = {}
+        self._answered = 0
+        self._told_s = time.monotonic()
+        self.failed: dict[int, str] = {}
+
+    def work(self, shards: Iterable[int], job: Any, pictures: int) -> None:
+        """Answers for all pictures of these shards.
+
+        Args:
+            shards: Their numbers.
+            job: As of `worker.answer`.
+            pictures: How many they have.
+
+        Raises:
+            ClusterError: The scheduler is gone, or no worker is left.
+            OutputError: A file cannot be written.
+        """
+        began_s, left = time.monotonic(), deque(shards)
+        self._client.subscribe_topic(TOPIC, self._hear)
+        while left or self._waiting or self._running:
+            self._look()
+            room = TASKS_A_THREAD * self._crew.threads
+            while (left or self._waiting) and len(self._running) < room:
+                if not self._waiting:
+                    self._waiting.append(self._whole(left.popleft()))
+                self._start(self._waiting.popleft(), job)
+            with suppress(queue.Empty):
+                self._end(self._ended.get(timeout=TICK_S))
+            self._show(pictures, time.monotonic() - began_s)
+
+    def _look(self) -> None:
+        """Who is there now; tasks that waited for workers that are gone are for others."""
+        try:
+            if not is_there(self._client):
+                raise ConnectionError
+            self._crew.muster()
+        except ClusterError:
+            raise
+        except Exception as error:
+            if is_there(self._client):
+                raise
+            raise ClusterError(
+                "the scheduler is gone: start it and its workers again, then run the same command; "
+                "finished shards stay"
+            ) from error
+        for future, (piece, allowed) in list(self._running.items()):
+            if not allowed & self._crew.members:
+                del self._running[future]
+                future.cancel(force=True)
+                self._waiting.append(replace(piece, attempt=piece.attempt + 1))
+
+    def _whole(self, shard: int) -> Piece:
+        entries = read_shard(shard, self._results)
+        self._sizes[shard] = len(entries)
+        return Piece(shard, 0, entries)
+
+    def _start(self, piece: Piece, job: Any) -> None:
+        allowed = self._crew.members
+        future = self._client.submit(
+            answer,
+            job,
+            piece.name,
+            piece.entries,
+            key=piece.name,
+            workers=list(allowed),
+            pure=False,
+        )
+        self._running[future] = piece, allowed
+        future.add_done_callback(self._ended.put)
+
+    def _end(self, future: Future) -> None:
+        """Takes what a task has come to."""
+        if future not in self._running or future.status in ("cancelled", "lost"):
+            return  # given to others meanwhile, or the scheduler is gone
+        piece, _ = self._running.pop(future)
+        self._done_in.pop(piece.name, None)
+        error = future.exception() if future.status == "error" else None
+        if isinstance(error, KilledWorker):
+            self._halve(piece)
+            return
+        if error:
+            raise error
+        answers: Answers = future.result()
+        if not answers.trouble:
+            self._keep(piece, answers)
+        elif piece.attempt < ATTEMPTS:
+            self._waiting.append(replace(piece, attempt=piece.attempt + 1))
+        else:
+            self.failed[piece.shard] = answers.trouble
+
+    def _halve(self, piece: Piece) -> None:
+        """One of these pictures may have ended the worker: alone it is a row with that error."""
+        if len(piece.entries) > 1:
+            middle = len(piece.entries) // 2
+            for begin, entries in ((0, piece.entries[:middle]), (middle, piece.entries[middle:])):
+                self._waiting.append(Piece(piece.shard, piece.begin + begin, entries))
+        elif piece.attempt < ATTEMPTS:
+            self._waiting.append(replace(piece, attempt=piece.attempt + 1))
+        else:
+            model = self._details["pins"]["model"]
+            error = "the process that read it was ended"
+            self._keep(piece, Answers(table(rows(piece.entries[0], error, model))))
+
+    def _keep(self, piece: Piece, answers: Answers) -> None:
+        """Puts a shard's file there when all of its parts are."""
+        self._answered += len(piece.entries)
+        parts = self._parts.setdefault(piece.shard, {})
+        parts[piece.begin] = answers
+        self._sizes[piece.shard] -= len(piece.entries)
+        if self._sizes[piece.shard]:
+            return
+        ordered = [parts[begin] for begin in sorted(parts)]
+        del self._parts[piece.shard], self._sizes[piece.shard]
+        seconds = {
+            name: round(sum(getattr(part, name) for part in ordered), 3)
+            for name in ("decoding_s", "answering_s", "all_s")
+        }
+        content = parquet([part.table for part in ordered], self._details | seconds)
+        self._results.put(file_name(piece.shard), content)
+
+    def _hear(self, event: Any) -> None:
+        """How far a task is; called by a thread of the client's."""
+        said = event[1]
+        self._done_in[said["task"]] = said["done"]
+
+    def _show(self, pictures: int, elapsed_s: float) -> None:
+        names = {piece.name for piece, _ in self._running.values()}
+        begun = sum(done for name, done in list(self._done_in.items()) if name in names)
+        done = self._answered + begun
+        if not done:
+            return
+        line = f"{progress_line(done, pictures, elapsed_s)}, {self._crew.threads} at once"
+        if self._console.is_due():
+            self._console.status(line)
+        elif not sys.stderr.isatty() and time.monotonic() - self._told_s > TELL_S:
+            self._told_s = time.monotonic()
+            self._console.tell(line)
+
+
+def file_name(shard: int) -> str:
+    """Of a shard's results."""
+    return f"{shard:06}.parquet"
+
+
+def failure(failed: dict[int, str]) -> HappySadError:
+    """What to say of shards whose source could not be reached."""
+    number, reason = next(iter(failed.items()))
+    return HappySadError(
+        f"the source could not be read ({reason}): {counted(len(failed), 'shard')} left, such as "
+        f"{number:06}; run the same command again"
+    )

@@ -1,0 +1,88 @@
+"""What a report says of a run, and the sheet of its faces."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from batch.cli import report
+from edge import HappySadError
+from edge.images.image_file import read_image
+from tests.support.archives import answered
+
+SAID = """\
+source      PICTURES
+shards      3 of 3
+pictures    14 of 14, 3 unreadable
+model
+speed       4.7 pictures a second and thread: 20% reading, 70% answering, 10.0% else
+
+answers
+         6  50.0%  happy
+         2  16.7%  neutral
+         2  16.7%  unsure
+         1   8.3%  sad
+         1   8.3%  no_face
+
+errors
+         1  33.3%  truncated JPEG
+         1  33.3%  empty file
+         1  33.3%  not an image (starts with b'no picture')
+
+      happy    neutral    no_face        sad     unsure unreadable  folder
+          3          2          1          1          1          0  PICTURES/a
+          2          0          0          0          0          3  PICTURES/b
+          0          0          0          0          1          0  PICTURES/b/c
+          1          0          0          0          0          0  PICTURES/b/d é
+"""  # with seconds that the run's helper makes up
+
+
+def test_a_report_counts_labels_folders_and_errors_and_draws_a_sheet(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answered(pictures, tmp_path / "out")
+    capsys.readouterr()
+    report(str(tmp_path / "out"), tmp_path / "sheet.png")
+    said = capsys.readouterr().out.replace(str(pictures), "PICTURES")
+    said = re.sub("model  .*", "model", said).replace(str(tmp_path), "OUT")
+    assert said == f"{SAID}sheet       OUT/sheet.png\n"
+    # Rows of six: happy, neutral, sad, and the doubtful ones.
+    assert read_image(tmp_path / "sheet.png").shape == (4 * 240, 6 * 240, 3)
+
+
+def test_of_a_run_that_is_not_done_it_says_how_far_it_is(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    answered(pictures, out)
+    (out / "000001.parquet").unlink()
+    report(str(out))
+    assert "shards      2 of 3\npictures    9 of 14, " in capsys.readouterr().out
+    for path in out.glob("*.parquet"):
+        path.unlink()
+    with pytest.raises(HappySadError, match="out: no shard is done yet"):
+        report(str(out))
+
+
+def test_a_folder_of_something_else_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(HappySadError) as raised:
+        report(str(tmp_path))
+    assert str(raised.value) == f"cannot read {tmp_path}/_run.json: no such file"
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ("source", "{0}/out: holds answers for {0}/pictures: go on with that, or name another "
+         "folder with --out"),
+    ],
+)  # fmt: skip
+def test_results_of_another_run_are_not_mixed(
+    pictures: Path, tmp_path: Path, changed: str, message: str
+) -> None:
+    assert changed
+    (tmp_path / "pictures").symlink_to(pictures)
+    answered(tmp_path / "pictures", tmp_path / "out")
+    with pytest.raises(HappySadError) as raised:
+        answered(pictures / "a", tmp_path / "out")
+    assert str(raised.value) == message.format(tmp_path)
