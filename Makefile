@@ -122,7 +122,7 @@ LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.10 --gene
     --no-emit-index-url --annotation-style line --custom-compile-command "make lock"
 EXTRAS := --extra heic --extra web --extra mqtt --extra metrics
 lock: dev ## pin in requirements/ what pyproject.toml allows: make lock [ARGS=--upgrade]
-	$(LOCK) pyproject.toml --extra train --extra batch $(EXTRAS) $(ARGS) -o requirements/train.txt >/dev/null
+	$(LOCK) pyproject.toml --extra train --extra batch --extra onnx $(EXTRAS) $(ARGS) -o requirements/train.txt >/dev/null
 	sed -n 's/^requires = \["\(setuptools[^"]*\)"\].*/\1/p' pyproject.toml | $(LOCK) pyproject.toml - \
 	    $(EXTRAS) -c requirements/train.txt $(ARGS) -o requirements/device.txt >/dev/null
 	$(LOCK) --group dev -c requirements/train.txt $(ARGS) -o requirements/dev.txt >/dev/null

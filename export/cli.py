@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -10,12 +10,13 @@ from data import CLASSES, DatasetError, RunError
 from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
 from edge.machine.quiet import quiet_stderr
-from edge.model.choice import RUNS, newest_export
+from edge.model.choice import RUNS, candidates, newest_export
 from edge.model.contract import Quantization
 from edge.model.contract_text import operators_text
 
 if TYPE_CHECKING:
     from export.exporter import Export
+    from export.onnx_file import OnnxFile
 
 app = one_command()
 
@@ -23,16 +24,25 @@ SHOWN = (  # of the figures: those of two answers, and of three
     "accuracy", "recall_happy", "recall_sad", "happy_found", "sad_found", "neutral_found",
     "neutral_called_sad", "right", "auc", "auc_sad_neutral",
 )  # fmt: skip
+DRAWN_FACES = 48  # that an ONNX file is compared on where a run's images are not there
 
 
 @app.command()
 def export(
     run: Annotated[
-        str | None, typer.Argument(help="Name or folder of a run.", show_default="the newest")
+        str | None,
+        typer.Argument(
+            help="Name or folder of a run; for ONNX also a .tflite, or 'faces', the shipped.",
+            show_default="the newest",
+        ),
     ] = None,
     quantization: Annotated[
         Quantization, typer.Option(help="How the file stores its weights and computes.")
     ] = "int8",
+    file_format: Annotated[
+        Literal["tflite", "onnx"],
+        typer.Option("--format", help="onnx: also a file for ONNX Runtime, made of the .tflite."),
+    ] = "tflite",
     allow_drop: Annotated[
         bool, typer.Option("--allow-drop", help="Write it even if a class is recognised worse.")
     ] = False,
@@ -47,12 +57,18 @@ def export(
 
     The device's own classifier runs the file on images that were not trained on, beside the Keras
     model. If the recall of a class falls by more than 2 points, nothing is written.
+
+    With --format onnx there is runs/RUN/model.onnx as well, if it answers as the .tflite does. Of
+    an exported file, or of the shipped model, it is NAME.onnx in the current folder.
     """
+    if file_format == "onnx" and (model_path := _model_file(runs, run)):
+        _export_file(model_path)
+        return
     folder = _run_folder(runs, run)
     print(f"exporting {folder}: half a minute or so", file=sys.stderr)
     with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
         from export.exporter import export_run
-    done = export_run(folder, quantization, allow_drop=allow_drop)
+    done = export_run(folder, quantization, allow_drop=allow_drop, onnx=file_format == "onnx")
     print(_export_text(done))
     if newest_export() == done.path:
         print(
@@ -61,6 +77,29 @@ def export(
         )  # fmt: skip
     if answers:
         _show_answers(folder, done.path)
+
+
+def _model_file(runs: Path, name: str | None) -> Path | None:
+    """The exported file that is named where no run is."""
+    if name is None or (runs / name).is_dir() or Path(name).is_dir():
+        return None
+    path = candidates(Path(name))[0]
+    return path if path.is_file() else None
+
+
+def _export_file(model_path: Path) -> None:
+    """Writes the ONNX file of an exported one and prints how they compare."""
+    from edge.classifier import Classifier
+
+    classifier = Classifier(model_path)
+    print(f"exporting {model_path}", file=sys.stderr)
+    with quiet_stderr:
+        from export.drawn import drawn_faces
+        from export.onnx_file import write_onnx
+    path = Path(f"{model_path.stem}.onnx")
+    faces = drawn_faces(classifier.contract.input, DRAWN_FACES, seed=1)
+    done = write_onnx(path, classifier, faces)
+    print("\n".join(_onnx_lines(path, done, f"{DRAWN_FACES} drawn faces")))
 
 
 def _run_folder(runs: Path, name: str | None) -> Path:
@@ -107,7 +146,22 @@ def _export_text(done: "Export") -> str:
         f"{compared.largest_difference:.3f}",
         f"time        {compared.median_ms:.2f} ms an image (median, 1 thread)",
     ]
+    if done.onnx:
+        path = done.path.with_name(done.onnx.name)
+        lines += ["", *_onnx_lines(path, done.onnx, done.compared_on)]
     return "\n".join(lines)
+
+
+def _onnx_lines(path: Path, done: "OnnxFile", compared_on: str) -> list[str]:
+    """What is in an ONNX file, and how it compares with the device, a line each."""
+    return [
+        f"model       {path}",
+        f"size        {done.size / 1e6:.2f} MB, ONNX operators of version {done.opset}",
+        f"compared    with the .tflite on {compared_on}, with {done.runtime}",
+        f"agreement   {done.agreement:.1%} of the answers, a score differs by at most "
+        f"{done.largest_difference:g} of the device's steps",
+        f"time        {done.median_ms:.2f} ms an image (median, 1 thread)",
+    ]
 
 
 def _show_answers(run: Path, model_path: Path) -> None:

@@ -53,7 +53,7 @@ def convert(model: keras.Model, quantization: Quantization, calibration: np.ndar
 def run_converter(converter: tf.lite.TFLiteConverter) -> bytes:
     """The converter's FlatBuffer; what it prints is shown only when it fails."""
     # TensorFlow keeps all the weights there; a killed export would leave them for good.
-    with _quiet_output(), warnings.catch_warnings(), _temporary_files():
+    with quiet_output(), warnings.catch_warnings(), _temporary_files():
         # A warning of every full-integer conversion; the representative dataset has them.
         warnings.filterwarnings("ignore", "Statistics for quantized inputs were expected")
         return bytes(converter.convert())
@@ -92,7 +92,7 @@ def _temporary_files() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _quiet_output() -> Iterator[None]:
+def quiet_output() -> Iterator[None]:
     """Shows what the converter prints from C++ only when it fails."""
     with tempfile.TemporaryFile() as log:
         saved = os.dup(1), os.dup(2)

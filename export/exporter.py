@@ -9,14 +9,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from data import CLASSES, Part, RunError, load_listing
+from data import Part, RunError, load_listing
 from data.answers import AnyFigures, as_json
-from data.drawing import draw_face
 from edge import __version__
 from edge.classifier import Classifier
 from edge.errors import HappySadError
 from edge.faces.crop import MARGIN, SHIFT
-from edge.images.preprocess import InputSpec, prepare
+from edge.images.preprocess import InputSpec
 from edge.machine.output_file import replacing, write_bytes
 from edge.model.archive import LABELS_NAME
 from edge.model.contract import Quantization, decision_of
@@ -24,8 +23,10 @@ from edge.model.decision import Band, Thresholds
 from edge.model.network import Network
 from export.comparison import MAX_RECALL_DROP, Comparison, compare
 from export.convert import calibration_images, convert
+from export.drawn import drawn_faces
 from export.metadata import build_metadata
 from export.model_file import ARCHIVE_FILES, append_archive, insert_metadata
+from export.onnx_file import OnnxFile, write_onnx
 from export.operators import Composition, read_composition
 
 GOLDEN_FACES = 4
@@ -49,6 +50,7 @@ class Export:
         runtime: The TFLite runtime that the comparison was made with.
         compared_on: Which images it was made on.
         comparison: The model file against the Keras model.
+        onnx: The ONNX file beside it, if one was asked for.
     """
 
     path: Path
@@ -59,9 +61,12 @@ class Export:
     runtime: str
     compared_on: str
     comparison: Comparison
+    onnx: OnnxFile | None
 
 
-def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = False) -> Export:
+def export_run(
+    run: Path, quantization: Quantization, *, allow_drop: bool = False, onnx: bool = False
+) -> Export:
     """Converts a run's model, proves it on the device's own code, and writes it.
 
     Written are `model.tflite` and `export.json` of int8, of others `model-float16.tflite` and so
@@ -71,11 +76,13 @@ def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = Fals
         run: A folder made by `make train`.
         quantization: How weights are stored and computed with.
         allow_drop: Write the file even if a class is recognised clearly worse.
+        onnx: Write `model.onnx` as well, the same model for ONNX Runtime.
 
     Raises:
         RunError: The folder holds no trained model.
         DatasetError: Its images are gone.
         RecallDropError: The recall of a class fell by more than MAX_RECALL_DROP.
+        OnnxError: The ONNX file cannot be made, or does not answer as the .tflite does.
         OutputError: The files cannot be written.
     """
     config, metrics, model = _read_run(run)
@@ -101,7 +108,8 @@ def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = Fals
     )
     flatbuffer = insert_metadata(convert(model, quantization, calibration), metadata)
     composition = read_composition(flatbuffer)
-    golden_inputs = _golden_inputs(spec)
+    # Drawn, not the user's images: a model file may be passed on, photos may not.
+    golden_inputs = drawn_faces(spec, GOLDEN_FACES, seed=0)
     network = Network(flatbuffer)
     golden = golden_inputs, np.array([network.scores(pixels) for pixels in golden_inputs])
     contract = _contract(run.name, quantization, spec, composition, config, metrics)
@@ -118,6 +126,8 @@ def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = Fals
             _check_recall(comparison, compared_on)
         contract |= _metrics(model, classifier, (validation, test))
         temporary.write_bytes(append_archive(flatbuffer, contract, *golden))
+        twin_path = path.with_suffix(".onnx")
+        twin = write_onnx(twin_path, Classifier(temporary), pixels) if onnx else None
     report = Export(
         path=path,
         quantization=quantization,
@@ -127,6 +137,7 @@ def export_run(run: Path, quantization: Quantization, *, allow_drop: bool = Fals
         runtime=classifier.network.runtime,
         compared_on=compared_on,
         comparison=comparison,
+        onnx=twin,
     )
     content = {**asdict(report), "path": report.path.name}
     write_bytes(run / f"export{ending}.json", (json.dumps(content, indent=2) + "\n").encode())
@@ -201,13 +212,6 @@ def _comparison_images(
     parts = held_out or known[:1]
     pixels = np.concatenate([part.pixels for part in parts])
     return bool(held_out), pixels, np.concatenate([part.labels for part in parts])
-
-
-def _golden_inputs(spec: InputSpec) -> np.ndarray:
-    """Drawn faces, not the user's images: a model file may be passed on, photos may not."""
-    rng = np.random.default_rng(0)
-    faces = [draw_face(CLASSES[index % 2], rng) for index in range(GOLDEN_FACES)]
-    return np.stack([prepare(face, spec) for face in faces])
 
 
 def _check_recall(comparison: Comparison, compared_on: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import onnxruntime
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
@@ -19,6 +20,7 @@ from edge.model.contract import Quantization
 from edge.model.file import read_model
 from export.convert import calibration_images
 from export.exporter import export_run
+from export.onnx_file import OnnxFile
 from tests.support.chain import ROOT, Chain
 from train.run import train_run
 from train.settings import Settings
@@ -77,9 +79,15 @@ def test_the_report_compares_with_keras_on_held_out_images(chain: Chain) -> None
 
 @pytest.mark.parametrize("quantization", ["float16", "float32"])
 def test_float_files_answer_as_keras_does(run: Path, quantization: Quantization) -> None:
-    path = export_run(run, quantization).path
+    done = export_run(run, quantization, onnx=True)
+    path = done.path
     assert path == run / f"model-{quantization}.tflite"
     assert sorted(file.name for file in run.glob("*export*")) == [f"export-{quantization}.json"]
+    assert done.onnx == OnnxFile(
+        **json.loads((run / f"export-{quantization}.json").read_text())["onnx"]
+    )
+    assert done.onnx.name == f"model-{quantization}.onnx"
+    assert done.onnx.largest_difference < 1
     model = keras.models.load_model(run / "model.keras")
     config = json.loads((run / "config.json").read_text())
     spec = InputSpec(48, 48, 3)
@@ -147,13 +155,16 @@ def test_a_class_that_is_recognised_worse_fails_and_leaves_the_old_file(
 
 
 def test_the_command_prints_sizes_figures_and_answers(run: Path) -> None:
-    done = export(run.name, "--runs", run.parent, "--allow-drop", "--answers")
+    done = export(run.name, "--runs", run.parent, "--allow-drop", "--answers", "--format", "onnx")
     assert done.returncode == 0, done.stderr
     for expected in (
         "uint8, scale 1, zero point 0", "CONV_2D (version 3)", "recall_sad", "agreement",
         "answer  p(happy)", "accuracy ", "model size", "ms an image", str(run / "answers.png"),
+        f"model       {run / 'model.onnx'}\n", "ONNX operators of version 18",
     ):  # fmt: skip
         assert expected in done.stdout
+    session = onnxruntime.InferenceSession(run / "model.onnx")
+    assert session.get_outputs()[0].name == "p_sad"
 
 
 def test_a_run_without_a_model_is_one_line(tmp_path: Path) -> None:
