@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ class Classifier:
         content: bytes | None = None,
         threads: int = 1,
         runtime: str = "auto",
+        band: tuple[float, float] | None = None,
     ) -> None:
         """Loads a model and checks that it answers here as it did when it was exported.
 
@@ -47,6 +49,7 @@ class Classifier:
             content: Its bytes, where they have been read already; then it is not read again.
             threads: Number of CPU threads for inference.
             runtime: "auto", or the name of a runtime.
+            band: Limits that take the place of the file's, as of `Decision.with_band`.
 
         Raises:
             ModelError: The file is damaged, not ours, or answers its golden inputs differently.
@@ -54,6 +57,9 @@ class Classifier:
         """
         self.content = read_content(model_path) if content is None else content
         self.contract = check_model(self.content, model_path)
+        if band:
+            decision = self.contract.decision.with_band(*band)
+            self.contract = replace(self.contract, decision=decision)
         try:
             self.network = Network(self.content, threads=threads, runtime=runtime)
         except ModelError as error:

@@ -12,6 +12,11 @@ def percent(part: float, whole: float) -> str:
     return "<1 %" if 0 < share < 0.5 else f"{share:.0f} %"
 
 
+def band_text(band: tuple[float, float] | None) -> str:
+    """The limits of one run, in place of the model's: "band 0.2 to 0.8"; empty without."""
+    return "" if band is None else f"band {band[0]:g} to {band[1]:g}"
+
+
 def counted(number: int, thing: str, things: str = "") -> str:
     """A number with its noun: "1 image", "2 images".
 

@@ -10,6 +10,7 @@ import numpy as np
 from data.answers import AnyFigures, both_sides, figures, shares_of
 from edge.classifier import Classifier
 from edge.model.decision import softmax
+from export.bands import BandCost, band_costs
 
 MAX_RECALL_DROP = 0.02
 
@@ -26,6 +27,7 @@ class Comparison:
         agreement: Share of images with the same likeliest answer, from 0 to 1.
         largest_difference: Of a probability over all images, 0 to 1.
         median_ms: What the exported file takes for one image, in milliseconds.
+        bands: What the bands of `--band` cost with the exported file.
     """
 
     images: int
@@ -35,6 +37,7 @@ class Comparison:
     agreement: float
     largest_difference: float
     median_ms: float
+    bands: tuple[BandCost, ...]
 
     def recall_drops(self) -> dict[str, float]:
         """By how much the recall of each class fell, from 0 to 1; below 0 where it rose."""
@@ -72,6 +75,7 @@ def compare(
         agreement=float(np.mean(_likeliest(expected) == _likeliest(given))),
         largest_difference=float(np.abs(expected - given).max()),
         median_ms=float(np.median(times_ms)),
+        bands=band_costs(given, labels, decision),
     )
 
 

@@ -245,6 +245,7 @@ def _metrics(model: keras.Model, classifier: Classifier, parts: Sequence[Part]) 
                 "keras": _figures(measured.keras),
                 classifier.contract.quantization: _figures(measured.exported),
             },
+            "bands": [asdict(cost) for cost in measured.bands],
         }
         if isinstance(decision, Band):
             found["neutral_unsure"] = _share_unsure(classifier, part.of("neutral").pixels)

@@ -39,6 +39,27 @@ def finite(value: float | None) -> float | None:
     return value
 
 
+def _is_band(value: tuple[float, float] | None) -> tuple[float, float] | None:
+    """The value of `--band`.
+
+    Raises:
+        typer.BadParameter: It is none.
+    """
+    if value is not None and not 0 <= value[0] <= value[1] <= 1:
+        raise typer.BadParameter("expected two numbers from 0 to 1, the lower one first")
+    return value
+
+
+BandOption = Annotated[
+    tuple[float, float] | None,
+    typer.Option(
+        metavar="LOW HIGH",
+        callback=_is_band,
+        help="In place of the model's limits: happy from p_happy HIGH on, sad from p_sad 1 - LOW "
+        "on, neutral from the mean of the two on, else unsure; 'info' shows what that costs.",
+        show_default="the model's",
+    ),
+]
 ThreadsOption = Annotated[
     int, typer.Option(min=1, max=MAX_THREADS, help="CPU threads for inference.")
 ]

@@ -52,7 +52,7 @@ from .mqtt import (
     PicturesOption,
     access_of,
 )
-from .options import ModelOption, RuntimeOption, ThreadsOption, finite
+from .options import BandOption, ModelOption, RuntimeOption, ThreadsOption, finite
 
 
 def settings(
@@ -183,6 +183,7 @@ def settings(
     pictures_mb: Annotated[
         int, typer.Option(min=1, help="For pictures that are collected to teach with, MB at most.")
     ] = 200,
+    band: BandOption = None,
     mqtt: MqttOption = None,
     mqtt_login: LoginOption = None,
     mqtt_ca: CaOption = None,
@@ -206,8 +207,8 @@ def settings(
     A camera that fails is said once and opened again until it is back. With --json each line is an
     object with the keys of 'classify' (path is the source, frame and time_s are counted from the
     start) and schema_version, track_id (number of the face, or null), faces (how many are
-    followed), age_ms (of the frame) and wall_time. no_face with a track_id: this face has left,
-    others are there. reason is no_camera while no frames come.
+    followed), band (of --band, or null), age_ms (of the frame) and wall_time. no_face with a
+    track_id: this face has left, others are there. reason is no_camera while no frames come.
 
     The commands of --on-happy, --on-sad, --on-neutral and --on-change run without a shell, one at
     a time, for at most 10 s, with HAPPYSAD_LABEL, HAPPYSAD_PREVIOUS, HAPPYSAD_P_HAPPY,
@@ -247,7 +248,7 @@ def settings(
             keep_pause, Caps(keep_mb, keep_days),
             faces_to_blur(blur_others, blur, (*photos, *clips), keep_doubtful),
         ),
-        tell=Telling(access, mqtt_name, mqtt_pictures, metrics),
+        band=band, tell=Telling(access, mqtt_name, mqtt_pictures, metrics),
     )  # fmt: skip
 
 

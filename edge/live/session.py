@@ -13,6 +13,7 @@ from ..machine.output_file import check_writable
 from ..machine.pip import pip_command
 from ..mqtt.access import need_paho
 from ..terminal.console import Console
+from ..wording import band_text
 from .answerer import FrameAnswerer
 from .lessons import Lessons
 from .outputs.clips import Clips
@@ -83,7 +84,8 @@ def run(settings: Settings) -> End:
         what = (
             "waiting for a camera," if watch.feed.name == "auto" else f"watching {watch.feed.name}"
         )
-        console.tell(f"{what} with the model {watch.classifier.contract.name}{hint}")
+        band = f", {band_text(settings.band)} in place of its own" if settings.band else ""
+        console.tell(f"{what} with the model {watch.classifier.contract.name}{band}{hint}")
         try:
             for moment in watch:
                 for line in moment.news:
@@ -146,7 +148,7 @@ def _outputs(
         lessons = Lessons(watch, settings.model, 1_000_000 * settings.pictures_mb)
         yield lessons
     if settings.web or settings.tell.metrics is not None:
-        metrics = Metrics(watch.classifier.contract, watch.feed, watch.board)
+        metrics = Metrics(watch.classifier.contract, watch.feed, watch.board, settings.band)
         yield metrics
     if settings.web and lessons:
         yield _page()(settings, watch, pulse, totals, console, lessons, metrics)
@@ -170,12 +172,12 @@ def _outputs(
 
         yield HistoryFile(settings.keep.history, settings.keep.history_days, watch)
     if settings.tell.mqtt:
-        yield _broker()(settings.tell, watch, console)
+        yield _broker()(settings, watch, console)
     if has_window and lessons:
         yield Window(pulse, settings.mirror, stop.event.set, lessons=lessons)
     else:
-        yield StatusLine(console, pulse, watch.board)
-    yield Heartbeat(ServiceManager(), watch.feed, watch.pace, pulse)
+        yield StatusLine(console, pulse, watch.board, settings.band)
+    yield Heartbeat(ServiceManager(), watch.feed, watch.pace, pulse, band=settings.band)
 
 
 def _page() -> type["Page"]:

@@ -34,6 +34,7 @@ class Settings:
         service: Whether nobody but programs reads what is said.
         web: Where to serve the page, as `parse_place` takes it; None for none.
         web_token_file: None for the file beside the models.
+        band: Limits in place of the model's, as of `Decision.with_band`; None for its own.
         keep: What is kept of the run.
         pictures_mb: How much the pictures may take that are collected to teach with.
         tell: What other programs are told of it.
@@ -68,6 +69,7 @@ class Settings:
     web_cert: Path | None = None
     web_key: Path | None = None
     web_viewers: int = 8
+    band: tuple[float, float] | None = None
     keep: Keeping = field(default_factory=Keeping)
     pictures_mb: int = 200
     tell: Telling = field(default_factory=Telling)

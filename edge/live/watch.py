@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -72,7 +73,7 @@ class Watch:
             )  # fmt: skip
         cv2.setNumThreads(settings.threads)  # more of OpenCV's would take from the interpreter's
         self.model_path, self.classifier = load_first(
-            announced(settings.model), threads=settings.threads, runtime=settings.runtime
+            announced(settings.model), **self._options, band=settings.band
         )
         self.answerer = self._make_answerer()
         self.board = Board()
@@ -127,8 +128,7 @@ class Watch:
         Raises:
             HappySadError: It cannot be used.
         """
-        settings = self._settings
-        return Classifier(path, content=content, threads=settings.threads, runtime=settings.runtime)
+        return Classifier(path, content=content, **self._options, band=self._settings.band)
 
     def use(self, path: Path, classifier: Classifier) -> None:
         """Lets another model answer, from the next moment on; for any thread.
@@ -167,13 +167,12 @@ class Watch:
         Raises:
             HappySadError: They cannot be loaded once more.
         """
-        settings, model = self._settings, self.classifier
+        model = self.classifier
         if self._second is None or self._second[0] is not model:
             crop: Crop = "frame" if self._detector == "none" else "face"
             finder = "auto" if self._detector == "none" else self._detector
-            options = {"threads": settings.threads, "runtime": settings.runtime}
             loaded = self.load(self.model_path, model.content)
-            self._second = model, picture_classifier(loaded, crop, finder, **options)
+            self._second = model, picture_classifier(loaded, crop, finder, **self._options)
         return self._second[1]
 
     @property
@@ -188,11 +187,16 @@ class Watch:
 
     def _make_answerer(self) -> Answerer:
         """What answers for a frame: for the faces in it, or for all of it."""
-        settings, classifier = self._settings, self.classifier
+        classifier = self.classifier
         if self._detector == "none":
             return FrameAnswerer(classifier)
-        finder = FaceDetector(self._detector, threads=settings.threads, runtime=settings.runtime)
+        finder = FaceDetector(self._detector, **self._options)
         return FaceAnswerer(FaceClassifier(classifier, finder), self._address.kind != "video")
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        """What every interpreter is made with."""
+        return {"threads": self._settings.threads, "runtime": self._settings.runtime}
 
     @property
     def _detector(self) -> Detector:

@@ -1,7 +1,7 @@
 """A model's contract as text for a person."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..wording import counted
 from .contract import Contract
@@ -45,6 +45,10 @@ def contract_text(contract: Contract) -> str:
     for name, figures in details["metrics"].items():
         figures_text = ", ".join(f"{key} {value}" for key, value in figures.items())
         rows.append((name, f"{figures_text} ({part}, not trained on)"))
+    rows += [
+        (f"--band {cost['low']:g} {cost['high']:g}", f"{_cost(cost)} ({part})")
+        for cost in details.get("bands") or []
+    ]
     if details.get("neutral_unsure") is not None:
         rows.append(("neutral", f"{details['neutral_unsure']:.1%} answered unsure ({part})"))
     if calibration := details.get("calibration"):
@@ -65,13 +69,21 @@ def contract_text(contract: Contract) -> str:
     rows.append(("data", details["data"]["fingerprint"]))
     versions = ", ".join(f"{name} {version}" for name, version in details["versions"].items())
     rows.append(("made with", versions))
-    return "\n".join(f"{name:12}  {value}" for name, value in rows)
+    width = max(12, *(len(name) for name, _ in rows))
+    return "\n".join(f"{name:{width}}  {value}" for name, value in rows)
 
 
 def operators_text(operators: Iterable[str]) -> str:
     """Operators with their versions, such as "CONV_2D 3", in words: the number is no count."""
     named = (operator.rpartition(" ") for operator in operators)
     return ", ".join(f"{name} (version {version})" for name, _, version in named)
+
+
+def _cost(cost: Mapping[str, float]) -> str:
+    """What one band costs, such as "82.1% answered, 96.0% of them right"."""
+    right = cost.get("right")
+    text = f"{cost['answered']:.1%} answered"
+    return text if right is None else f"{text}, {right:.1%} of them right"
 
 
 def _unsure(decision: Band | Thresholds) -> str:

@@ -5,7 +5,7 @@ with three the logits of happy, sad, neutral, and of all other expressions.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from ..labels import ANSWERS, CLASSES
@@ -54,6 +54,14 @@ class Decision(Protocol):
     def evidence(self, scores: Scores) -> Scores:
         """The scores in the form in which they are averaged over time."""
 
+    def with_band(self, low: float, high: float) -> "Band | Thresholds":
+        """How the same scores become an answer with other limits, as of `--band`.
+
+        Args:
+            low: "sad" is answered where p_sad is 1 - `low` or more.
+            high: "happy" is answered where p_happy is `high` or more; not below `low`.
+        """
+
     def label(self, scores: Scores, present: str | None = None) -> str:
         """One of `answers`, or "unsure".
 
@@ -83,6 +91,10 @@ class Band:
     def evidence(self, scores: Scores) -> Scores:
         """As of `Decision`."""
         return scores
+
+    def with_band(self, low: float, high: float) -> "Band":
+        """As of `Decision`."""
+        return Band(low, high)
 
     def label(self, scores: Scores, present: str | None = None) -> str:
         """As of `Decision`."""
@@ -126,6 +138,15 @@ class Thresholds:
     def evidence(self, scores: Scores) -> Scores:
         """As of `Decision`: log probabilities, with a floor."""
         return tuple(math.log(max(p, FLOOR)) for p in softmax(scores))
+
+    def with_band(self, low: float, high: float) -> "Thresholds":
+        """As of `Decision`: "neutral" is answered from the mean of the two limits on.
+
+        Where both are 0.5 or more, at most one answer can reach its limit. The lead stays.
+        """
+        edges = high, 1 - low, (high + 1 - low) / 2
+        happy, sad, neutral = (max(edge, FLOOR) for edge in edges)
+        return replace(self, happy=happy, sad=sad, neutral=neutral)
 
     def label(self, scores: Scores, present: str | None = None) -> str:
         """As of `Decision`."""

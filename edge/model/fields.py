@@ -39,6 +39,9 @@ FORM = {
     "metrics": Each(dict, Each(dict, float)),
     "metrics_part": Maybe(str),
     "neutral_unsure": Maybe(float),
+    "bands": Maybe(
+        Each(list, {"low": float, "high": float, "answered": float, "right": Maybe(float)})
+    ),
     "calibration": Maybe({"method": str, "error_before": float, "error_after": float}),
     "data": {"fingerprint": str, "images": COUNTS, "groups": COUNTS, "notes": Each(list, str)},
     "versions": Each(dict, str),

@@ -29,9 +29,10 @@ export class Figures {
     this.label = "";
   }
 
-  hello({ model, answers, source, version }) {
+  hello({ model, answers, band, source, version }) {
     find("source").textContent = source;
     this.version = version;
+    this.band = band ? `, band ${band[0]} to ${band[1]} in place of its own` : "";
     this.model(model, answers);
     find("news").replaceChildren(element("p", "", "None so far."));
     this.hasNews = false;
@@ -39,7 +40,7 @@ export class Figures {
 
   /** Which model answers, and what it can answer. */
   model(model, answers) {
-    find("model").textContent = `Model ${model}, happysad ${this.version}.`;
+    find("model").textContent = `Model ${model}${this.band}, happysad ${this.version}.`;
     const shown = answers.includes("neutral") ? ["happy", "neutral", "sad"] : ["happy", "sad"];
     if (shown.join() === [...this.bars.keys()].join()) return;
     this.bars.clear();

@@ -11,7 +11,7 @@ from ...mqtt.discovery import discovery
 from ...terminal.console import Console
 from ...web.picture import Picture
 from ..moment import Moment
-from ..telling import Telling
+from ..settings import Settings
 from ..watch import Watch
 from .output import Output
 
@@ -24,12 +24,12 @@ class BrokerOutput(Output):
     """Keeps the topics of this device at a broker as what is seen."""
 
     def __init__(
-        self, telling: Telling, watch: Watch, console: Console, pauses: Pauses | None = None
+        self, settings: Settings, watch: Watch, console: Console, pauses: Pauses | None = None
     ) -> None:
         """Reads the files; connects to nothing yet.
 
         Args:
-            telling: Which broker, and what it is told.
+            settings: Which broker, and what it is told.
             watch: What is watched, and with which model.
             console: Says when the broker is away.
             pauses: How long to wait for what; None for the usual.
@@ -37,6 +37,7 @@ class BrokerOutput(Output):
         Raises:
             OutputError: A file with a login or certificate cannot be used.
         """
+        telling = settings.tell
         assert telling.mqtt
         contract = watch.classifier.contract
         self._answers = contract.decision.answers
@@ -49,6 +50,7 @@ class BrokerOutput(Output):
         if not self._has_pictures:  # the one of an earlier run is taken away
             self._connection.put(self._device.picture, b"")
         self._state: dict[str, Any] = {"camera": "OFF"}
+        self._band = settings.band
         self._day, self._today = time.localtime()[:3], dict.fromkeys(self._answers, 0)
         self._told: dict[str, Any] | None = None
         self._told_s = self._pictured_s = float("-inf")
@@ -82,8 +84,8 @@ class BrokerOutput(Output):
         self._begin_day()
         now_s = time.monotonic()
         today = {f"{answer}_today": count for answer, count in self._today.items()}
-        state = {"expression": None, "smiling": None, "p_happy": None, "faces": None}
-        state |= self._state | today
+        unknown = dict.fromkeys(("expression", "smiling", "p_happy", "faces"))
+        state: dict[str, Any] = {**unknown, **self._state, **today, "band": self._band}
         if self._is_new(state, now_s - self._told_s):
             self._told, self._told_s = state, now_s
             self._connection.put(self._device.state, json.dumps(state).encode())

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from ...camera.feed import Feed
 from ...machine.notify import ServiceManager
+from ...wording import band_text
 from ..moment import Moment
 from ..pace import Pace
 from ..pulse import Pulse
@@ -27,6 +28,7 @@ class Heartbeat(Output):
         pace: Pace,
         pulse: Pulse,
         clock: Callable[[], float] = time.monotonic,
+        band: tuple[float, float] | None = None,
     ) -> None:
         """Begins silent.
 
@@ -36,9 +38,10 @@ class Heartbeat(Output):
             pace: Knows whether a frame is due at all.
             pulse: Gives the frame rate.
             clock: In seconds.
+            band: Limits in place of the model's; None for its own.
         """
         self._manager, self._feed, self._pace, self._pulse = manager, feed, pace, pulse
-        self._clock = clock
+        self._clock, self._band = clock, band_text(band)
         self._alive_every_s = (manager.watchdog_s or STATUS_EVERY_S) / 4
         self._alive_s = self._told_s = float("-inf")
 
@@ -77,4 +80,5 @@ class Heartbeat(Output):
         if moment.frame is None:
             return f"no frames from {self._feed.name}"
         shown = "" if first.p_shown is None else f" {first.p_shown:.2f}"
-        return f"{first.label.replace('_', ' ')}{shown}, {self._pulse.fps:.1f} frames a second"
+        text = f"{first.label.replace('_', ' ')}{shown}, {self._pulse.fps:.1f} frames a second"
+        return ", ".join(filter(None, (text, self._band)))

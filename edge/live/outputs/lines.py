@@ -28,7 +28,7 @@ class Lines(Output):
         """
         self._console, self._feed = console, feed
         self._line = self._json if settings.as_json else self._text
-        self._every_frame = settings.every_frame
+        self._every_frame, self._band = settings.every_frame, settings.band
 
     def take(self, moment: Moment) -> None:
         """Says what there is to say of a moment; BrokenPipeError where nobody reads it any more."""
@@ -42,7 +42,7 @@ class Lines(Output):
             raise BrokenPipeError(errno.EPIPE, "nobody reads stdout")
 
     def _json(self, moment: Moment, answer: Prediction, faces: int) -> str:
-        return json_line(self._feed.name, moment, answer, faces)
+        return json_line(self._feed.name, moment, answer, faces, self._band)
 
     def _text(self, moment: Moment, answer: Prediction, faces: int) -> str:
         shown = "-" if answer.p_shown is None else f"{answer.p_shown:.2f}"
@@ -72,7 +72,13 @@ def told(moment: Moment, every_frame: bool) -> list[tuple[Prediction, int]]:
     return [(change.answer, change.faces) for change in moment.changes]
 
 
-def json_line(name: str, moment: Moment, answer: Prediction, faces: int) -> str:
+def json_line(
+    name: str,
+    moment: Moment,
+    answer: Prediction,
+    faces: int,
+    band: tuple[float, float] | None,
+) -> str:
     """One answer with all that is known about it, as a JSON object.
 
     Args:
@@ -80,6 +86,7 @@ def json_line(name: str, moment: Moment, answer: Prediction, faces: int) -> str:
         moment: When it was answered.
         answer: What was answered.
         faces: How many are followed.
+        band: Limits in place of the model's; None for its own.
     """
     frame = moment.frame
     age_ms = (time.monotonic() - frame.taken_s) * 1000 if frame else None
@@ -90,6 +97,7 @@ def json_line(name: str, moment: Moment, answer: Prediction, faces: int) -> str:
             **answer_object(name, index, moment.time_s, answer),
             "track_id": answer.track_id,
             "faces": faces,
+            "band": band,
             "age_ms": None if age_ms is None else round(age_ms, 3),
             "wall_time": datetime.now().astimezone().isoformat(timespec="milliseconds"),
         }

@@ -15,6 +15,7 @@ from ...machine.board import FLAGS, Board
 from ...machine.kernel_file import read
 from ...machine.pip import pip_command
 from ...model.contract import Contract
+from ...wording import band_text
 from ..moment import Moment
 from .output import Output
 
@@ -29,15 +30,19 @@ STATM = Path("/proc/self/statm")
 class Metrics(Output):
     """Counts while the loop runs; Prometheus' package is loaded when somebody asks."""
 
-    def __init__(self, contract: Contract, feed: Feed, board: Board) -> None:
+    def __init__(
+        self, contract: Contract, feed: Feed, board: Board, band: tuple[float, float] | None
+    ) -> None:
         """Begins with nothing counted.
 
         Args:
             contract: Of the model that answers.
             feed: Where the frames come from.
             board: What the machine tells of its health.
+            band: Limits in place of the model's; None for its own.
         """
-        self._contract, self._feed, self._board = contract, feed, board
+        self._feed, self._board = feed, board
+        self._about = {"version": __version__, "model": contract.name, "band": band_text(band)}
         labels = (*contract.decision.answers, "unsure", "no_face")
         self._answers = Counter(dict.fromkeys(labels, 0))
         self._changes = Counter(dict.fromkeys(labels, 0))
@@ -83,8 +88,7 @@ class Metrics(Output):
             InfoMetricFamily,
         )
 
-        about = {"version": __version__, "model": self._contract.name}
-        yield InfoMetricFamily("happysad", "What runs.", about)
+        yield InfoMetricFamily("happysad", "What runs.", self._about)
         answered, captured = sum(self._buckets), self._feed.captured
         yield CounterMetricFamily("happysad_frames", "Frames that were answered.", answered)
         yield CounterMetricFamily("happysad_frames_captured", "Frames that came.", captured)

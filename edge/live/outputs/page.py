@@ -131,6 +131,7 @@ class Page(Output):
         return {
             "model": contract.name,
             "answers": list(contract.decision.answers),
+            "band": self._settings.band,
             "source": self._watch.feed.name,
             "mirror": self._settings.mirror,
             "version": __version__,
@@ -167,4 +168,5 @@ class Page(Output):
 
     def _lines(self, moment: Moment, answers: list[tuple[Prediction, int]]) -> list[str]:
         name = self._watch.feed.name
-        return [json_line(name, moment, answer, faces) for answer, faces in answers]
+        band = self._settings.band
+        return [json_line(name, moment, answer, faces, band) for answer, faces in answers]

@@ -5,6 +5,7 @@ import itertools
 from ...machine.board import Board, Health
 from ...prediction import Prediction
 from ...terminal.console import Console
+from ...wording import band_text
 from ..moment import Moment
 from ..pulse import Pulse
 from .output import Output
@@ -15,15 +16,19 @@ HEALTH_EVERY = 8  # drawings, 2 s
 class StatusLine(Output):
     """Draws the live line, some times a second."""
 
-    def __init__(self, console: Console, pulse: Pulse, board: Board) -> None:
+    def __init__(
+        self, console: Console, pulse: Pulse, board: Board, band: tuple[float, float] | None = None
+    ) -> None:
         """Begins with nothing drawn.
 
         Args:
             console: Draws it.
             pulse: Rate, latency and age of the frames.
             board: What the machine tells of its health.
+            band: Limits in place of the model's; None for its own.
         """
         self._console, self._pulse, self._board = console, pulse, board
+        self._band = band_text(band)
         self._drawn = 0
         self._health = board.health()
 
@@ -34,7 +39,8 @@ class StatusLine(Output):
         if self._drawn % HEALTH_EVERY == 0:
             self._health = self._board.health()
         self._drawn += 1
-        self._console.status(status_text(moment, self._pulse, self._health))
+        text = status_text(moment, self._pulse, self._health)
+        self._console.status("  ".join(filter(None, (text, self._band))))
 
 
 def status_text(moment: Moment, pulse: Pulse, health: Health) -> str:

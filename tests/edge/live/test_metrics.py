@@ -42,7 +42,7 @@ def test_what_was_seen_is_counted_as_prometheus_reads_it(tmp_path: Path) -> None
     contract = Watch(Settings("0", SHIPPED_MODEL), threading.Event()).classifier.contract
     feed = idle_feed()
     feed.troubles.begin("bad frames", "nothing but damaged frames")
-    metrics = Metrics(contract, feed, board(tmp_path, 61))
+    metrics = Metrics(contract, feed, board(tmp_path, 61), (0.2, 0.8))
     metrics.take(moment(Prediction("happy", 0.9), Prediction("sad", 0.1, latency_ms=3.0)))
     metrics.take(moment(Prediction("happy", 0.9, latency_ms=70.0)))
     found = numbers(metrics.text().decode())
@@ -64,6 +64,8 @@ def test_what_was_seen_is_counted_as_prometheus_reads_it(tmp_path: Path) -> None
         "happysad_throttled under-voltage": 0,
     }.items():
         assert round(found[name], 6) == number, name
+    (about,) = [name.split() for name in found if name.startswith("happysad_info")]
+    assert about[1:6] == ["band", "0.2", "to", "0.8", contract.name]
     assert 0 <= found["happysad_frame_age_seconds"] < 60
     assert 10e6 < found["happysad_memory_bytes"] < 10e9
     metrics.take(Moment(1.0, None, (Prediction("no_face", reason="no_camera"),)))

@@ -53,9 +53,10 @@ def output(said: list[str], address: str, pictures: bool = False, **access: Path
     class Said:
         tell = staticmethod(said.append)
 
-    watch = Watch(Settings("0", SHIPPED_MODEL), threading.Event())
     telling = Telling(Access(address, **access), "Door", pictures)
-    return BrokerOutput(telling, watch, Said(), QUICK)  # type: ignore[arg-type]
+    settings = Settings("0", SHIPPED_MODEL, tell=telling)
+    watch = Watch(settings, threading.Event())
+    return BrokerOutput(settings, watch, Said(), QUICK)  # type: ignore[arg-type]
 
 
 def connection(said: list[str], port: int, **access: Path) -> Connection:
@@ -92,7 +93,7 @@ def test_a_run_tells_a_broker_what_it_sees_and_forget_takes_it_back(
         assert listener.of("/picture")[0].startswith(b"\xff\xd8\xff")
         assert told[0] == {
             "expression": "happy", "smiling": "ON", "p_happy": told[0]["p_happy"], "faces": 1,
-            "camera": "ON", "happy_today": 1, "sad_today": 0, "neutral_today": 0,
+            "camera": "ON", "happy_today": 1, "sad_today": 0, "neutral_today": 0, "band": None,
         }  # fmt: skip
         assert told[0]["p_happy"] > 50
         # Who comes later finds all of it, and after 'forget' nothing.
@@ -121,7 +122,7 @@ def test_a_state_is_told_when_it_changes_and_a_probability_alone_seldom(tmp_path
     both, none = states[-2:]
     assert both == {
         "expression": "happy", "smiling": "ON", "p_happy": 93, "faces": 2, "camera": "ON",
-        "happy_today": 1, "sad_today": 1, "neutral_today": 0,
+        "happy_today": 1, "sad_today": 1, "neutral_today": 0, "band": None,
     }  # fmt: skip
     assert [none[key] for key in ("expression", "smiling", "p_happy", "faces")] == [None] * 4
 
