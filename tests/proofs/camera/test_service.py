@@ -40,16 +40,24 @@ def test_every_line_that_it_logs_is_json(evidence: Evidence, step: str, label: s
     assert label in {entry["label"] for entry in journal if "label" in entry}
 
 
-def test_systemd_has_no_remark_on_the_unit_and_finds_it_little_exposed(
-    evidence: Evidence,
-) -> None:
-    facts = evidence.of("service")
-    verified = facts["verify"]
+def test_systemd_has_no_remark_on_the_unit(evidence: Evidence) -> None:
+    verified = evidence.of("service")["verify"]
     assert (verified["code"], verified["out"], verified["err"]) == (0, [], [])
+
+
+@pytest.mark.parametrize("step", ["service", "change"])  # without a page, and with one
+def test_systemd_finds_it_little_exposed(evidence: Evidence, step: str) -> None:
     overall = re.search(r"Overall exposure level for happysad.service: ([\d.]+)",
-                        facts["security"]["out"][-1])  # fmt: skip
+                        evidence.of(step)["security"]["out"][-1])  # fmt: skip
     assert overall
     assert float(overall[1]) <= MOST_EXPOSED
+
+
+def test_its_page_answers(evidence: Evidence) -> None:
+    page = evidence.of("change")["page"]
+    assert page["healthz"] == [200, repr(b'{"status":"ok","camera":true,"version":"')]
+    status, begin = page["snapshot.jpg"]
+    assert (status, begin[:10]) == (200, repr(b"\xff\xd8")[:10])
 
 
 def test_it_has_a_user_of_its_own_no_rights_and_no_network(evidence: Evidence) -> None:

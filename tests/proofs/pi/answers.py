@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-ANSWER_PIXELS = Path(__file__).with_name("answer_pixels.py")
+ANSWER_PIXELS, LOOK_AT_PAGE = map(Path(__file__).with_name, ("answer_pixels.py", "look_at_page.py"))
 LITERT, TFLITE = "ai-edge-litert", "tflite-runtime"
 Answer = dict[str, Any]
 
@@ -80,9 +80,10 @@ def ask_pixels(device: Device, runtime: str) -> PixelAnswers:
     return PixelAnswers(found["version"], found["numpy"], found["step"], scores)
 
 
-def put_script(inputs: Path) -> None:
-    """Lays the script that `ask_pixels` runs beside the inputs."""
+def put_scripts(inputs: Path) -> None:
+    """Lays the scripts that run there beside the inputs."""
     shutil.copy(ANSWER_PIXELS, inputs)
+    shutil.copy(LOOK_AT_PAGE, inputs)
 
 
 def _classified(device: Device, *arguments: str) -> list[Answer]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.proofs.budget import BUDGET, NoTime
-from tests.proofs.pi.answers import Answers, ask, put_script
+from tests.proofs.pi.answers import Answers, ask, put_scripts
 from tests.proofs.pi.bundles import make_bundle, unpacked
 from tests.proofs.pi.computer import Computer, counterpart
 from tests.proofs.pi.emulated_pi import EmulatedPi, installed_pi
@@ -21,7 +21,7 @@ from tests.proofs.pi.systems import AT_ONCE, RELEASES, SYSTEMS, ByName, release_
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("inputs")
     make_inputs(folder)
-    put_script(folder)
+    put_scripts(folder)
     return folder
 
 

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from edge import __version__
 from edge.model.choice import SHIPPED_MODEL
 from edge.model.file import read_model
-from tests.proofs.pi.answers import Answer, Answers
+from tests.proofs.pi.answers import LOOK_AT_PAGE, Answer, Answers
 from tests.proofs.pi.computer import Computer
 from tests.proofs.pi.emulated_pi import EmulatedPi
 from tests.proofs.pi.inputs import STILLS
-from tests.proofs.pi.systems import SYSTEMS, ByName, essential_first, release_of
+from tests.proofs.pi.systems import RELEASES, SYSTEMS, ByName, essential_first, release_of
 
 PICTURES = [
     "astronaut.png", "astronaut.jpg", "nobody.png", "single_face.jpg", "multi_face.jpg",
@@ -26,6 +27,7 @@ SHARES = ("p_happy", "p_sad", "p_neutral")
 # A crop is turned with another rounding on ARM, which moved a probability by at most 0.001; a step
 # of the output at p 0.5 is 0.009.
 CROP_TOLERANCE = 0.02
+JPEG = "ffd8"  # how such a file begins
 
 every_system = pytest.mark.parametrize("system", SYSTEMS)
 
@@ -106,6 +108,18 @@ def test_the_live_runner_answers_a_video_to_its_end(
     assert [answer["frame"] for answer in found] == list(range(6))
     assert found[-1]["label"] == "happy"
     assert {answer["track_id"] for answer in found} == {1}
+
+
+@pytest.mark.parametrize("system", RELEASES)
+def test_the_page_answers_from_the_bundle(
+    system: str, inputs: Path, pis: ByName[EmulatedPi]
+) -> None:
+    if not (inputs / "photographs" / "astronaut.avi").exists():
+        pytest.skip("no astronaut.avi here")
+    done = pis[system].python(LOOK_AT_PAGE.name, "photographs/astronaut.avi")
+    assert done.returncode == 0, done.stderr
+    health = {"status": "ok", "camera": True, "version": __version__}
+    assert json.loads(done.stdout) == {"healthz": health, "snapshot": JPEG}
 
 
 @every_system

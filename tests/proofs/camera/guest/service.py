@@ -6,6 +6,8 @@ import signal
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 from tests.proofs.camera.guest.devices import LOOPBACKS, SLOWLY, STABLE, feed, plug, unplug
 from tests.proofs.camera.guest.process import run, run_at_once, until
@@ -13,6 +15,7 @@ from tests.proofs.camera.guest.programs import happysad
 
 UNIT = "happysad.service"
 FACE = LOOPBACKS[7]
+PORT = 8080  # of the page
 WATCHDOG_S = 30.0  # of the unit; then it is ended and, after a pause, started again
 
 
@@ -55,11 +58,11 @@ def _stopped_dead() -> dict[str, Any]:
 
 
 def change() -> dict[str, Any]:
-    """Set up with the webcam while that is away; it comes, goes, and comes again."""
+    """Set up with a page and the webcam while that is away; it comes, goes, and comes again."""
     unplug()
     said = len(_journal())
     facts = {
-        "install": _command("install", STABLE, "--", *SLOWLY),
+        "install": _command("install", STABLE, "--web", str(PORT), "--", *SLOWLY),
         "waits": until(partial(_has_answered, "no_camera", said)),
         "state while it waits": _state(),
     }
@@ -68,13 +71,24 @@ def change() -> dict[str, Any]:
         said = len(_journal())
         plug()
         answered = until(partial(_has_answered, "no_face", said))
+        facts["page"] = {path: _asked(path) for path in ("healthz", "snapshot.jpg")}
         said = len(_journal())
         unplug()
         gone = until(partial(_has_answered, "no_camera", said))
         rounds.append({"answered": answered, "answered no_camera": gone})
     plug()
+    facts["security"] = run("systemd-analyze", "security", "--no-pager", UNIT)
     facts |= {"rounds": rounds, "state": _state(), "journal": _journal()}
     return facts | {"remove": _command("remove"), "left": _left()}
+
+
+def _asked(path: str) -> tuple[int, str]:
+    """What the page's server answers: its status, and the beginning of the rest."""
+    try:
+        with urlopen(f"http://127.0.0.1:{PORT}/{path}", timeout=60) as reply:
+            return reply.status, repr(reply.read()[:40])
+    except HTTPError as error:
+        return error.code, repr(error.read()[:40])
 
 
 def _command(*words: object) -> dict[str, Any]:
