@@ -11,6 +11,7 @@ from ..errors import HistoryError, one_line
 
 APPLICATION_ID = 0x68617073  # "haps", in the header of the file (SQLite file format, 1.3)
 VERSION = 1  # of the tables; user_version in the header
+NEW: tuple[int, int, list[str]] = (0, 0, [])  # what is known of an empty file, or none
 BUSY_S = 5.0  # another run may be writing
 # An answer is some 70 bytes with its place in the index; times are seconds since 1970.
 SCHEMA = (
@@ -60,7 +61,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA wal_autocheckpoint = 250")  # pages: 1 MB
         connection.execute("PRAGMA journal_size_limit = 1000000")
         connection.execute("BEGIN IMMEDIATE")
-        if _identity(connection) == (0, 0, []):  # an empty file, or none
+        if _identity(connection) == NEW:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {VERSION}")
             for statement in SCHEMA:
@@ -88,6 +89,8 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     with _reasons(path, connection):
         _distrust(connection)
         connection.execute("PRAGMA query_only = ON")
+        if _identity(connection) == NEW:
+            raise HistoryError(f"{one_line(path)} is empty: no run has written to it yet")
         connection.execute("BEGIN")  # one state of the file for all that is read
         _check(connection, path)
     return connection

@@ -11,7 +11,7 @@ from ..errors import HistoryError, one_line
 from .course import MAX_BINS, MAX_MARKS, STATES, Bin, Course
 from .database import open_to_read, said
 
-FOREVER = 1e12  # in seconds; more than 30,000 years
+FIRST, LAST = 0.0, 253_000_000_000.0  # what dates are made of, in seconds since 1970: to 9987
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class History:
             source: Read only what was watched under this name.
         """
         self._path, self._connection, self._source = path, connection, source
-        self.since = -FOREVER if since is None else since
-        self.until = FOREVER if until is None else until
+        self.since = FIRST if since is None else since
+        self.until = LAST if until is None else until
 
     def span(self) -> tuple[float, float] | None:
         """When the first minute began and the last one ended; None where there is none."""

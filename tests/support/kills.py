@@ -9,6 +9,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from edge.errors import HistoryError
 from edge.history.database import open_to_read
 from edge.images.image_file import read_image
 from edge.machine.temporary import sweep
@@ -19,17 +20,19 @@ from tests.support.patience import wait_for
 WRITER = """
 import itertools, sys
 from pathlib import Path
-from edge.history.scribe import Run, Scribe
+from edge.history.rows import Run
+from edge.history.scribe import Scribe
 with Scribe(Path(sys.argv[1]), Run(0.0, "door", "faces", None), 36500, 0.001) as scribe:
     for number in itertools.count(int(sys.argv[2])):
         scribe.answer(float(number), 1, "happy", "sad", 0.9, 0.05, 0.05, 1, None)
         if number % 50 == 0:
             scribe.hold(float(number), "happy", 1.0, 0.9, 0.05, 0.05)
-        while len(scribe._page.answers) > 100:
+        while len(scribe._entries.answers) > 100:
             pass
 """
 
-# Photos and clips of a face that is happy in every fifth frame.
+PLACES = ("photos", "clips", "review/unsorted")
+# Photos and clips of a face that is happy in every fifth frame, and one that is never sure.
 CAMERA = """
 import itertools, sys
 from pathlib import Path
@@ -39,6 +42,7 @@ from edge.live.answerer import FrameAnswerer
 from edge.live.keeping import Keeping, Wish
 from edge.live.moment import Change, Moment
 from edge.live.outputs.clips import Clips
+from edge.live.outputs.doubtful import Doubtful
 from edge.live.outputs.photos import Photos
 from edge.prediction import Prediction
 folder = Path(sys.argv[1])
@@ -47,15 +51,21 @@ keep = Keeping(
     before_s=0.3, after_s=0.3, pause_s=1.0,
 )
 nobody = FrameAnswerer.__new__(FrameAnswerer)
-image = np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8)
+noise = np.random.default_rng()  # as what is known already is not kept again
 answer = Prediction("happy", 0.9, box=(9, 9, 50, 50), track_id=1)
-with Photos(keep, nobody) as photos, Clips(keep, nobody, is_video=True) as clips:
+unsure = Prediction("unsure", 0.5, box=(99, 99, 50, 50), track_id=2)
+with (
+    Photos(keep, nobody) as photos, Clips(keep, nobody, is_video=True) as clips,
+    Doubtful(folder / "review", keep, nobody) as doubtful,
+):
     for number in itertools.count():
         time_s = number / 15
         changes = (Change(answer, "neutral", 1),) if number % 5 == 0 else ()
-        moment = Moment(time_s, CapturedFrame(image, number, time_s, 0.0), (answer,), changes)
-        photos.take(moment)
-        clips.take(moment)
+        image = noise.integers(0, 256, (240, 320, 3), np.uint8)
+        frame = CapturedFrame(image, number, time_s, 0.0)
+        moment = Moment(time_s, frame, (answer, unsure), changes)
+        for output in (photos, clips, doubtful):
+            output.take(moment)
 """
 
 
@@ -87,39 +97,42 @@ def kill_history(path: Path, times: int) -> None:
 def kill_pictures(folder: Path, times: int) -> None:
     """Kills runs that save pictures; each file must be whole, and the next run sweeps the rest."""
     for _ in range(times):
-        before = len(_saved(folder, "photos")), len(_saved(folder, "clips"))
+        before = [len(files) for files in _saved(folder)]
         camera = subprocess.Popen(
             [sys.executable, "-c", CAMERA, str(folder)], cwd=ROOT, stderr=subprocess.DEVNULL
         )
 
-        def has_saved(before: tuple[int, int] = before) -> bool:
-            photos, clips = (len(_saved(folder, kind)) for kind in ("photos", "clips"))
-            return photos >= before[0] + 3 and clips >= before[1] + 2
+        def has_saved(before: list[int] = before) -> bool:
+            return all(
+                len(now) >= count + 2 for now, count in zip(_saved(folder), before, strict=True)
+            )
 
         try:
             wait_for(has_saved)
         finally:
             camera.kill()
             camera.wait()
-        for path in _saved(folder, "photos"):
-            assert read_image(path).shape == (240, 320, 3)
-        for path in _saved(folder, "clips"):
+        photos, clips, doubtful = _saved(folder)
+        for path in (*photos, *doubtful):
+            assert min(read_image(path).shape[:2]) >= 80
+        for path in clips:
             with Video(path) as video:
                 assert len(list(video)) >= 5
-    for kind in ("photos", "clips"):
-        sweep(folder / kind)
-        assert len(list((folder / kind).iterdir())) == len(_saved(folder, kind))
+    for place, files in zip(PLACES, _saved(folder), strict=True):
+        sweep(folder / place)
+        assert sorted((folder / place).iterdir()) == files
 
 
-def _saved(folder: Path, kind: str) -> list[Path]:
-    return sorted((folder / kind).glob("happysad-*"))
+def _saved(folder: Path) -> list[list[Path]]:
+    return [sorted((folder / place).glob("happysad-*")) for place in PLACES]
 
 
 def _answers(path: Path) -> int:
-    if not path.exists():
+    try:
+        with closing(open_to_read(path)) as connection:
+            (count,) = connection.execute("SELECT count(*) FROM answers").fetchone()
+    except HistoryError:  # nothing is there yet
         return 0
-    with closing(open_to_read(path)) as connection:
-        (count,) = connection.execute("SELECT count(*) FROM answers").fetchone()
     return int(count)
 
 

@@ -3,7 +3,8 @@
 import time
 from pathlib import Path
 
-from ...history.scribe import Run, Scribe
+from ...history.rows import Run
+from ...history.scribe import Scribe
 from ...masking import masked_text
 from ..moment import Moment
 from ..watch import Watch

@@ -16,7 +16,8 @@ from edge.history.chart import LEFT, RIGHT, STATE_COLOURS, STRIP_BOTTOM, STRIP_T
 from edge.history.course import STATES, Bin
 from edge.history.database import open_to_read, open_to_write
 from edge.history.reading import Minute, reading
-from edge.history.scribe import Run, Scribe
+from edge.history.rows import Run
+from edge.history.scribe import Scribe
 from edge.history.table import csv_lines, fault_lines, table_lines
 from tests.support.command import edge
 from tests.support.kills import kill_history
@@ -177,6 +178,9 @@ def test_a_history_of_a_newer_version_and_none_at_all_are_said(tmp_path: Path) -
     done = edge("history", path)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"error: no history at {path}: 'webcam --history' writes one\n"
+    path.touch()
+    with pytest.raises(HistoryError, match=f"^{path} is empty: no run has written to it yet$"):
+        open_to_read(path)
     with closing(open_to_write(path)) as connection:
         connection.execute("PRAGMA user_version = 2")
     newer = f"^{path} was written by a newer happysad: upgrade, or name another file$"
@@ -184,6 +188,22 @@ def test_a_history_of_a_newer_version_and_none_at_all_are_said(tmp_path: Path) -
         open_to_write(path)
     with pytest.raises(HistoryError, match=f"^cannot use the history {tmp_path}: Is a directory$"):
         open_to_write(tmp_path)
+
+
+def test_a_damaged_history_is_one_line_and_no_date_is_too_far(tmp_path: Path) -> None:
+    path = tmp_path / "week.db"
+    with scribe(path) as writes:
+        for number in range(2_000):
+            note(writes, NOON + number)
+        writes.fault(9e15, "from a clock that was wrong")
+    with reading(path) as kept:
+        assert list(fault_lines(kept.faults())) == ["faults: none"]
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 :] = b"\xff" * (len(content) - len(content) // 2)
+    path.write_bytes(content)
+    malformed = f"^{path} cannot be read: database disk image is malformed$"
+    with pytest.raises(HistoryError, match=malformed), reading(path) as kept:
+        list(kept.answers())
 
 
 def test_two_runs_write_to_one_history_at_the_same_time(tmp_path: Path) -> None:
@@ -217,6 +237,8 @@ def test_a_full_disk_is_said_once_and_costs_nothing_when_there_is_room_again(
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         wait_for(lambda: len(caplog.messages) == 2)
     assert times(path) == [NOON + number for number in range(3_000)]
+    with closing(open_to_read(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM runs").fetchone() == (1,)
     assert caplog.messages == [
         f"cannot write {path} (disk I/O error): it is tried again, and the rest goes on",
         f"{path} is written again: nothing is missing",
