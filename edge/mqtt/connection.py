@@ -22,7 +22,7 @@ class Pauses:
     Attributes:
         first: After the first failure; it doubles with each.
         longest: Between two attempts.
-        steady: After a connection of this length all is forgotten.
+        steady: After a connection of this length the pauses begin again.
         birth: At most, after Home Assistant has started: it has many devices to listen to.
         last: At most, for the broker at the end.
     """
@@ -57,8 +57,8 @@ class Connection:
         self._held: dict[str, Payload] = {}
         self._due: dict[str, None] = {}  # topics that the broker has yet to be told of
         self._ends = threading.Event()
-        self._said: set[object] = set()
-        self._is_lost_said = self._was_there = False
+        self._said: set[type[Lost]] = set()  # since there was a connection
+        self._was_there = False
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
 
     def put(self, topic: str, payload: Payload) -> None:
@@ -96,9 +96,9 @@ class Connection:
                     self._say_connected()
                     self._keep(link)
             except Lost as lost:
+                self._say_lost(lost)
                 if time.monotonic() - began_s > self._pauses.steady:
-                    self._said, pause_s = set(), self._pauses.first
-                self._say_lost(str(lost))
+                    pause_s = self._pauses.first
                 self._ends.wait(pause_s)
                 pause_s = min(2 * pause_s, self._pauses.longest)
 
@@ -148,13 +148,13 @@ class Connection:
     def _say_connected(self) -> None:
         if not self._was_there:
             self._tell(f"mqtt: connected to {self._broker.address} as {self._device.client}")
-        elif self._is_lost_said:
+        else:
             self._tell(f"mqtt: connected to {self._broker.address} again")
-        self._was_there, self._is_lost_said = True, False
+        self._was_there = True
+        self._said.clear()
 
-    def _say_lost(self, reason: str) -> None:
-        """Says it once; of one that comes and goes, not each time."""
-        if reason not in self._said:
-            self._said.add(reason)
-            self._is_lost_said = True
-            self._tell(f"mqtt: {self._broker.address}: {reason}; trying again until it is there")
+    def _say_lost(self, lost: Lost) -> None:
+        """Says once that nobody is there, and once that we are not let in."""
+        if type(lost) not in self._said:
+            self._said.add(type(lost))
+            self._tell(f"mqtt: {self._broker.address}: {lost}; trying again until it is there")

@@ -1,6 +1,7 @@
 """One connection to a broker, from its beginning to its end; all of it on the caller's thread."""
 
 import contextlib
+import ssl
 import time
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,10 @@ PATIENCE_S = 10.0  # for the network, and again for the broker's welcome
 
 class Lost(Exception):
     """There is no connection, and why."""
+
+
+class Refused(Lost):
+    """Somebody is there, but does not let us in, or is not who it should be."""
 
 
 class Link:
@@ -98,7 +103,7 @@ class Link:
         """
         code = self._try(lambda: self._client.loop(wait_s))
         if self._welcome is not None and self._welcome.is_failure:
-            raise Lost(f"refused: {str(self._welcome).lower()}")
+            raise Refused(f"refused: {str(self._welcome).lower()}")
         if code != MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise Lost(error_string(code).lower().rstrip("."))
 
@@ -112,8 +117,10 @@ class Link:
     def _try(self, ask: Callable[[], MQTTErrorCode]) -> MQTTErrorCode:
         try:
             return ask()
+        except ssl.SSLError as error:
+            raise Refused(getattr(error, "verify_message", "") or error.reason or error) from error
         except OSError as error:
-            raise Lost(getattr(error, "verify_message", "") or error.strerror or error) from error
+            raise Lost(error.strerror or error) from error
         except Exception as error:  # what a server sends makes the parser raise nearly anything
             raise Lost(f"{type(error).__name__}: {error}") from error
 

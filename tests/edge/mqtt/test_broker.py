@@ -14,7 +14,7 @@ import pytest
 import typer
 
 from edge.camera.feed import CapturedFrame
-from edge.cli.service import _parsed
+from edge.cli.service_words import parsed
 from edge.errors import OutputError
 from edge.live.changes import NO_CAMERA
 from edge.live.moment import Change, Moment
@@ -214,7 +214,7 @@ def test_a_broker_that_is_killed_is_told_the_newest_when_it_is_back(tmp_path: Pa
             broker.start()
             wait_for(lambda: len(said) == 2)
             broker.stop()
-            wait_for(lambda: len(said) == 3)
+            wait_for(lambda: len(said) == 3)  # and no more until it is back
             for number in range(10_000):
                 kept.put("a", b"%d" % number)
             kept.put("b", lambda: b"made late")
@@ -230,7 +230,7 @@ def test_a_broker_that_is_killed_is_told_the_newest_when_it_is_back(tmp_path: Pa
         f"mqtt: connected to {place} as {MINE.client}",
     ]
     assert said[2].startswith(f"mqtt: {place}: ")
-    assert said[3:] in ([f"mqtt: connected to {place} again"], [])
+    assert said[3] == f"mqtt: connected to {place} again"
 
 
 def test_a_broker_that_takes_nothing_holds_nobody_up_and_nothing_queues(tmp_path: Path) -> None:
@@ -257,8 +257,8 @@ def test_what_is_no_broker_is_left_and_asked_again() -> None:
                 wait_for(lambda: said != [])
                 link.close()
         place = f"mqtt: mqtt://127.0.0.1:{server.getsockname()[1]}: "
-    assert all(line.startswith(place) and "trying again" in line for line in said)
-    assert len(said) == len(set(said))
+    assert len(said) == 1
+    assert said[0].startswith(place)
 
 
 def test_when_home_assistant_starts_it_is_told_everything_again(tmp_path: Path) -> None:
@@ -338,7 +338,7 @@ def test_the_discovery_message_is_as_home_assistant_documents_it(pictures: bool)
 )
 def test_what_does_not_go_together_is_wrong_usage(options: list[str], reason: str) -> None:
     with pytest.raises(typer.BadParameter) as error:
-        _parsed(("x.mp4", *options))
+        parsed(("x.mp4", *options))
     assert reason in str(error.value)
     assert "secret" not in str(error.value)
 

@@ -17,7 +17,8 @@ import typer
 from edge.camera.camera_feed import CameraFeed
 from edge.camera.feed import CapturedFrame
 from edge.cli.keeping import folders_of_a_service
-from edge.cli.service import _invite, _reach, _secrets, _source_and_options
+from edge.cli.service import _invite
+from edge.cli.service_words import network_of, source_and_options, without_secrets
 from edge.doctor.service import service as doctors_service
 from edge.errors import OutputError, ServiceError
 from edge.live.changes import NO_CAMERA
@@ -280,7 +281,7 @@ def test_a_page_gets_as_much_of_the_network_as_it_is_for() -> None:
         ("auto", Settings(tell=Telling(Access("mqtt://home.local"))), "any"),
         ("auto", Settings(tell=metrics), "this machine"),
     ):
-        assert _reach(source, given) == network
+        assert network_of(source, given) == network
 
 
 def test_files_with_secrets_of_a_broker_are_handed_over_by_systemd(tmp_path: Path) -> None:
@@ -289,7 +290,7 @@ def test_files_with_secrets_of_a_broker_are_handed_over_by_systemd(tmp_path: Pat
     login.chmod(0o600)
     words = ("--mqtt", "mqtt://localhost", "--mqtt-name", "Door")
     for given in (("--mqtt-login", str(login)), (f"--mqtt-login={login}",)):
-        options, secrets = _secrets((*words[:2], *given, *words[2:]))
+        options, secrets = without_secrets((*words[:2], *given, *words[2:]))
         assert (options, secrets) == (words, (("--mqtt-login", str(login)),))
     unit = unit_text(Unit(arguments=options, secrets=secrets, has_source=True))
     assert (
@@ -299,7 +300,7 @@ def test_files_with_secrets_of_a_broker_are_handed_over_by_systemd(tmp_path: Pat
     ) in unit
     login.chmod(0o644)
     with pytest.raises(OutputError, match="can be read by everybody"):
-        _secrets((*words, "--mqtt-login", str(login)))
+        without_secrets((*words, "--mqtt-login", str(login)))
 
 
 def test_only_a_camera_of_the_network_gets_the_network() -> None:
@@ -349,7 +350,7 @@ def test_what_cannot_run_as_a_service_is_wrong_usage(words: list[str], said: str
     ],
 )
 def test_the_source_is_in_no_unit(words: list[str], source: str, options: tuple[str, ...]) -> None:
-    found = _source_and_options(tuple(words))
+    found = source_and_options(tuple(words))
     assert found == (source, options)
     text = unit_text(Unit(arguments=options, has_source=source != "auto"))
     assert "rtsp" not in text
@@ -382,7 +383,7 @@ def test_what_a_service_cannot_read_or_write_is_refused_at_once(
     words: list[str], said: str
 ) -> None:
     with pytest.raises(typer.BadParameter) as refused:
-        _source_and_options(("/dev/video0", *words))
+        source_and_options(("/dev/video0", *words))
     assert refused.value.message == said
 
 
