@@ -20,6 +20,7 @@ from edge.classifier import Classifier
 from edge.images.image_file import read_image
 from edge.images.preprocess import prepare
 from edge.model.decision import Thresholds, softmax
+from export.measure.hub import hub_metadata
 
 TEMPLATE = Path(__file__).resolve().parent / "card.md"
 DRAWS = 1000  # of the bootstrap
@@ -110,7 +111,7 @@ def card(
     robustness: str,
     surroundings: Mapping[str, str],
 ) -> str:
-    """The card as Markdown.
+    """The card as Markdown, with what model hubs read at its head.
 
     Args:
         details: The model file's contract.json.
@@ -133,7 +134,7 @@ def card(
     ]
     calibration = details["calibration"]
     shown = {name: int(np.sum(by_file.labels == name)) for name in ANSWERS}
-    return TEMPLATE.read_text().format(
+    return hub_metadata(details) + TEMPLATE.read_text().format(
         median_ms=f"{by_file.median_ms:.2f}",
         kilobytes=f"{model_bytes / 1000:.0f}",
         mega_macs=f"{details['multiply_adds'] / 1e6:.1f}",

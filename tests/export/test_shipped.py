@@ -10,6 +10,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from huggingface_hub import ModelCard
 
 from data.answers import shares_of
 from data.drawing import draw_set
@@ -17,6 +18,7 @@ from edge.classifier import Classifier
 from edge.images.image_file import read_image
 from edge.images.preprocess import prepare
 from edge.model.file import read_model
+from export.measure.hub import METRICS, hub_metadata
 from tests.support.chain import ROOT
 from tests.support.command import edge
 from tests.support.environments import LITERT, TFLITE, environment
@@ -62,6 +64,21 @@ def test_the_card_and_the_model_file_give_the_same_figures() -> None:
         scale, tolerance = (1, 1e-4) if name.startswith("auc") else (100, 0.06)
         assert float(by_card[title]) == pytest.approx(scale * value, abs=tolerance)
     assert contract.details["data"]["fingerprint"] in CARD
+
+
+def test_a_model_hub_reads_task_data_and_figures_at_the_head_of_the_card() -> None:
+    _, contract = read_model(MODEL)
+    data = ModelCard(CARD).data  # as the hub's own package reads it
+    assert (data.license, data.library_name) == ("mit", "litert")
+    assert (data.pipeline_tag, data.datasets) == ("image-classification", ["fer2013"])
+    assert {"tflite", "int8"} <= set(data.tags)
+    assert data.model_name == contract.name
+    assert set(data.metrics) == {result.metric_type for result in data.eval_results}
+    figures = contract.details["metrics"]["int8"]
+    given = {result.metric_name: result.metric_value for result in data.eval_results}
+    assert given == {title: figures[name] for name, (_, title) in METRICS.items()}
+    assert {result.dataset_split for result in data.eval_results} == {"validation"}
+    assert CARD.startswith(hub_metadata(contract.details))
 
 
 @pytest.mark.parametrize("setup", [LITERT, TFLITE], ids=["ai-edge-litert", "tflite-runtime"])

@@ -20,6 +20,7 @@ from edge.machine.opencv import cv2
 from export.convert import calibration_images, convert
 from export.exporter import export_run
 from export.measure import ship as shipping
+from export.measure.hub import hub_metadata
 from export.operators import read_composition
 from tests.support.chain import ROOT
 from train.checkpoint import Checkpoint
@@ -357,6 +358,7 @@ def test_the_recipe_of_the_shipped_model_trains_its_stages_once(
         monkeypatch.setattr(shipping, name, tmp_path / "shipped" / name)
     shipping.ship(tmp_path / "faces")
     card = (tmp_path / "shipped" / "CARD").read_text()
+    assert card.startswith(hub_metadata(contract.details))
     assert "| validation | 3 | 3 | 3 | 3 | 3 | 3 | 3 |" in card
     assert "(3 happy, 3 sad, 3 neutral, and\n12 of other expressions)" in card
     assert "| surprise (3) |" in card
