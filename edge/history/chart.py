@@ -49,7 +49,7 @@ def draw_chart(course: Course) -> np.ndarray:
         _text(canvas, "no frames came", (WIDTH // 2, HEIGHT // 2), 0.8, PALE_INK, 0.5)
         return canvas
     _draw_totals(canvas, course)
-    _draw_grounds(canvas, course.seconds, course.band)
+    _draw_grounds(canvas, course)
     spans = _columns(course)
     _draw_probability(canvas, course, spans)
     _draw_shares(canvas, course, spans)
@@ -102,10 +102,11 @@ def _draw_totals(canvas: np.ndarray, course: Course) -> None:
     _text(canvas, line, (LEFT, 76), 0.5, PALE_INK)
 
 
-def _draw_grounds(canvas: np.ndarray, seconds: float, band: tuple[float, float] | None) -> None:
+def _draw_grounds(canvas: np.ndarray, course: Course) -> None:
     """The grounds of happy and sad, with the decision band between them; axes and labels."""
-    if band:
-        low, high = (round(BOTTOM - (BOTTOM - TOP) * edge) for edge in band)
+    seconds = course.seconds
+    if course.band:
+        low, high = (round(BOTTOM - (BOTTOM - TOP) * edge) for edge in course.band)
         canvas[TOP:high, LEFT:RIGHT] = HAPPY_GROUND
         canvas[low:BOTTOM, LEFT:RIGHT] = SAD_GROUND
     for p_happy in (0, 0.25, 0.5, 0.75, 1):
@@ -120,6 +121,9 @@ def _draw_grounds(canvas: np.ndarray, seconds: float, band: tuple[float, float] 
         canvas[TOP:BOTTOM, min(x, RIGHT - 1)] = GRID
         canvas[STRIP_BOTTOM : STRIP_BOTTOM + 5, min(x, RIGHT - 1)] = PALE_INK
         label = f"{number * count:g} {unit}" if number else "0"
+        if course.is_dated:
+            at = time.localtime(course.began + number * count * UNITS[unit])
+            label = time.strftime("%d %b" if unit == "d" and count >= 1 else "%H:%M", at)
         _text(canvas, label, (x, STRIP_BOTTOM + 22), 0.42, PALE_INK, 0.5)
 
 

@@ -73,6 +73,7 @@ class Course:
         band: Decision band of a model with two answers: between its two edges the answer is
             "unsure". None of a model with three, whose p_sad and p_neutral are kept too.
         began: When the first moment was, in seconds since 1970.
+        is_dated: Whether its time is that of the day, not that since it began.
         bins: The run in stretches of `bin_s` seconds.
         bin_s: Their length.
         seconds: Length of the run.
@@ -83,6 +84,7 @@ class Course:
 
     band: tuple[float, float] | None = (0.5, 0.5)
     began: float = 0.0
+    is_dated: bool = False
     bins: list[Bin] = field(default_factory=list)
     bin_s: float = FIRST_BIN_S
     seconds: float = 0.0

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from ..errors import HistoryError, one_line
 from .course import MAX_BINS, MAX_MARKS, STATES, Bin, Course
 from .database import open_to_read, said
 
+DAY_S = 86400.0
 FIRST, LAST = 0.0, 253_000_000_000.0  # what dates are made of, in seconds since 1970: to 9987
 
 
@@ -99,10 +101,12 @@ class History:
 
     def course(self) -> Course:
         """As a chart draws it; where nothing was watched there is nothing."""
-        course, minutes = Course(self.band()), list(self.minutes())
+        course, minutes = Course(self.band(), is_dated=True), list(self.minutes())
         if not minutes:
             return course
-        course.began = minutes[0].start_s
+        begin = datetime.fromtimestamp(minutes[0].start_s)
+        is_long = minutes[-1].start_s - minutes[0].start_s > DAY_S
+        course.began = begin.replace(minute=0, hour=0 if is_long else begin.hour).timestamp()
         course.seconds = minutes[-1].start_s + 60 - course.began
         course.bin_s = 60.0 * -(-course.seconds // (60 * MAX_BINS))
         course.bins = [Bin() for _ in range(int(-(-course.seconds // course.bin_s)))]

@@ -113,7 +113,9 @@ def test_the_chart_of_a_history_has_each_state_where_it_was(tmp_path: Path) -> N
             state = STATES[minute // 100]
             writes.hold(NOON + minute * 60, state, 60.0, None, None, None)
     with reading(path) as kept:
-        canvas = draw_chart(kept.course())
+        course = kept.course()
+    assert (course.began, course.seconds, course.is_dated) == (NOON, 36_000.0, True)
+    canvas = draw_chart(course)
     strip = canvas[(STRIP_TOP + STRIP_BOTTOM) // 2, LEFT:RIGHT]
     for index, state in enumerate(STATES):
         assert tuple(strip[round((index + 0.5) / 6 * len(strip))]) == STATE_COLOURS[state], state
