@@ -17,7 +17,7 @@ UNSURE = "unsure"
 # What people in front of a camera should get, on faces about whose expression people agree.
 MOST_NEUTRAL_CALLED = 0.08  # happy, and sad
 LEAST_SAD_FOUND = 0.805  # 80 %, and what int8 may cost
-LEAST_HAPPY_FOUND = 0.95
+LEAST_HAPPY_FOUND = 0.952  # 95 %, and the same
 LEAST_RIGHT = 0.952  # 95 %, and what int8 may cost
 # A resting face that is called sad or happy counts so often: most faces before a camera rest.
 AT_REST = 3
@@ -32,7 +32,7 @@ LIKELY = 0.4  # the threshold of each answer then: hardly more than one of three
 LEADS = (0.0, 0.2, 0.38)  # the leads that are tried
 GRID = np.geomspace(0.15, 0.82, 10).tolist()  # the thresholds that are tried, 1.21 times apart;
 BEST = 4  # so many of the best are tried again,
-NEAR = np.linspace(0.88, 1.12, 9).tolist()  # with their thresholds times these
+NEARER = [np.linspace(1 - reach, 1 + reach, 9) for reach in (0.12, 0.03)]  # times these, twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +140,15 @@ def choose_thresholds(probabilities: np.ndarray, labels: np.ndarray) -> Threshol
         return Thresholds(LIKELY, LIKELY, LIKELY)
     worth = worth_on(probabilities, labels)
     tried = itertools.starmap(Thresholds, itertools.product(GRID, GRID, GRID, LEADS))
-    nearer = (
-        Thresholds(*np.round(np.multiply((*near, 1.0), astuple(best)[:4]), 3).tolist())
-        for best in sorted(tried, key=worth)[-BEST:]
-        for near in itertools.product(NEAR, repeat=3)
-    )
-    return max(nearer, key=worth)
+    best = sorted(tried, key=worth)[-BEST:]
+    for factors in NEARER:
+        near = {
+            Thresholds(*np.round(np.multiply((*factor, 1.0), astuple(one)[:4]), 3).tolist())
+            for one in best
+            for factor in itertools.product(factors, repeat=3)
+        }
+        best = sorted(near, key=lambda one: (worth(one), astuple(one)))[-BEST:]
+    return best[-1]
 
 
 def worth_on(probabilities: np.ndarray, labels: np.ndarray) -> Callable[[Thresholds], float]:
