@@ -50,8 +50,10 @@ class Lessons(Output):
         self._album = Album(store.folder, cap)
         self._collector = Collector(self._album, self._change)
         self._classroom = Classroom()
+        self._guard = threading.Lock()  # of the revision
         self._lesson = threading.Lock()  # one at a time
         self._thread: threading.Thread | None = None
+        self._counted: tuple[Any, dict[str, tuple[int, int]]] = (None, {})
 
     def take(self, moment: Moment) -> None:
         """Collects the largest face, while a button is held and a picture is due."""
@@ -71,12 +73,15 @@ class Lessons(Output):
     @property
     def counts(self) -> dict[str, tuple[int, int]]:
         """How many pictures there are of each label, and of how many moments."""
-        entries = self._album.entries
-        counts = {}
-        for label in self.labels:
-            names = [entry.name for entry in entries if entry.label == label]
-            counts[label] = len(names), len({moment_of(Path(name)) for name in names})
-        return counts
+        known_at = self.revision, self.labels
+        if self._counted[0] != known_at:  # the window asks with every frame
+            entries = self._album.entries
+            counts = {}
+            for label in self.labels:
+                names = [entry.name for entry in entries if entry.label == label]
+                counts[label] = len(names), len({moment_of(Path(name)) for name in names})
+            self._counted = known_at, counts
+        return self._counted[1]
 
     @property
     def held(self) -> str | None:
@@ -236,4 +241,5 @@ class Lessons(Output):
         }  # fmt: skip
 
     def _change(self) -> None:
-        self.revision += 1
+        with self._guard:
+            self.revision += 1

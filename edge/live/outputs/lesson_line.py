@@ -17,6 +17,7 @@ def obey(lessons: Lessons, key: str) -> None:
         key: One letter.
     """
     if key in KEYS:
+        lessons.result = None
         lessons.hold(KEYS[key])
     elif key == "t":
         lessons.teach()
