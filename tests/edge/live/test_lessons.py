@@ -56,7 +56,7 @@ def test_the_largest_face_is_collected_while_a_button_is_held(home: Path, watch:
         lessons.hold("angry")
         assert lessons.held is None
         lessons.teach()
-        until(lambda: lessons.share is None)
+        until(lambda: lessons.share is None, 180)
         assert "has too few pictures to learn from: 10 pictures of happy" in lesson_line(lessons)
     assert [path.name for path in (home / "models").iterdir()] == []
 
@@ -84,7 +84,7 @@ def test_the_end_of_the_program_is_the_end_of_a_lesson(home: Path, watch: Watch)
     keep_pictures(home, 24)
     with Lessons(watch, None, 200 * MB) as lessons:
         lessons.teach()
-        until(lambda: lessons.share)
+        until(lambda: lessons.share, 180)
         lessons.finish()
     assert lessons.result == "teaching broke off with code -9"
     assert [path.name for path in (home / "models").iterdir()] == ["pictures"]
