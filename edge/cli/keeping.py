@@ -22,7 +22,7 @@ HistoryOption = Annotated[
     ),
 ]
 HistoryDaysOption = Annotated[
-    float, typer.Option(min=0.01, callback=finite, help="What is older is forgotten.")
+    float, typer.Option(min=0.01, callback=finite, help="What is older goes from the history.")
 ]
 PhotoOption = Annotated[
     list[str] | None,
@@ -44,8 +44,12 @@ DoubtfulOption = Annotated[
         help="Saves faces there that are unsure or have changed, to be sorted and taught.",
     ),
 ]
-ClipBeforeOption = Annotated[float, typer.Option(min=0, max=30, callback=finite, help="Seconds.")]
-ClipAfterOption = Annotated[float, typer.Option(min=0, max=30, callback=finite, help="Seconds.")]
+ClipBeforeOption = Annotated[
+    float, typer.Option(min=0, max=30, callback=finite, help="Seconds of a clip before the change.")
+]
+ClipAfterOption = Annotated[
+    float, typer.Option(min=0, max=30, callback=finite, help="Seconds of a clip after it.")
+]
 PauseOption = Annotated[
     float,
     typer.Option(
@@ -61,13 +65,13 @@ MegabytesOption = Annotated[
     ),
 ]  # fmt: skip
 DaysOption = Annotated[
-    float, typer.Option("--keep-days", min=0.01, callback=finite, help="And how old they may be.")
+    float, typer.Option("--keep-days", min=0.01, callback=finite, help="How old they may be.")
 ]
 BlurOthersOption = Annotated[
     bool,
-    typer.Option("--blur-others", help="Blurs all faces there but the one that was the reason."),
+    typer.Option("--blur-others", help="Blurs all faces on them but the one that was the reason."),
 ]
-BlurOption = Annotated[bool, typer.Option("--blur", help="Blurs all faces there.")]
+BlurOption = Annotated[bool, typer.Option("--blur", help="Blurs all faces on photos and clips.")]
 
 
 def wishes(option: str, texts: Sequence[str] | None) -> tuple[Wish, ...]:

@@ -1,14 +1,17 @@
 """The last seconds before a camera, as JPEG: what a clip is made of."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..machine.opencv import cv2
-from .sight import Sight
+from ..prediction import Box
+from .sight import Blur, Sight
 
 MAX_BYTES = 24_000_000  # of pictures; 10 s of 640x480 at 15 a second are some 6 MB
+AHEAD_S = 1.0  # for so long a face may have been in view before it was found
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +70,23 @@ class Ring:
     def between(self, start_s: float, end_s: float) -> list[Still]:
         """The frames of a time."""
         return [still for still in self._stills if start_s <= still.time_s <= end_s]
+
+
+def hidden(stills: Sequence[Still], blur: Blur, reason: int | None) -> list[Box]:
+    """The boxes that are to be blurred in the first of some frames.
+
+    Those of faces that are found within the next AHEAD_S are among them.
+
+    Args:
+        stills: In order.
+        blur: As of `Sight.hidden`.
+        reason: As of `Sight.hidden`.
+    """
+    first = stills[0]
+    boxes, known = first.sight.hidden(blur, reason), {number for number, _ in first.sight.faces}
+    for still in stills[1:]:
+        if still.time_s - first.time_s > AHEAD_S:
+            break
+        new = (face for face in still.sight.faces if face[0] is None or face[0] not in known)
+        boxes += Sight(tuple(new)).hidden(blur, reason)
+    return boxes

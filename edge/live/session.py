@@ -170,7 +170,7 @@ def _outputs(
     if settings.keep.history:
         from .outputs.history import HistoryFile  # SQLite, and for nothing else
 
-        yield HistoryFile(settings.keep.history, settings.keep.history_days, watch)
+        yield HistoryFile(settings.keep.history, settings.keep.history_days, watch, settings.band)
     if settings.tell.mqtt:
         yield _broker()(settings, watch, console)
     if has_window and lessons:

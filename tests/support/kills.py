@@ -97,22 +97,23 @@ def kill_history(path: Path, times: int) -> None:
 def kill_pictures(folder: Path, times: int) -> None:
     """Kills runs that save pictures; each file must be whole, and the next run sweeps the rest."""
     for _ in range(times):
-        before = [len(files) for files in _saved(folder)]
+        before = _saved(folder)
         camera = subprocess.Popen(
             [sys.executable, "-c", CAMERA, str(folder)], cwd=ROOT, stderr=subprocess.DEVNULL
         )
 
-        def has_saved(before: list[int] = before) -> bool:
-            return all(
-                len(now) >= count + 2 for now, count in zip(_saved(folder), before, strict=True)
-            )
+        def has_saved(before: list[list[Path]] = before) -> bool:
+            pairs = zip(_saved(folder), before, strict=True)
+            return all(len(now) >= len(then) + 2 for now, then in pairs)
 
         try:
             wait_for(has_saved)
         finally:
             camera.kill()
             camera.wait()
-        photos, clips, doubtful = _saved(folder)
+        photos, clips, doubtful = (
+            sorted(set(now) - set(then)) for now, then in zip(_saved(folder), before, strict=True)
+        )
         for path in (*photos, *doubtful):
             assert min(read_image(path).shape[:2]) >= 80
         for path in clips:

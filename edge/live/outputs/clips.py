@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ...gallery.blur import blurred
-from ...gallery.ring import Ring, Still
+from ...gallery.ring import Ring, Still, hidden
 from ...gallery.sight import Sight
 from ...machine.opencv import cv2
 from ...video.pyav import pyav
@@ -20,12 +20,13 @@ from ..answerer import Answerer
 from ..keeping import Keeping
 from ..moment import Moment
 from .errands import Errands
-from .occasions import Occasion, Occasions, galleries, sight
+from .occasions import Occasion, Occasions, galleries, sight, trim
 from .output import Output
 
 FPS = 15.0  # of a clip, at most
 LONGEST_SIDE = 1280  # pixels of a clip, at most
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 85]
+LONGEST_WAIT_S = 1.0  # for the encoder, where frames come as fast as they are taken
 MAX_RAW = 4  # frames that wait to be encoded
 
 
@@ -54,7 +55,8 @@ class Clips(Output):
             OutputError: A folder cannot be written to.
             RuntimeMissingError: Videos cannot be written here.
         """
-        self._keep, self._answerer, self._is_video = keep, answerer, is_video
+        self._keep, self._answerer = keep, answerer
+        self._wait_s = LONGEST_WAIT_S if is_video else 0.0
         self._occasions = Occasions(keep.clips, keep.pause_s)
         self._galleries = galleries(keep.clips, keep.caps)
         pyav()
@@ -68,7 +70,7 @@ class Clips(Output):
 
     def __enter__(self) -> "Clips":
         """Begins to keep the last seconds."""
-        self._errands = Errands("clips", 2)
+        self._errands = Errands("clips", 2, partial(trim, self._galleries.values()))
         self._encoder.start()
         return self
 
@@ -78,7 +80,7 @@ class Clips(Output):
             self._cut(float("inf"))
             self._last_s = float("-inf")
         is_due = moment.frame is not None and moment.time_s - self._last_s >= 0.97 / FPS
-        if moment.frame is not None and is_due and self._room.acquire(blocking=self._is_video):
+        if moment.frame is not None and is_due and self._room.acquire(timeout=self._wait_s):
             self._last_s = moment.time_s
             seen = sight(moment, self._answerer)
             self._jobs.put(partial(self._add, moment.frame.image, moment.time_s, seen))
@@ -121,9 +123,9 @@ class Clips(Output):
         height, width = stills[0].image().shape[:2]
         size_wh = (width, height)
         with video_file(path, FPS, size_wh) as film:
-            for still in stills:
+            for index, still in enumerate(stills):
                 image = still.image()
-                boxes = still.sight.hidden(self._keep.blur, face)
+                boxes = hidden(stills[index:], self._keep.blur, face)
                 image = blurred(image, boxes) if boxes else image
                 if image.shape[1::-1] != size_wh:  # the camera came back with another
                     image = cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA)

@@ -61,7 +61,7 @@ class Doubtful(Output):
                 place.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise OutputError(f"cannot make {place}: {error.strerror}") from error
-        self._errands = Errands("doubtful faces", 4)
+        self._errands = Errands("doubtful faces", 4, self._gallery.trim)
         self._errands.give(self._remember)
         return self
 
@@ -92,7 +92,6 @@ class Doubtful(Output):
 
     def _remember(self) -> None:
         """Looks at the newest pictures that are there, sorted or not."""
-        self._gallery.trim()
         found = []
         for name in (UNSORTED, *ANSWERS):
             for path in (self._folder / name).iterdir():

@@ -3,6 +3,7 @@
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 
 from ...errors import HappySadError
@@ -13,15 +14,25 @@ log = logging.getLogger("happysad")
 class Errands:
     """Does what it is given, and says once what cannot be done."""
 
-    def __init__(self, what: str, max_waiting: int, last_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        what: str,
+        max_waiting: int,
+        tidy: Callable[[], None],
+        last_s: float = 10.0,
+        tidy_every_s: float = 3600.0,
+    ) -> None:
         """Begins to wait for work.
 
         Args:
             what: What is made, for messages.
             max_waiting: How much may wait; more is left out.
+            tidy: Is done at the start and from time to time; as a job of `give`.
             last_s: How long the last of it may take at the end, in seconds.
+            tidy_every_s: Seconds between two times.
         """
         self._what, self._last_s = what, last_s
+        self._tidy, self._tidy_every_s = tidy, tidy_every_s
         self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue()
         self._max_waiting = max_waiting
         self._is_failing = self._is_behind = self._ends = False
@@ -59,14 +70,28 @@ class Errands:
             log.warning("%s: the last ones took too long and are missing", self._what)
 
     def _work(self) -> None:
-        while job := self._jobs.get():
+        """Does job after job, until the queue gives None."""
+        self._do(self._tidy)
+        tidied_s = time.monotonic()
+        while True:
+            left_s = tidied_s + self._tidy_every_s - time.monotonic()
             try:
-                job()
-            except HappySadError as error:
-                if not self._is_failing:
-                    log.warning("%s; the rest goes on", error)
-                self._is_failing = True
-            else:
-                if self._is_failing:
-                    log.warning("%s are written again", self._what)
-                self._is_failing = False
+                job = self._jobs.get(timeout=max(left_s, 0.0))
+            except queue.Empty:
+                job = self._tidy
+                tidied_s = time.monotonic()
+            if job is None:
+                return
+            self._do(job)
+
+    def _do(self, job: Callable[[], None]) -> None:
+        try:
+            job()
+        except HappySadError as error:
+            if not self._is_failing:
+                log.warning("%s; the rest goes on", error)
+            self._is_failing = True
+        else:
+            if self._is_failing and job is not self._tidy:
+                log.warning("%s are written again", self._what)
+            self._is_failing = self._is_failing and job is self._tidy

@@ -6,6 +6,7 @@ from pathlib import Path
 from ...history.rows import Run
 from ...history.scribe import Scribe
 from ...masking import masked_text
+from ...wording import band_text
 from ..moment import Moment
 from ..watch import Watch
 from .held import Held
@@ -15,18 +16,22 @@ from .output import Output
 class HistoryFile(Output):
     """Hands over to the scribe what there is to keep."""
 
-    def __init__(self, path: Path, days: float, watch: Watch) -> None:
+    def __init__(
+        self, path: Path, days: float, watch: Watch, band: tuple[float, float] | None = None
+    ) -> None:
         """Opens nothing yet.
 
         Args:
             path: The history.
             days: What is older is forgotten.
             watch: What is watched, and with which model.
+            band: Limits in place of the model's; None for its own.
         """
         contract, self._feed = watch.classifier.contract, watch.feed
         self._began = time.time()
         self._video_s = 0.0
-        run = Run(self._began, watch.feed.name, contract.name, contract.band)
+        model = ", ".join(filter(None, (contract.name, band_text(band))))
+        run = Run(self._began, watch.feed.name, model, contract.band)
         self._scribe, self._held = Scribe(path, run, days), Held(60.0)
 
     def __enter__(self) -> "HistoryFile":

@@ -1,6 +1,6 @@
 """When there is something to keep a picture of: the changes that the user named, with pauses."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +66,16 @@ def galleries(wishes: Sequence[Wish], caps: Caps) -> dict[Path, Gallery]:
     for wish in wishes:
         check_folder(wish.folder)
     return {wish.folder: Gallery(wish.folder, caps) for wish in wishes}
+
+
+def trim(folders: Iterable[Gallery]) -> None:
+    """Deletes what is too much or too old in each of them.
+
+    Raises:
+        OutputError: It cannot be deleted.
+    """
+    for gallery in folders:
+        gallery.trim()
 
 
 def sight(moment: Moment, answerer: Answerer) -> Sight:

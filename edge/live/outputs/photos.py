@@ -1,6 +1,7 @@
 """Stills of the moment: --photo."""
 
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from ..answerer import Answerer
 from ..keeping import Keeping
 from ..moment import Moment
 from .errands import Errands
-from .occasions import Occasion, Occasions, galleries, sight
+from .occasions import Occasion, Occasions, galleries, sight, trim
 from .output import Output
 
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 92]
@@ -38,7 +39,7 @@ class Photos(Output):
 
     def __enter__(self) -> "Photos":
         """Begins to wait for something to save."""
-        self._errands = Errands("photos", 4)
+        self._errands = Errands("photos", 4, partial(trim, self._galleries.values()))
         return self
 
     def take(self, moment: Moment) -> None:
@@ -55,7 +56,7 @@ class Photos(Output):
         def save() -> None:
             shown = blurred(image, boxes) if boxes else image
             _, encoded = cv2.imencode(".jpg", shown, QUALITY)
-            gallery.add(now, label, ".jpg", lambda path: write_jpeg(path, encoded))
+            gallery.add(now, label, ".jpg", partial(write_jpeg, encoded=encoded))
 
         self._errands.give(save)
 

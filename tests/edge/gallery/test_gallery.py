@@ -11,7 +11,7 @@ import pytest
 from edge.errors import OutputError
 from edge.gallery.blur import blurred
 from edge.gallery.gallery import NAME, Caps, Gallery
-from edge.gallery.ring import Ring, Still
+from edge.gallery.ring import Ring, Still, hidden
 from edge.gallery.sight import Sight
 from edge.machine.opencv import cv2
 from edge.machine.output_file import write_bytes
@@ -90,6 +90,20 @@ def test_who_is_blurred() -> None:
     assert sight.hidden("others", None) == [one, two, new]
     assert sight.hidden("all", 1) == [one, two, new]
     assert sight.scaled(0.5).faces[1] == (2, (5, 0, 4, 4))
+
+
+def test_a_face_is_blurred_before_it_is_found() -> None:
+    one, two, new = (0, 0, 9, 9), (10, 0, 9, 9), (20, 0, 9, 9)
+    stills = [
+        Still(0.0, b"", Sight(((1, one),))),
+        Still(0.5, b"", Sight(((1, one), (None, new)))),
+        Still(0.9, b"", Sight(((1, one), (2, two)))),
+        Still(1.8, b"", Sight(((1, one), (3, new)))),
+    ]
+    assert hidden(stills, "others", 1) == [new, two]
+    assert hidden(stills, "others", None) == [one, new, two]
+    assert hidden(stills[2:], "others", 1) == [two, new]
+    assert hidden(stills, "none", 1) == []
 
 
 def test_the_ring_keeps_some_seconds_within_its_bytes() -> None:

@@ -15,12 +15,13 @@ import typer
 from edge.camera.feed import CapturedFrame
 from edge.cli.keeping import blur, wishes
 from edge.errors import OutputError
-from edge.gallery.gallery import NAME
+from edge.gallery.gallery import NAME, Caps, Gallery
 from edge.images.image_file import read_image
 from edge.live.answerer import Answerer, FrameAnswerer
 from edge.live.keeping import Keeping, Wish
 from edge.live.moment import Change, Moment
 from edge.live.outputs.clips import Clips
+from edge.live.outputs.errands import Errands
 from edge.live.outputs.occasions import Occasions
 from edge.live.outputs.photos import Photos
 from edge.prediction import Prediction
@@ -118,6 +119,16 @@ def test_a_pause_follows_each_picture_of_a_wish() -> None:
     assert found == [(0, "b"), (5, "a"), (11, "b"), (15, "a"), (3, "a"), (3, "b")]
     gone = Prediction("no_face", reason="no_camera")
     assert list(occasions.of(Moment(99.0, None, (gone,), (Change(gone, "happy", 0),)))) == []
+
+
+def test_the_caps_are_minded_also_while_nothing_comes(tmp_path: Path) -> None:
+    gallery = Gallery(tmp_path, Caps(days=1.0))
+    old = tmp_path / "happysad-20200101-000000-000-happy.jpg"
+    errands = Errands("photos", 4, gallery.trim, tidy_every_s=0.001)
+    old.touch()
+    os.utime(old, (0, 0))
+    wait_for(lambda: not old.exists())
+    errands.close()
 
 
 def test_a_clip_at_the_end_of_a_run_has_what_there_was(tmp_path: Path) -> None:
