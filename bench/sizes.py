@@ -160,20 +160,28 @@ def draw(path: Path, found: list[Size]) -> None:
         (panels[1], "happy from sad, AUC", lambda one: one.figures.auc),
     ):
         ours = [one for one in found if one.mega_macs is not None]
+        ours.sort(key=lambda one: one.median_ms)
         axes.plot(
             [one.median_ms for one in ours], [value(one) for one in ours], color="lightgray",
             zorder=0,
         )  # fmt: skip
         for one in found:
-            colour = COLOURS[0] if one in ours else COLOURS[1]
+            is_ours = one in ours
+            colour = COLOURS[0] if is_ours else COLOURS[1]
             axes.plot(one.median_ms, value(one), "o", color=colour, markersize=8)
             work = f"\n{one.mega_macs:.0f} M multiply-adds" if one.mega_macs else ""
+            # To the sides of the line's ends, above what is between them, below all others.
+            aside = is_ours and one in (ours[0], ours[-1])
+            side = 0 if not aside else -1 if one is ours[0] else 1
             axes.annotate(
-                one.name + work, (one.median_ms, value(one)), xytext=(8, -4),
-                textcoords="offset points", va="top", fontsize=9,
+                one.name + work, (one.median_ms, value(one)), textcoords="offset points",
+                xytext=(10 * side, 0 if aside else 9 if is_ours else -9), fontsize=9,
+                ha={-1: "right", 0: "center", 1: "left"}[side],
+                va="center" if aside else "bottom" if is_ours else "top",
             )  # fmt: skip
         axes.set(xscale="log", xlabel="ms a face, one thread", title=title)
-        axes.margins(x=0.3, y=0.2)
+        axes.margins(x=0.6, y=0.2)
+        axes.xaxis.set_major_formatter("{x:g}")
         axes.grid(alpha=0.3)
     figure.suptitle("Validation faces that six in ten people agree on; int8, through the device")
     with replacing(path) as temporary:
