@@ -17,10 +17,10 @@ from edge.images.preprocess import prepare
 from edge.machine.opencv import cv2
 from edge.model.choice import SHIPPED_MODEL
 from edge.model.decision import Decision
+from edge.model.head import Head, read_head
 from edge.teach.edges import UNSURE, answers
 from edge.teach.features import Features
 from edge.teach.fits import CANDIDATES
-from edge.teach.head import Head, read_head
 from edge.teach.trial import try_all
 
 app = one_command()

@@ -20,12 +20,23 @@ from .prediction import Prediction
 if TYPE_CHECKING:
     from .library import Faces, load, watch
     from .live.moment import Change, Moment
+    from .why.explanation import Explanation
 
 __version__ = "0.1.0"
-__all__ = ["Change", "Faces", "HappySadError", "Moment", "Prediction", "load", "watch"]
+__all__ = [
+    "Change",
+    "Explanation",
+    "Faces",
+    "HappySadError",
+    "Moment",
+    "Prediction",
+    "load",
+    "watch",
+]
 
 _LAZY = {
     "Change": "live.moment",
+    "Explanation": "why.explanation",
     "Faces": "library",
     "Moment": "live.moment",
     "load": "library",

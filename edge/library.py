@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -24,6 +25,8 @@ from .model.choice import candidates
 from .model.contract import Contract
 from .model.runtime import Runtime
 from .prediction import Prediction
+from .why.explainer import Explainer
+from .why.explanation import Explanation
 
 Picture = str | os.PathLike[str] | bytes | np.ndarray
 
@@ -43,11 +46,16 @@ class Faces:
     contract: Contract
 
     def __init__(
-        self, contract: Contract, classify: Callable[[np.ndarray], list[Prediction]]
+        self,
+        contract: Contract,
+        classify: Callable[[np.ndarray], list[Prediction]],
+        explainer: Callable[[], Explainer],
     ) -> None:
-        """Takes what the model file says of itself, and what answers for pixels."""
+        """Takes what the model file says of itself, what answers for pixels, and what explains."""
         self.contract = contract
         self._classify: Callable[[np.ndarray], list[Prediction]] | None = classify
+        self._new_explainer = explainer
+        self._explainer: Explainer | None = None
 
     def __call__(self, picture: Picture) -> list[Prediction]:
         """Answers for every face in a picture.
@@ -65,13 +73,36 @@ class Faces:
             HappySadError: The file cannot be read or decoded, or the model is closed.
             TypeError: What was given is no path, no bytes, and no uint8 array of such a shape.
         """
+        return self._opened()(_pixels(picture))
+
+    def explain(self, picture: Picture) -> list[Explanation]:
+        """What made the answers: two maps for every face that the model was asked about.
+
+        Args:
+            picture: As for a call.
+
+        Returns:
+            The largest face first. Faces that are not judged (too small, turned away, ...) have no
+            explanation; of a model that takes all of the picture there is one.
+
+        Raises:
+            HappySadError: As of a call; or the network does not end in an average over places and
+                one int8 layer, as the shipped model and those of `--model compact` do.
+            TypeError: As of a call.
+        """
+        self._opened()
+        if self._explainer is None:
+            self._explainer = self._new_explainer()
+        return self._explainer.explain(_pixels(picture))
+
+    def _opened(self) -> Callable[[np.ndarray], list[Prediction]]:
         if self._classify is None:
             raise HappySadError(f"the model {self.contract.name} is closed: load it again")
-        return self._classify(_pixels(picture))
+        return self._classify
 
     def close(self) -> None:
         """Releases the model; a second time does nothing."""
-        self._classify = None
+        self._classify = self._explainer = None
 
     def __enter__(self) -> "Faces":
         """Itself."""
@@ -115,7 +146,11 @@ def load(
     path = candidates(Path(_text("model", model)))[0]
     options: dict[str, Any] = {"threads": threads, "runtime": runtime}
     classifier = Classifier(path, **options)
-    return Faces(classifier.contract, picture_classifier(classifier, crop, detector, **options))
+    return Faces(
+        classifier.contract,
+        picture_classifier(classifier, crop, detector, **options),
+        partial(Explainer, classifier, crop, detector, **options),
+    )
 
 
 def watch(

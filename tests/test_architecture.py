@@ -28,11 +28,11 @@ ROOMS = {
     "cli": {
         "benchmark", "camera", "classifier", "doctor", "errors", "face_classifier", "faces",
         "gallery", "history", "images", "live", "machine", "masking", "model", "mqtt",
-        "prediction", "self_test", "service", "teach", "terminal", "web",
+        "prediction", "self_test", "service", "teach", "terminal", "web", "why",
     },
     "library": {
         "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",
-        "prediction",
+        "prediction", "why",
     },
     "benchmark": {
         "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",
@@ -53,6 +53,10 @@ ROOMS = {
     "teach": {
         "classifier", "errors", "face_classifier", "images", "labels", "machine", "model",
         "wording",
+    },
+    "why": {
+        "classifier", "errors", "face_classifier", "faces", "images", "machine", "model",
+        "prediction",
     },
     "web": {"errors", "images", "machine", "model", "prediction", "terminal"},
     "camera": {"errors", "images", "machine", "masking", "video"},

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..prediction import Prediction
     from ..terminal.console import Console
     from ..terminal.report import Summary
+    from ..why.sheet import Sheets
 
 
 def classify(
@@ -37,6 +38,10 @@ def classify(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     save: Annotated[
         Path | None, typer.Option(help="Folder for copies with the answers: NAME-answer.png, .mp4.")
+    ] = None,
+    why: Annotated[
+        Path | None,
+        typer.Option(help="Folder for pictures of what made each answer: NAME-why.png."),
     ] = None,
     crop: Annotated[
         Crop | None,
@@ -64,24 +69,28 @@ def classify(
     from ..images.listing import list_files
     from ..terminal.console import Console
     from ..terminal.report import Summary, json_line, text_line
+    from ..why.explainer import Explainer
+    from ..why.sheet import Sheets
 
     claim_stderr()  # where C libraries are kept quiet on other threads, we are not
     line, summary = json_line if as_json else text_line, Summary()
     options: dict[str, Any] = {"threads": threads, "runtime": runtime}
-    with (
-        AnnotatedCopies(save) if save else nullcontext() as copies,
-        Console(live=not sys.stdout.isatty()) as console,
-    ):
+    with Console(live=not sys.stdout.isatty()) as console, ExitStack() as stack:
+        copies: list[AnnotatedCopies | Sheets] = []
+        if save:
+            copies.append(stack.enter_context(AnnotatedCopies(save)))
         path, judge = load_first(announced(model), **options)
         answers = picture_classifier(judge, crop, detector, **options)
+        if why:
+            copies.append(Sheets(why, Explainer(judge, crop, detector, **options)))
         # All are listed before the first is read, except names on stdin, which may still come.
         files: Iterable[Listed] = list_files(arguments(paths), summary.ignore)
         files = files if "-" in paths else list(files)
         for frame, predictions in _answered(files, answers, summary, console):
             for prediction in predictions:
                 print(line(frame, prediction), flush=True)
-            if copies:
-                _copy(copies, frame, predictions, summary, console)
+            for one in copies:
+                _copy(one, frame, predictions, summary, console)
     used = f"{judge.contract.name}, {one_line(path)}, {judge.network.runtime}"
     print(summary.line(used), file=sys.stderr)
     if summary.unreadable:
@@ -89,7 +98,7 @@ def classify(
 
 
 def _copy(
-    copies: "AnnotatedCopies",
+    copies: "AnnotatedCopies | Sheets",
     frame: "Frame",
     predictions: list["Prediction"],
     summary: "Summary",

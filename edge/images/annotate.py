@@ -1,8 +1,6 @@
 """Copies of pictures and videos with the answers on the faces, or written under each."""
 
 import contextlib
-import logging
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,9 +8,10 @@ import numpy as np
 
 from ..errors import ImageError, one_line
 from ..machine.opencv import cv2
-from ..machine.output_file import check_folder, write_bytes
+from ..machine.output_file import write_bytes
 from ..prediction import Prediction
 from ..video.writer import VideoWriter, video_file
+from .copy_names import CopyNames
 from .frame import Frame
 
 Colour = tuple[int, int, int]
@@ -28,10 +27,7 @@ COLOURS: dict[str, Colour] = {
 }
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 ENDING = "-answer"  # so that a copy never takes the name of its original
-LONGEST_STEM = 200  # bytes of a name; 255 is the most, and a temporary name is longer
 MIN_WIDTH = 240  # pixels; narrower pictures are enlarged so that the answer can be read
-
-log = logging.getLogger("happysad")
 
 
 def annotate(image: np.ndarray, predictions: Sequence[Prediction]) -> np.ndarray:
@@ -144,9 +140,7 @@ class AnnotatedCopies(contextlib.ExitStack):
             OutputError: Nothing can be written there.
         """
         super().__init__()
-        check_folder(directory)
-        self.directory = directory
-        self._names: set[str] = set()
+        self._names = CopyNames(directory, ENDING)
         self._video: VideoWriter
         self._size_wh = (0, 0)
 
@@ -170,23 +164,12 @@ class AnnotatedCopies(contextlib.ExitStack):
         except cv2.error as error:
             raise ImageError(f"{one_line(frame.path)}: {error.err}") from error
         if frame.video is None:
-            write_bytes(self._target(frame.path, ".png"), encoded.tobytes())
+            write_bytes(self._names.of(frame.path, ".png"), encoded.tobytes())
             return
         size_wh = (annotated.shape[1], annotated.shape[0])
         if frame.video.index == 0:
-            target, self._size_wh = self._target(frame.path, ".mp4"), size_wh
+            target, self._size_wh = self._names.of(frame.path, ".mp4"), size_wh
             self._video = self.enter_context(video_file(target, frame.video.fps, size_wh))
         if size_wh != self._size_wh:  # a video may change on its way
             annotated = cv2.resize(annotated, self._size_wh, interpolation=cv2.INTER_AREA)
         self._video.write(annotated, frame.video.time_s)
-
-    def _target(self, source: Path, suffix: str) -> Path:
-        """A name in the folder that no other copy of this run has: photo.png, photo-2.png."""
-        stem = os.fsdecode(os.fsencode(source.stem)[:LONGEST_STEM]).encode(errors="ignore").decode()
-        name, number = f"{stem}{ENDING}{suffix}", 2
-        while name in self._names:
-            name, number = f"{stem}{ENDING}-{number}{suffix}", number + 1
-        if number > 2:
-            log.info("%s: its copy is %s", one_line(source), name)
-        self._names.add(name)
-        return self.directory / name

@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..images.preprocess import InputSpec
+from ..model.head import features_model
 from ..model.runtime import build_interpreter
-from .head import features_model
 
 
 class Features:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..labels import ANSWERS, LOGITS
-from .head import Head
+from ..model.head import Head
 
 STEPS, SMALL = 300, 1e-7  # and what the last step may be worth
 # How much a change costs. Chosen on FER2013's validation faces, as they are and darker, blurred,

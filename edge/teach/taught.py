@@ -13,10 +13,10 @@ from ..classifier import Classifier
 from ..machine.checksum import sha256_hex
 from ..model.archive import CONTRACT_NAME, GOLDEN_NAME, LABELS_NAME, read_archive
 from ..model.decision import Band, Decision, Thresholds
+from ..model.head import Head, with_head
 from ..model.network import Network
 from .examples import Examples
 from .fits import SHIPPED
-from .head import Head, with_head
 from .trial import Verdict
 
 ENDING = "-taught"  # of the model's name

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..classifier import Classifier
+from ..model.head import read_head
 from .examples import Examples
 from .features import Features
 from .fits import CANDIDATES
-from .head import read_head
 from .taught import taught_model
 from .trial import Verdict, try_all
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..model.decision import Decision
+from ..model.head import Head
 from .edges import ENOUGH, answers, chosen
 from .fits import CANDIDATES, SHIPPED
-from .head import Head
 
 FOLDS = 5
 DRAWS = 2000  # of the bootstrap

@@ -13,7 +13,7 @@ from edge.classifier import Classifier
 from edge.images.preprocess import prepare
 from edge.machine.opencv import cv2
 from edge.model.choice import SHIPPED_MODEL
-from edge.teach.head import Head, read_head, with_head
+from edge.model.head import Head, read_head, with_head
 from export.cli import app
 from export.drawn import drawn_faces
 from export.onnx_file import OnnxError, OnnxFile, scores, write_onnx

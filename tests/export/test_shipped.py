@@ -86,12 +86,14 @@ def test_a_model_hub_reads_task_data_and_figures_at_the_head_of_the_card() -> No
 
 
 @pytest.mark.parametrize("setup", [LITERT, TFLITE], ids=["ai-edge-litert", "tflite-runtime"])
-def test_the_astronaut_smiles_in_both_runtimes(setup: tuple[str, ...]) -> None:
+def test_the_astronaut_smiles_in_both_runtimes_and_both_say_why(
+    setup: tuple[str, ...], tmp_path: Path
+) -> None:
     remove = "ai-edge-litert" if setup is TFLITE else None
     interpreter = environment(*setup, **({"remove": remove} if remove else {}))
     picture = str(photograph("astronaut.png"))
     done = subprocess.run(
-        [str(interpreter), "-m", "happysad", "classify", "--json", picture],
+        [str(interpreter), "-m", "happysad", "classify", "--json", picture, "--why", str(tmp_path)],
         cwd=interpreter.parent,
         capture_output=True,
         text=True,
@@ -100,6 +102,7 @@ def test_the_astronaut_smiles_in_both_runtimes(setup: tuple[str, ...]) -> None:
     (answer,) = [json.loads(line) for line in done.stdout.splitlines()]
     assert answer["label"] == "happy"
     assert "faces.tflite" in done.stderr
+    assert read_image(tmp_path / "astronaut-why.png").size
 
 
 def test_the_demo_is_not_taken_for_the_users_model(tmp_path: Path) -> None:

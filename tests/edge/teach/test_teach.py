@@ -16,13 +16,13 @@ from edge.machine.opencv import cv2
 from edge.model.choice import SHIPPED_MODEL
 from edge.model.decision import Band, Thresholds
 from edge.model.file import check_model, read_model
+from edge.model.head import Head, read_head, with_head
 from edge.model.network import Network
 from edge.teach.alike import group_alike
 from edge.teach.edges import answers, chosen
 from edge.teach.examples import Examples
 from edge.teach.features import Features
 from edge.teach.fits import CANDIDATES
-from edge.teach.head import Head, read_head, with_head
 from edge.teach.teaching import teach
 from edge.teach.trial import try_all
 from tests.support.chain import ROOT, Chain

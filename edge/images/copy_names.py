@@ -1,0 +1,42 @@
+"""Names for copies of pictures in one folder, each given once."""
+
+import logging
+import os
+from pathlib import Path
+
+from ..errors import one_line
+from ..machine.output_file import check_folder
+
+LONGEST_STEM = 200  # bytes of a name; 255 is the most, and a temporary name is longer
+
+log = logging.getLogger("happysad")
+
+
+class CopyNames:
+    """Gives each copy of a run a name of its own: photo-answer.png, photo-answer-2.png."""
+
+    def __init__(self, directory: Path, ending: str) -> None:
+        """Takes the folder, and what is added, so that no copy has the name of its original.
+
+        Raises:
+            OutputError: Nothing can be written there.
+        """
+        check_folder(directory)
+        self._directory, self._ending = directory, ending
+        self._names: set[str] = set()
+
+    def of(self, source: Path, suffix: str) -> Path:
+        """The path for a copy of this file.
+
+        Args:
+            source: The original.
+            suffix: Of the copy, such as ".png".
+        """
+        stem = os.fsdecode(os.fsencode(source.stem)[:LONGEST_STEM]).encode(errors="ignore").decode()
+        name, number = f"{stem}{self._ending}{suffix}", 2
+        while name in self._names:
+            name, number = f"{stem}{self._ending}-{number}{suffix}", number + 1
+        if number > 2:
+            log.info("%s: its copy is %s", one_line(source), name)
+        self._names.add(name)
+        return self._directory / name

@@ -1,0 +1,75 @@
+"""The explainer: a picture goes in, and for each judged face what made its answer comes out."""
+
+import numpy as np
+
+from ..classifier import Classifier
+from ..errors import ModelError, one_line
+from ..face_classifier import FaceClassifier
+from ..faces.detector import FaceDetector
+from ..faces.files import Crop, Range
+from ..images.preprocess import prepare
+from ..model.contract import OUTPUTS
+from ..prediction import Prediction
+from .evidence import Evidence
+from .explanation import Explanation
+
+
+class Explainer:
+    """Explains a model's answers; not for use by several threads at once."""
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        crop: Crop | None = None,
+        detector: Range = "auto",
+        *,
+        threads: int = 1,
+        runtime: str = "auto",
+    ) -> None:
+        """Joins the model with what finds faces, if it judges faces.
+
+        Args:
+            classifier: The model.
+            crop: "face" or "frame"; None for what the model was made for.
+            detector: How far away faces are looked for.
+            threads: CPU threads of the detector.
+            runtime: "auto", or the name of a runtime.
+
+        Raises:
+            ModelError: Answers of this kind of model cannot be explained.
+        """
+        self._classifier, contract = classifier, classifier.contract
+        try:
+            self._evidence = Evidence(
+                classifier.content, OUTPUTS[contract.details["schema"]], runtime
+            )
+        except ModelError as error:
+            raise ModelError(f"{one_line(contract.name)}: {error}") from error
+        self._faces = None
+        if (crop or contract.crop) == "face":
+            finder = FaceDetector(detector, threads=threads, runtime=runtime)
+            self._faces = FaceClassifier(classifier, finder)
+
+    def explain(self, image: np.ndarray) -> list[Explanation]:
+        """An explanation for each face that the model judged, the largest first, or for all of it.
+
+        Args:
+            image: uint8 (height, width, 3), BGR, any size.
+        """
+        if self._faces is None:
+            return [self._explained(image, self._classifier.classify(image))]
+        found = []
+        for face in self._faces.detector.detect(image):
+            crop, _ = self._faces.crop(image, face)
+            if crop is not None:
+                found.append(self._explained(crop, self._faces.judge(image, face)))
+        return found
+
+    def _explained(self, crop: np.ndarray, prediction: Prediction) -> Explanation:
+        pixels = prepare(crop, self._classifier.contract.input)
+        label = prediction.label
+        if label == "unsure":
+            label = self._evidence.likeliest(pixels)
+        score, activation = self._evidence.activation(pixels, label)
+        occlusion = self._evidence.occlusion(pixels, label)
+        return Explanation(prediction, label, pixels, score, activation, occlusion)
