@@ -75,9 +75,9 @@ export class Figures {
         return row;
       }),
     );
-    find("crop").hidden = !facts.crop;
+    for (const id of ["crop", "seen"]) find(id).hidden = !facts.crop;
     if (facts.crop) {
-      find("crop-picture").src = facts.crop;
+      for (const id of ["crop-picture", "seen"]) find(id).src = facts.crop;
       find("crop-picture").alt = "The largest face, cut out and made as small as the model takes it";
     }
     find("fps").textContent = isGone ? "–" : facts.fps.toFixed(facts.fps < 10 ? 1 : 0);
@@ -97,7 +97,7 @@ export class Figures {
   unknown(state) {
     this.verdict(state, { label: "no_face", p_happy: null, reason: null });
     find("others").replaceChildren();
-    find("crop").hidden = true;
+    for (const id of ["crop", "seen"]) find(id).hidden = true;
   }
 
   verdict(state, answer) {
