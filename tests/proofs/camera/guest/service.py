@@ -16,6 +16,7 @@ from tests.proofs.camera.guest.programs import happysad
 UNIT = "happysad.service"
 FACE = LOOPBACKS[7]
 PORT = 8080  # of the page
+JPEG = "ffd8"  # how such a file begins
 WATCHDOG_S = 30.0  # of the unit; then it is ended and, after a pause, started again
 
 
@@ -71,7 +72,8 @@ def change() -> dict[str, Any]:
         said = len(_journal())
         plug()
         answered = until(partial(_has_answered, "no_face", said))
-        facts["page"] = {path: _asked(path) for path in ("healthz", "snapshot.jpg")}
+        has_snapshot = until(lambda: _asked("snapshot.jpg") == (200, JPEG))
+        facts["page"] = {"healthz": _asked("healthz"), "snapshot": has_snapshot}
         said = len(_journal())
         unplug()
         gone = until(partial(_has_answered, "no_camera", said))
@@ -83,12 +85,12 @@ def change() -> dict[str, Any]:
 
 
 def _asked(path: str) -> tuple[int, str]:
-    """What the page's server answers: its status, and the beginning of the rest."""
+    """What the page's server answers: its status, and how the rest begins."""
     try:
         with urlopen(f"http://127.0.0.1:{PORT}/{path}", timeout=60) as reply:
-            return reply.status, repr(reply.read()[:40])
+            return reply.status, reply.read()[:2].hex()
     except HTTPError as error:
-        return error.code, repr(error.read()[:40])
+        return error.code, error.reason
 
 
 def _command(*words: object) -> dict[str, Any]:
