@@ -15,6 +15,7 @@ from edge.images.image_file import read_image
 from edge.machine.temporary import sweep
 from edge.video.reader import Video
 from tests.support.chain import ROOT
+from tests.support.mosquitto import listening, mosquitto
 from tests.support.patience import wait_for
 
 WRITER = """
@@ -124,6 +125,40 @@ def kill_pictures(folder: Path, times: int) -> None:
         assert sorted((folder / place).iterdir()) == files
 
 
+# A state of 20 times the same number, longer and longer, as fast as the broker takes them.
+SPEAKER = """
+import itertools, sys
+from edge.mqtt.access import Access
+from edge.mqtt.broker import broker
+from edge.mqtt.connection import Connection, Pauses
+from edge.mqtt.device import Device
+known = broker(Access(sys.argv[1]))
+with Connection(known, Device("x", "x"), lambda line: None, Pauses()) as kept:
+    for number in itertools.count():
+        kept.put("a", b"%d" % number * 20_000)
+"""
+
+
+def kill_speakers(folder: Path, times: int) -> None:
+    """Kills runs that tell a broker; each message must be whole, and the last word "offline"."""
+    with mosquitto(folder) as broker:
+        command = [sys.executable, "-c", SPEAKER, f"mqtt://127.0.0.1:{broker.port}"]
+        for _ in range(times):
+            with listening(broker) as listener:
+                speaker = subprocess.Popen(command, cwd=ROOT)
+                try:
+                    wait_for(lambda listener=listener: b"online" in listener.of("/availability"))
+                    wait_for(lambda listener=listener: len(listener.of("a")) >= 4)
+                finally:
+                    speaker.kill()
+                    speaker.wait()
+                wait_for(
+                    lambda listener=listener: listener.of("/availability")[-1:] == [b"offline"]
+                )
+                for payload in listener.of("a"):
+                    assert payload == payload[: len(payload) // 20_000] * 20_000
+
+
 def _saved(folder: Path) -> list[list[Path]]:
     return [sorted((folder / place).glob("happysad-*")) for place in PLACES]
 
@@ -141,3 +176,4 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         kill_history(Path(folder, "week.db"), int(sys.argv[1]))
         kill_pictures(Path(folder), int(sys.argv[1]))
+        kill_speakers(Path(folder), int(sys.argv[1]))

@@ -33,6 +33,7 @@ from edge.prediction import Prediction
 from tests.support.certificate import server_context
 from tests.support.chain import ROOT
 from tests.support.command import edge
+from tests.support.kills import kill_speakers
 from tests.support.mosquitto import listening, mosquitto
 from tests.support.page_server import IMAGE
 from tests.support.patience import wait_for
@@ -273,27 +274,7 @@ def test_when_home_assistant_starts_it_is_told_everything_again(tmp_path: Path) 
 
 
 def test_a_killed_run_leaves_offline_behind_and_no_half_message(tmp_path: Path) -> None:
-    program = (
-        "import itertools, sys\n"
-        "from edge.mqtt.access import Access; from edge.mqtt.broker import broker\n"
-        "from edge.mqtt.connection import Connection, Pauses\n"
-        "from edge.mqtt.device import Device\n"
-        "known = broker(Access(sys.argv[1]))\n"
-        "with Connection(known, Device('x', 'x'), print, Pauses()) as kept:\n"
-        "    for number in itertools.count(): kept.put('a', b'%d' % number * 20_000)\n"
-    )
-    with mosquitto(tmp_path) as broker, listening(broker) as listener:
-        command = [sys.executable, "-c", program, f"mqtt://127.0.0.1:{broker.port}"]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-        try:
-            wait_for(lambda: len(listener.of("a")) >= 3)
-        finally:
-            process.kill()
-            process.wait()
-        wait_for(lambda: listener.of("/availability")[-1:] == [b"offline"])
-        for payload in listener.of("a"):
-            assert len(payload) % 20_000 == 0
-            assert payload == payload[: len(payload) // 20_000] * 20_000
+    kill_speakers(tmp_path, 1)
 
 
 @pytest.mark.parametrize("pictures", [True, False])
