@@ -99,6 +99,8 @@ class Source:
                 return "folder"
             if not Path(self.address).exists() and glob.has_magic(self.address):
                 return "pattern"
+            if Path(self.address).exists() and not Path(self.address).is_file():
+                raise HappySadError("not a regular file; '-' reads names from a pipe")
         elif "*" in self.address:
             return "pattern"
         elif self._files.isdir(self._path):

@@ -155,6 +155,7 @@ def test_the_manifest_is_sorted_and_says_where_in_the_archive(
          "signature would stand in the results: give it in fsspec's configuration"),
         ("{0}/signed", "http://h/a.jpg?signature=***: a password or signature in a name would "
          "stand in the results: give it in fsspec's configuration"),
+        ("/dev/zero", "/dev/zero: not a regular file; '-' reads names from a pipe"),
         ("nosuch://x/y", "nosuch://x/y: Protocol not known: nosuch"),
     ],
 )  # fmt: skip
