@@ -11,6 +11,7 @@ from batch.worker import examine
 from edge.terminal.console import Console
 from edge.wording import counted
 
+LOOK_S = 1.0
 PATIENCE_S = 60.0  # without a worker; one that died is started again within seconds
 
 
@@ -36,7 +37,7 @@ class Crew:
         """
         self._client, self._job, self._pins, self._console = client, job, pins, console
         self._is_right: dict[str, bool] = {}
-        self._seen_s = time.monotonic()
+        self._seen_s = self._looked_s = time.monotonic()
 
     def muster(self) -> None:
         """Looks who is there.
@@ -44,13 +45,16 @@ class Crew:
         Raises:
             ClusterError: Nobody that may work, for a while; or the scheduler is gone.
         """
+        now_s = time.monotonic()
+        if self.members and now_s - self._looked_s < LOOK_S:
+            return
+        self._looked_s = now_s
         there = self._client.scheduler_info(n_workers=-1)["workers"]
         for address in there.keys() - self._is_right.keys():
             self._examine(address)
         members = [address for address in there if self._is_right.get(address)]
         self.members = frozenset(members)
         self.threads = sum(there[address]["nthreads"] for address in members)
-        now_s = time.monotonic()
         if members:
             self._seen_s = now_s
         elif there and not any(map(self._is_right.get, there)):

@@ -1,12 +1,12 @@
 """A run: shards become tasks, and what comes back becomes files; whatever dies, none twice."""
 
-import queue
 import sys
 import time
 from collections import deque
 from collections.abc import Iterable
-from contextlib import suppress
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 from distributed import Client, Future, KilledWorker
@@ -24,7 +24,8 @@ from edge.terminal.progress import progress_line
 from edge.wording import counted
 
 TASKS_A_THREAD = 2  # one that runs and one that waits
-TICK_S = 0.5
+TICK_S = 0.1
+FETCH_S = 10.0  # for the rows of a shard; they are gone if their worker dies meanwhile
 ATTEMPTS = 3  # to reach the source
 TELL_S = 60.0  # between lines about the progress where there is no terminal
 
@@ -36,12 +37,7 @@ class Piece:
     shard: int
     begin: int
     entries: list[Entry] = field(repr=False)
-    attempt: int = 1
-
-    @property
-    def name(self) -> str:
-        """Of its task."""
-        return f"happysad-{self.shard:06}-{self.begin}-{len(self.entries)}-{self.attempt}"
+    attempt: int = 1  # to reach the source, or with one picture to survive it
 
 
 class Run:
@@ -71,7 +67,7 @@ class Run:
         self._client, self._crew, self._results = client, crew, results
         self._details, self._console = details, console
         self._running: dict[Future, tuple[Piece, frozenset[str]]] = {}
-        self._ended: queue.SimpleQueue[Future] = queue.SimpleQueue()
+        self._numbers = count()
         self._waiting: deque[Piece] = deque()
         self._parts: dict[int, dict[int, Answers]] = {}
         self._sizes: dict[int, int] = {}
@@ -101,8 +97,11 @@ class Run:
                 if not self._waiting:
                     self._waiting.append(self._whole(left.popleft()))
                 self._start(self._waiting.popleft(), job)
-            with suppress(queue.Empty):
-                self._end(self._ended.get(timeout=TICK_S))
+            ended = [future for future in self._running if future.status in ("finished", "error")]
+            for future in ended:
+                self._end(future)
+            if not ended:
+                time.sleep(TICK_S)
             self._show(pictures, time.monotonic() - began_s)
 
     def _look(self) -> None:
@@ -124,7 +123,7 @@ class Run:
             if not allowed & self._crew.members:
                 del self._running[future]
                 future.cancel(force=True)
-                self._waiting.append(replace(piece, attempt=piece.attempt + 1))
+                self._waiting.append(piece)
 
     def _whole(self, shard: int) -> Piece:
         entries = read_shard(shard, self._results)
@@ -132,32 +131,25 @@ class Run:
         return Piece(shard, 0, entries)
 
     def _start(self, piece: Piece, job: Any) -> None:
-        allowed = self._crew.members
+        allowed, name = self._crew.members, f"happysad-{piece.shard:06}-{next(self._numbers)}"
         future = self._client.submit(
-            answer,
-            job,
-            piece.name,
-            piece.entries,
-            key=piece.name,
-            workers=list(allowed),
-            pure=False,
+            answer, job, name, piece.entries, key=name, workers=list(allowed), pure=False
         )
         self._running[future] = piece, allowed
-        future.add_done_callback(self._ended.put)
 
     def _end(self, future: Future) -> None:
         """Takes what a task has come to."""
-        if future not in self._running or future.status in ("cancelled", "lost"):
-            return  # given to others meanwhile, or the scheduler is gone
-        piece, _ = self._running.pop(future)
-        self._done_in.pop(piece.name, None)
-        error = future.exception() if future.status == "error" else None
-        if isinstance(error, KilledWorker):
+        piece, _ = self._running[future]
+        try:
+            answers: Answers = future.result(timeout=FETCH_S)
+        except KilledWorker:
+            del self._running[future]
             self._halve(piece)
             return
-        if error:
-            raise error
-        answers: Answers = future.result()
+        except (TimeoutError, CancelledError):  # done again elsewhere, or the scheduler is gone
+            return
+        del self._running[future]
+        self._done_in.pop(str(future.key), None)
         if not answers.trouble:
             self._keep(piece, answers)
         elif piece.attempt < ATTEMPTS:
@@ -201,7 +193,7 @@ class Run:
         self._done_in[said["task"]] = said["done"]
 
     def _show(self, pictures: int, elapsed_s: float) -> None:
-        names = {piece.name for piece, _ in self._running.values()}
+        names = {future.key for future in self._running}
         begun = sum(done for name, done in list(self._done_in.items()) if name in names)
         done = self._answered + begun
         if not done:
