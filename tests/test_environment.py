@@ -48,8 +48,8 @@ def wanted(table: str) -> list[Requirement]:
 @pytest.mark.parametrize(
     ("tables", "names"),
     [
-        (("dependencies", "web"), ("device.txt",)),
-        (("dependencies", "web", "train"), ("train.txt",)),
+        (("dependencies", "web", "mqtt", "metrics"), ("device.txt",)),
+        (("dependencies", "web", "mqtt", "metrics", "train"), ("train.txt",)),
         (("dev", "docs"), ("dev.txt",)),
     ],
 )
