@@ -508,6 +508,7 @@ def test_what_a_service_writes_outside_of_its_folder_is_in_its_unit_and_not_in_a
     wishes = (Wish("happy", Path("photos")), Wish("sad", Path("/srv/pictures/")))
     keep = Keeping(history=Path("/srv/week.db"), photos=wishes, clips=wishes)
     assert folders_of_a_service(keep) == ("/srv", "/srv/pictures")
+    assert folders_of_a_service(Keeping(doubtful=Path("/srv/review"))) == ("/srv/review",)
     assert folders_of_a_service(Keeping(history=Path("week.db"))) == ()
     for folder in ("/home/me/photos", "/tmp", "../../../../root"):
         with pytest.raises(typer.BadParameter) as caught:
