@@ -44,7 +44,7 @@ class OnnxFile:
         images: How many it was compared on.
         agreement: Share of them with the same answer, from 0 to 1.
         largest_difference: Of a score, in the smallest steps that the device's scores have.
-        median_ms: Inference of one image, in milliseconds.
+        median_ms: An answer to one image, of both sides if the model is asked so, in milliseconds.
     """
 
     name: str
@@ -88,14 +88,14 @@ def write_onnx(path: Path, classifier: Classifier, pixels: np.ndarray) -> OnnxFi
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    network, label = classifier.network, classifier.contract.decision.label
+    label, step = classifier.contract.decision.label, classifier.network.step
     differences, times_ms, same = [], [], 0
     for image in pixels:
         start = time.perf_counter()
-        given = scores(session, image)
+        given = scores(session, image, mirrored=classifier.contract.decision.mirrored)
         times_ms.append((time.perf_counter() - start) * 1000)
-        expected = network.scores(image)
-        differences.append(np.abs(np.subtract(given, expected)).max() / network.step)
+        expected = classifier.scores_of(image)
+        differences.append(np.abs(np.subtract(given, expected)).max() / step)
         same += label(given) == label(expected)
     report = OnnxFile(
         name=path.name,
@@ -116,16 +116,18 @@ def write_onnx(path: Path, classifier: Classifier, pixels: np.ndarray) -> OnnxFi
     return report
 
 
-def scores(session: Any, pixels: np.ndarray) -> Scores:
-    """What `Network.scores` gives, from an ONNX Runtime session.
+def scores(session: Any, pixels: np.ndarray, *, mirrored: bool) -> Scores:
+    """What `Classifier.scores_of` gives, from an ONNX Runtime session.
 
     Args:
         session: Of a file that `write_onnx` made.
         pixels: uint8 (height, width, channels), as `prepare` makes it.
+        mirrored: Whether the model is asked of the mirror image as well: the mean of both.
     """
-    taken = session.get_inputs()[0]
-    kind = np.uint8 if taken.type == "tensor(uint8)" else np.float32
-    values = session.run(None, {INPUT: pixels[np.newaxis].astype(kind)})[0][0].tolist()
+    kind = np.uint8 if session.get_inputs()[0].type == "tensor(uint8)" else np.float32
+    sides = (pixels, pixels[:, ::-1]) if mirrored else (pixels,)
+    outputs = [session.run(None, {INPUT: side[np.newaxis].astype(kind)})[0][0] for side in sides]
+    values = np.mean(outputs, axis=0, dtype=float).tolist()
     return (1.0 - values[0],) if len(values) == 1 else tuple(values)
 
 

@@ -24,12 +24,16 @@ class Evidence:
     are computed from the map, where they do not saturate as the output of the file does.
     """
 
-    def __init__(self, content: bytes, labels: Sequence[str], runtime: str = "auto") -> None:
+    def __init__(
+        self, content: bytes, labels: Sequence[str], *, mirrored: bool, runtime: str = "auto"
+    ) -> None:
         """Builds the interpreter.
 
         Args:
             content: Of a model file that was found sound.
             labels: Of the model: of its logits, or the two of a sigmoid.
+            mirrored: Whether the model is asked of a picture and of its mirror image: then the
+                maps are of both, as the answer is.
             runtime: "auto", or the name of a runtime.
 
         Raises:
@@ -42,6 +46,7 @@ class Evidence:
                 "its answers cannot be explained: only int8 models whose last layer follows an "
                 "average over places can (the shipped model, and those of --model compact)"
             ) from error
+        self._mirrored = mirrored
         weights, bias = head.weights, head.bias
         if len(weights) == 1:  # a sigmoid is the softmax of these two
             weights, bias = np.vstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
@@ -89,7 +94,13 @@ class Evidence:
         return falls
 
     def _map(self, pixels: np.ndarray) -> np.ndarray:
-        """float64 (rows, columns, features)."""
+        """float64 (rows, columns, features); of both sides their mean, the right way round."""
+        seen = self._side(pixels)
+        if not self._mirrored:
+            return seen
+        return (seen + self._side(pixels[:, ::-1])[:, ::-1]) / 2
+
+    def _side(self, pixels: np.ndarray) -> np.ndarray:
         self._interpreter.set_tensor(self._input, pixels[np.newaxis])
         self._interpreter.invoke()
         values = self._interpreter.get_tensor(self._output)[0].astype(float)

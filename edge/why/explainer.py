@@ -41,7 +41,10 @@ class Explainer:
         self._classifier, contract = classifier, classifier.contract
         try:
             self._evidence = Evidence(
-                classifier.content, OUTPUTS[contract.details["schema"]], runtime
+                classifier.content,
+                OUTPUTS[contract.details["schema"]],
+                mirrored=contract.decision.mirrored,
+                runtime=runtime,
             )
         except ModelError as error:
             raise ModelError(f"{one_line(contract.name)}: {error}") from error

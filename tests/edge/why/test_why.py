@@ -32,7 +32,8 @@ def classifier() -> Classifier:
 
 @pytest.fixture(scope="module")
 def evidence(classifier: Classifier) -> Evidence:
-    return Evidence(classifier.content, LOGITS)
+    mirrored = classifier.contract.decision.mirrored
+    return Evidence(classifier.content, LOGITS, mirrored=mirrored)
 
 
 def blank_with_a_mouth(x: int, y: int) -> np.ndarray:
@@ -48,7 +49,7 @@ def test_the_places_add_up_to_the_logits_of_the_device(
 ) -> None:
     face = prepare(read_image(FACE), classifier.contract.input)
     for picture in (face, blank_with_a_mouth(24, 32)):
-        logits = np.array(classifier.network.scores(picture))
+        logits = np.array(classifier.scores_of(picture))
         scores = {label: evidence.activation(picture, label)[0] for label in LOGITS}
         # The file's output is rounded to a step, and its average to 8 bits before that.
         expected = (logits - logits.mean()).tolist()
