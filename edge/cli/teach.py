@@ -47,7 +47,7 @@ def teach(
     from ..model.store import stores
     from ..self_test import self_test
     from ..teach.examples import read_examples
-    from ..teach.sentence import edges_sentence
+    from ..teach.report import edges_sentence
     from ..teach.teaching import teach as teach_model
 
     claim_stderr()

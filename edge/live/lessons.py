@@ -2,24 +2,19 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..errors import HappySadError, one_line
 from ..model.store import stores
 from ..teach.album import Album
-from ..teach.classroom import Classroom, Report
 from ..teach.collector import Collector
 from ..teach.enough import missing
 from ..teach.moments import moment_of
-from ..teach.sentence import edges_sentence, sentence
 from .moment import Moment
 from .outputs.output import Output
+from .pupil import Pupil
 from .switch import Switch
 from .watch import Watch
-
-STEP = 0.05  # of the progress that is told
 
 
 class Lessons(Output):
@@ -27,13 +22,11 @@ class Lessons(Output):
 
     Attributes:
         revision: Another number whenever `state` gives something else.
-        result: What came of the last lesson: a `Report`, or why there is none; None before it.
-        share: Of a lesson that is done; None while there is none.
+        pupil: Learns, and says how far it is.
     """
 
     revision: int
-    result: Report | str | None
-    share: float | None
+    pupil: Pupil
 
     def __init__(self, watch: Watch, named: Path | None, cap: int) -> None:
         """Takes up the pictures that were kept.
@@ -44,15 +37,13 @@ class Lessons(Output):
             cap: How many bytes the pictures may have.
         """
         store = stores()[0]
-        self.revision, self.result, self.share = 0, None, None
+        self.revision = 0
         self._watch = watch
         self._switch = Switch(watch, store, named)
         self._album = Album(store.folder, cap)
         self._collector = Collector(self._album, self._change)
-        self._classroom = Classroom()
+        self.pupil = Pupil(watch, self._switch, self._album, self._change)
         self._guard = threading.Lock()  # of the revision
-        self._lesson = threading.Lock()  # one at a time
-        self._thread: threading.Thread | None = None
         self._counted: tuple[Any, dict[str, tuple[int, int]]] = (None, {})
 
     def take(self, moment: Moment) -> None:
@@ -114,15 +105,15 @@ class Lessons(Output):
 
     def keep(self, is_kept: bool) -> None:
         """Whether the pictures outlive the program; HappySadError if that fails."""
-        with self._no_lesson():  # which reads the folder
+        with self.pupil.free():  # a lesson reads the folder
             self._album.keep(is_kept)
         self._change()
 
     def forget(self) -> None:
         """Deletes all pictures, and what was said of them; HappySadError if that fails."""
-        self._end_lesson()
+        self.pupil.end()
         self._album.forget()
-        self.result = None
+        self.pupil.result = None
         self._change()
 
     def picture(self, number: int) -> bytes | None:
@@ -137,17 +128,12 @@ class Lessons(Output):
                 yield entry.place, content
 
     def teach(self) -> None:
-        """Begins a lesson, unless one goes on; what comes of it is `result`."""
-        if not self._lesson.acquire(blocking=False):
-            return
-        self._classroom, self.share = Classroom(), 0.0
-        self._change()
-        self._thread = threading.Thread(target=self._teach, name="teach", daemon=True)
-        self._thread.start()
+        """Begins a lesson, unless one goes on."""
+        self.pupil.begin()
 
     def back(self) -> None:
         """Answers with the model before; HappySadError if that fails."""
-        with self._no_lesson():
+        with self.pupil.free():
             self._switch.back()
         self._change()
 
@@ -168,8 +154,8 @@ class Lessons(Output):
             "size": self._album.size,
             "cap": self._album.cap,
             "kept": self._album.is_kept,
-            "share": self.share,
-            "result": self._result(),
+            "share": self.pupil.share,
+            "result": self.pupil.facts(),
             "model": self._switch.now.stem,
             "before": before and before.stem,
             "next_start": after and after.stem,
@@ -177,68 +163,13 @@ class Lessons(Output):
 
     def finish(self) -> None:
         """Begins to end."""
-        self._classroom.end()
+        self.pupil.hurry()
 
     def __exit__(self, *error: object) -> None:
         """Forgets what is not kept."""
-        self._end_lesson()
+        self.pupil.end()
         self._collector.close()
         self._album.close()
-
-    @contextmanager
-    def _no_lesson(self) -> Iterator[None]:
-        """Keeps lessons away while the block lasts; HappySadError where one goes on."""
-        if not self._lesson.acquire(blocking=False):
-            raise HappySadError("a lesson goes on: try again in a moment")
-        try:
-            yield
-        finally:
-            self._lesson.release()
-
-    def _end_lesson(self) -> None:
-        self._classroom.end()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _teach(self) -> None:
-        try:
-            if self._album.folder is None:
-                raise HappySadError("there are no pictures yet")
-            content = self._watch.classifier.content
-            report = self._classroom.teach(content, self._album.folder, self._told)
-            if report.content is not None:
-                self._switch.take(report.content)
-            self.result = report
-        except HappySadError as error:
-            self.result = one_line(error)
-        finally:
-            self.share = None
-            self._change()
-            self._lesson.release()
-
-    def _told(self, share: float) -> None:
-        if self.share is not None and share >= self.share + STEP:
-            self.share = share
-            self._change()
-
-    def _result(self) -> dict[str, Any] | None:
-        """The last lesson's; pictures by their numbers."""
-        if not isinstance(self.result, Report):
-            return None if self.result is None else {"error": self.result}
-        report, numbers = self.result, {e.place: e.number for e in self._album.entries}
-
-        def score(given: Any) -> dict[str, Any]:
-            wrong = [numbers[place] for place in given["wrong"] if place in numbers]
-            right = report.pictures - len(given["wrong"])
-            return {**given, "wrong": wrong, "count": right}
-
-        return {
-            "pictures": report.pictures, "moments": report.moments,
-            "edges": edges_sentence(report.edges),
-            "before": score(report.before), "after": score(report.after),
-            "taken": report.content is not None, "seconds": report.seconds,
-            "sentence": sentence(report),
-        }  # fmt: skip
 
     def _change(self) -> None:
         with self._guard:

@@ -5,10 +5,7 @@ with its moment: pictures of one moment are hardly more than one, and must stay 
 something is judged by pictures that it has not seen.
 """
 
-import shutil
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -17,9 +14,9 @@ import numpy as np
 
 from ..errors import OutputError
 from ..labels import ANSWERS
+from ..machine.kept_folder import KeptFolder
 from ..machine.opencv import cv2
 from ..machine.output_file import write_bytes
-from ..machine.temporary import holding, sweep, temporary_beside, temporary_name
 from .alike import NEAR, thumbnail
 from .moments import moment_of
 
@@ -54,11 +51,9 @@ class Album:
     """A folder of pictures that are not kept unless it is said; for use by several threads.
 
     Attributes:
-        is_kept: Whether they outlive the program.
         cap: How many bytes they may have.
     """
 
-    is_kept: bool
     cap: int
 
     def __init__(self, home: Path, cap: int) -> None:
@@ -68,19 +63,24 @@ class Album:
             home: The folder of models, below which it lies.
             cap: As of the attribute.
         """
-        self.cap, self.is_kept = cap, False
-        self._kept = home / FOLDER
-        self._folder: Path | None = None
+        self.cap = cap
+        self._folder = KeptFolder(home / FOLDER)
         self._entries: dict[int, Entry] = {}
         self._thumbnails: dict[int, np.ndarray] = {}
         self._numbers = count(1)
         self._guard = threading.RLock()
-        self._open = ExitStack()
-        sweep(home)  # what a program that was killed has left
-        self._away = temporary_name(self._kept)  # where they are while they are not kept
-        with suppress(OSError):
-            if self._open.enter_context(holding(self._kept)):
-                self._take_up()
+        if self._folder.path is not None:
+            self._take_up(self._folder.path)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where they are now; None while there are none."""
+        return self._folder.path
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether they outlive the program."""
+        return self._folder.is_kept
 
     @property
     def entries(self) -> list[Entry]:
@@ -122,7 +122,7 @@ class Album:
                 raise OutputError(f"the pictures fill their {self.cap // 1_000_000} MB")
             number = next(self._numbers)
             entry = Entry(number, label, f"{moment}-{number:04}{SUFFIX}", len(content))
-            write_bytes(self._begun() / entry.place, content, mode=0o600)
+            write_bytes(self._folder.begun() / entry.place, content, mode=0o600)
             self._entries[number], self._thumbnails[number] = entry, small
         return True
 
@@ -132,13 +132,13 @@ class Album:
         Raises:
             OutputError: It cannot be moved.
         """
-        with self._guard, _said(self._kept):
-            entry = self._entries.get(number)
-            if entry is None or self._folder is None or label not in ANSWERS:
+        with self._guard, self._folder.saying():
+            entry, folder = self._entries.get(number), self.folder
+            if entry is None or folder is None or label not in ANSWERS:
                 return
             moved = Entry(number, label, entry.name, entry.size)
-            (self._folder / label).mkdir(exist_ok=True)
-            (self._folder / entry.place).rename(self._folder / moved.place)
+            (folder / label).mkdir(exist_ok=True)
+            (folder / entry.place).rename(folder / moved.place)
             self._entries[number] = moved
 
     def delete(self, number: int) -> None:
@@ -147,21 +147,21 @@ class Album:
         Raises:
             OutputError: It cannot be deleted.
         """
-        with self._guard, _said(self._kept):
-            entry = self._entries.get(number)
-            if entry is not None and self._folder is not None:
-                (self._folder / entry.place).unlink(missing_ok=True)
+        with self._guard, self._folder.saying():
+            entry, folder = self._entries.get(number), self.folder
+            if entry is not None and folder is not None:
+                (folder / entry.place).unlink(missing_ok=True)
                 del self._entries[number]
                 self._thumbnails.pop(number, None)
 
     def content(self, number: int) -> bytes | None:
         """The file of a picture; None where it is gone."""
         with self._guard:
-            entry = self._entries.get(number)
-            if entry is None or self._folder is None:
+            entry, folder = self._entries.get(number), self.folder
+            if entry is None or folder is None:
                 return None
             try:
-                return (self._folder / entry.place).read_bytes()
+                return (folder / entry.place).read_bytes()
             except OSError:
                 return None
 
@@ -169,15 +169,10 @@ class Album:
         """Says whether the pictures outlive the program.
 
         Raises:
-            OutputError: It cannot be; as where another program keeps some.
+            OutputError: They cannot; as where another program keeps some.
         """
-        with self._guard, _said(self._kept):
-            if is_kept and not self.is_kept and self._kept.exists():
-                raise OutputError(f"another program keeps pictures in {self._kept}")
-            if is_kept != self.is_kept:
-                folder = self._begun()
-                self._folder = folder.rename(self._kept if is_kept else self._away)
-                self.is_kept = is_kept
+        with self._guard:
+            self._folder.keep(is_kept)
 
     def forget(self) -> None:
         """Deletes all pictures; later ones are not kept unless it is said again.
@@ -185,53 +180,21 @@ class Album:
         Raises:
             OutputError: Some cannot be deleted.
         """
-        with self._guard, _said(self._kept):
-            if self._folder is not None:
-                shutil.rmtree(self._folder)
-            self._open.close()
-            self._folder, self.is_kept = None, False
+        with self._guard:
+            self._folder.forget()
             self._entries.clear()
             self._thumbnails.clear()
 
     def close(self) -> None:
         """Deletes all pictures that are not kept."""
         with self._guard:
-            if self._folder is not None and not self.is_kept:
-                shutil.rmtree(self._folder, ignore_errors=True)
-            self._open.close()
-            self._folder = None
+            self._folder.close()
             self._entries.clear()
 
-    @property
-    def folder(self) -> Path | None:
-        """Where they are now; None while there is none."""
-        return self._folder
-
-    def _begun(self) -> Path:
-        """The folder, made if need be, which nobody else may look into."""
-        if self._folder is None:
-            with _said(self._kept):
-                self._kept.parent.mkdir(parents=True, exist_ok=True)
-                made = self._open.enter_context(temporary_beside(self._kept, is_folder=True))
-                made.chmod(0o700)
-            self._folder = self._away = made
-        return self._folder
-
-    def _take_up(self) -> None:
+    def _take_up(self, folder: Path) -> None:
         """Takes the pictures that were kept for its own."""
-        self._folder, self.is_kept = self._kept, True
         for label in ANSWERS:
-            for path in sorted((self._kept / label).glob(f"*{SUFFIX}")):
+            for path in sorted((folder / label).glob(f"*{SUFFIX}")):
                 if moment_of(path) and path.is_file() and not path.is_symlink():
-                    number = next(self._numbers)
-                    entry = Entry(number, label, path.name, path.stat().st_size)
-                    self._entries[number] = entry
-
-
-@contextmanager
-def _said(path: Path) -> Iterator[None]:
-    """Lets what the system refuses be said in a line."""
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(f"cannot change {path}: {error.strerror or error}") from error
+                    entry = Entry(next(self._numbers), label, path.name, path.stat().st_size)
+                    self._entries[entry.number] = entry

@@ -5,9 +5,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from ..errors import HappySadError, ModelError
 from ..machine.child import PACKAGE, python_command
 from .examples import read_examples
 from .fits import SHIPPED
+from .report import Report
 from .teaching import teach
 from .trial import Score
 
@@ -24,28 +25,6 @@ LOW = 10  # of priority, nice(2)
 READING = 0.3  # of the work, for the progress
 # One thread for each library that calculates: the other cores are the live loop's.
 ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What came of teaching.
-
-    Attributes:
-        pictures: How many were looked at, and `moments` of how many moments they are.
-        before: The `Score` of the old model, with the places of its wrong answers.
-        after: That of the new one, or where none is better, of the one that came nearest.
-        edges: As of `Verdict`.
-        seconds: What fitting and judging took.
-        content: Of the new model file; None where the model stays as it is.
-    """
-
-    pictures: int
-    moments: int
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-    edges: str
-    seconds: float
-    content: bytes | None = field(repr=False)
 
 
 class Classroom:

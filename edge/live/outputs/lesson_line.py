@@ -1,9 +1,8 @@
 """Teaching in the window: what its keys do, and the line that says how far it is."""
 
 from ...errors import HappySadError, one_line
-from ...teach.classroom import Report
 from ...teach.enough import listed, missing
-from ...teach.sentence import sentence
+from ...teach.report import Report, sentence
 from ..lessons import Lessons
 
 KEYS = {"h": "happy", "s": "sad", "n": "neutral"}  # held, they take pictures
@@ -17,7 +16,7 @@ def obey(lessons: Lessons, key: str) -> None:
         key: One letter.
     """
     if key in KEYS:
-        lessons.result = None
+        lessons.pupil.result = None
         lessons.hold(KEYS[key])
     elif key == "t":
         lessons.teach()
@@ -25,24 +24,24 @@ def obey(lessons: Lessons, key: str) -> None:
         try:
             lessons.keep(True)
         except HappySadError as error:
-            lessons.result = one_line(error)
+            lessons.pupil.result = one_line(error)
 
 
 def lesson_line(lessons: Lessons) -> str:
     """What there is to say; empty where nothing was collected, nor is."""
     counts, held = lessons.counts, lessons.held
-    if lessons.share is not None:
-        return f"learning: {lessons.share:.0%}"
+    if lessons.pupil.share is not None:
+        return f"learning: {lessons.pupil.share:.0%}"
     if held and lessons.said not in ("taken", ""):
         why = {"alike": "as the one before: move a little"}.get(lessons.said, lessons.said)
         return f"{held}: {why.replace('_', ' ')}"
     taken = ", ".join(f"{label} {pictures}" for label, (pictures, _) in counts.items())
     if held:
         return f"{held}: {taken}"
-    if isinstance(lessons.result, Report):
-        return sentence(lessons.result)
-    if lessons.result:
-        return lessons.result
+    if isinstance(lessons.pupil.result, Report):
+        return sentence(lessons.pupil.result)
+    if lessons.pupil.result:
+        return lessons.pupil.result
     if not any(pictures for pictures, _ in counts.values()):
         return ""
     lacks = missing(counts)

@@ -56,7 +56,7 @@ def test_the_largest_face_is_collected_while_a_button_is_held(home: Path, watch:
         lessons.hold("angry")
         assert lessons.held is None
         lessons.teach()
-        until(lambda: lessons.share is None, 180)
+        until(lambda: lessons.pupil.share is None, 180)
         assert "has too few pictures to learn from: 10 pictures of happy" in lesson_line(lessons)
     assert [path.name for path in (home / "models").iterdir()] == []
 
@@ -71,10 +71,10 @@ def test_while_a_lesson_goes_on_nothing_is_kept_and_no_model_changes(
             with pytest.raises(HappySadError, match="^a lesson goes on: try again in a moment$"):
                 do()
         obey(lessons, "k")
-        assert lessons.result == "a lesson goes on: try again in a moment"
+        assert lessons.pupil.result == "a lesson goes on: try again in a moment"
         lessons.teach()  # the one that goes on
         lessons.forget()  # ends it
-        assert lessons.share is None
+        assert lessons.pupil.share is None
         state = lessons.state()
         assert (state["pictures"], state["result"], state["kept"]) == ([], None, False)
         assert [path.name for path in (home / "models").iterdir()] == []
@@ -84,8 +84,8 @@ def test_the_end_of_the_program_is_the_end_of_a_lesson(home: Path, watch: Watch)
     keep_pictures(home, 24)
     with Lessons(watch, None, 200 * MB) as lessons:
         lessons.teach()
-        until(lambda: lessons.share, 180)
+        until(lambda: lessons.pupil.share, 180)
         lessons.finish()
-    assert lessons.result == "teaching broke off with code -9"
+    assert lessons.pupil.result == "teaching broke off with code -9"
     assert [path.name for path in (home / "models").iterdir()] == ["pictures"]
     assert watch.model_path == SHIPPED_MODEL

@@ -14,8 +14,8 @@ from edge.live.watch import Watch
 from edge.machine.opencv import cv2
 from edge.model.choice import SHIPPED_MODEL, candidates
 from edge.model.store import ModelStore, stores
-from edge.teach.classroom import Classroom, Report
-from edge.teach.sentence import sentence
+from edge.teach.classroom import Classroom
+from edge.teach.report import Report, sentence
 from tests.support.environments import LITERT, TFLITE, environment
 from tests.support.expressions import crops, expressive_clip, keep_pictures, with_mouth
 

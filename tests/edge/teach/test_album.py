@@ -150,7 +150,7 @@ def test_a_second_program_has_its_own_and_takes_none_away(album: Album, tmp_path
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     kept = tmp_path / "models" / "pictures"
-    assert done.stdout == f"0\nanother program keeps pictures in {kept}\n"
+    assert done.stdout == f"0\nanother program keeps {kept}\n"
     assert leftovers(tmp_path) == ["pictures"]
     assert len(list(kept.rglob("*.png"))) == 4
 

@@ -1,0 +1,93 @@
+"""What came of a lesson: for programs, and in words that a child understands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .edges import ENOUGH
+from .enough import ADVICE
+
+KNOWN = 0.95  # of the pictures right, from which on there is hardly anything left to learn
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of teaching.
+
+    Attributes:
+        pictures: How many were looked at, and `moments` of how many moments they are.
+        before: The `Score` of the old model, with the places of its wrong answers.
+        after: That of the new one, or where none is better, of the one that came nearest.
+        edges: As of `Verdict`.
+        seconds: What fitting and judging took.
+        content: Of the new model file; None where the model stays as it is.
+    """
+
+    pictures: int
+    moments: int
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    edges: str
+    seconds: float
+    content: bytes | None = field(repr=False)
+
+
+def sentence(report: Report) -> str:
+    """One or two sentences, in the words of the model.
+
+    Args:
+        report: Of the lesson.
+    """
+    count = report.pictures
+    before, after = (count - len(score["wrong"]) for score in (report.before, report.after))
+    if report.content is not None:
+        return (
+            f"I have learned something! Of your {count} pictures I knew {before} before, and now "
+            f"I know {after}."
+        )
+    if report.before["right"] >= KNOWN:
+        return (
+            f"I knew {before} of your {count} pictures already. There was hardly anything left to "
+            "learn, so I stay as I was."
+        )
+    return (
+        f"Thank you for showing me! I knew {before} of your {count} pictures, and practising did "
+        f"not make me surely better, so I stay as I was. Other pictures help me most: {ADVICE}."
+    )
+
+
+def edges_sentence(edges: str) -> str:
+    """Where the edges of "unsure" come from.
+
+    Args:
+        edges: As of `Verdict`.
+    """
+    if edges == "chosen":
+        return "When it is unsure was chosen anew, by these pictures."
+    if edges == "kept":
+        return "When it is unsure stays: no other choice is better by more than chance."
+    pictures, moments = ENOUGH
+    return (
+        f"When it is unsure stays: to choose that anew takes {pictures} pictures of {moments} "
+        "moments of each label."
+    )
+
+
+def facts(report: Report, numbers: Mapping[str, int]) -> dict[str, Any]:
+    """All of it as JSON has it, with sentences, and the pictures by their numbers.
+
+    Args:
+        report: Of the lesson.
+        numbers: Of the pictures that there still are, by their places.
+    """
+
+    def score(given: Mapping[str, Any]) -> dict[str, Any]:
+        wrong = [numbers[place] for place in given["wrong"] if place in numbers]
+        return {**given, "wrong": wrong, "count": report.pictures - len(given["wrong"])}
+
+    return {
+        "pictures": report.pictures, "moments": report.moments, "seconds": report.seconds,
+        "before": score(report.before), "after": score(report.after),
+        "taken": report.content is not None,
+        "sentence": sentence(report), "edges": edges_sentence(report.edges),
+    }  # fmt: skip
