@@ -88,7 +88,20 @@ class Run:
             ClusterError: The scheduler is gone, or no worker is left.
             OutputError: A file cannot be written.
         """
-        began_s, left = time.monotonic(), deque(shards)
+        try:
+            self._work(deque(shards), job, pictures)
+        except HappySadError:
+            raise
+        except Exception as error:
+            if is_there(self._client) and not isinstance(error, (OSError, CancelledError)):
+                raise
+            raise ClusterError(
+                "the scheduler is gone: start it and its workers again, then run the same command; "
+                "finished shards stay"
+            ) from error
+
+    def _work(self, left: deque[int], job: Any, pictures: int) -> None:
+        began_s = time.monotonic()
         self._client.subscribe_topic(TOPIC, self._hear)
         while left or self._waiting or self._running:
             self._look()
@@ -106,19 +119,9 @@ class Run:
 
     def _look(self) -> None:
         """Who is there now; tasks that waited for workers that are gone are for others."""
-        try:
-            if not is_there(self._client):
-                raise ConnectionError
-            self._crew.muster()
-        except ClusterError:
-            raise
-        except Exception as error:
-            if is_there(self._client):
-                raise
-            raise ClusterError(
-                "the scheduler is gone: start it and its workers again, then run the same command; "
-                "finished shards stay"
-            ) from error
+        if not is_there(self._client):
+            raise ConnectionError
+        self._crew.muster()
         for future, (piece, allowed) in list(self._running.items()):
             if not allowed & self._crew.members:
                 del self._running[future]
@@ -146,8 +149,10 @@ class Run:
             del self._running[future]
             self._halve(piece)
             return
-        except (TimeoutError, CancelledError):  # done again elsewhere, or the scheduler is gone
-            return
+        except (OSError, CancelledError):
+            if future.status == "error":
+                raise
+            return  # done again elsewhere, or the scheduler is gone, which shows when looking
         del self._running[future]
         self._done_in.pop(str(future.key), None)
         if not answers.trouble:
