@@ -7,8 +7,7 @@ from typing import Any
 from batch.job import Job
 from batch.manifest import write_manifest
 from batch.pins import Pins, difference
-from batch.results import Results
-from batch.run import file_name
+from batch.results import Results, file_name
 from batch.source import Source
 from edge.errors import HappySadError, OutputError
 from edge.prediction import SCHEMA_VERSION

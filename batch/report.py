@@ -9,8 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from batch.begun import Begun, read_run
-from batch.results import Results
-from batch.run import file_name
+from batch.results import Results, file_name
 from edge.errors import HappySadError, one_line
 from edge.wording import counted
 

@@ -76,3 +76,8 @@ class Results:
             self._files.pipe_file(f"{self._path}/{name}", content)
         except Exception as error:
             raise OutputError(f"cannot write {self.shown}/{name}: {reason_of(error)}") from error
+
+
+def file_name(shard: int) -> str:
+    """Of a shard's rows."""
+    return f"{shard:06}.parquet"

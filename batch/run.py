@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import CancelledError
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -13,10 +13,10 @@ from distributed import Client, Future, KilledWorker
 
 from batch.cluster import ClusterError, is_there
 from batch.crew import Crew
-from batch.entry import Entry
 from batch.manifest import read_shard
-from batch.results import Results
-from batch.rows import parquet, rows, table
+from batch.piece import Gathered, Piece
+from batch.results import Results, file_name
+from batch.rows import rows, table
 from batch.worker import TOPIC, Answers, answer
 from edge.errors import HappySadError
 from edge.terminal.console import Console
@@ -28,16 +28,6 @@ TICK_S = 0.1
 FETCH_S = 10.0  # for the rows of a shard; they are gone if their worker dies meanwhile
 ATTEMPTS = 3  # to reach the source
 TELL_S = 60.0  # between lines about the progress where there is no terminal
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A shard, or a part of one that was halved."""
-
-    shard: int
-    begin: int
-    entries: list[Entry] = field(repr=False)
-    attempt: int = 1  # to reach the source, or with one picture to survive it
 
 
 class Run:
@@ -69,8 +59,7 @@ class Run:
         self._running: dict[Future, tuple[Piece, frozenset[str]]] = {}
         self._numbers = count()
         self._waiting: deque[Piece] = deque()
-        self._parts: dict[int, dict[int, Answers]] = {}
-        self._sizes: dict[int, int] = {}
+        self._gathered: dict[int, Gathered] = {}
         self._done_in: dict[str, int] = {}
         self._answered = 0
         self._told_s = time.monotonic()
@@ -118,7 +107,7 @@ class Run:
             self._show(pictures, time.monotonic() - began_s)
 
     def _look(self) -> None:
-        """Who is there now; tasks that waited for workers that are gone are for others."""
+        """Who is there now; a task whose workers are all gone may be what has ended them."""
         if not is_there(self._client):
             raise ConnectionError
         self._crew.muster()
@@ -126,11 +115,11 @@ class Run:
             if not allowed & self._crew.members:
                 del self._running[future]
                 future.cancel(force=True)
-                self._waiting.append(piece)
+                self._halve(piece)
 
     def _whole(self, shard: int) -> Piece:
         entries = read_shard(shard, self._results)
-        self._sizes[shard] = len(entries)
+        self._gathered[shard] = Gathered(len(entries))
         return Piece(shard, 0, entries)
 
     def _start(self, piece: Piece, job: Any) -> None:
@@ -165,9 +154,7 @@ class Run:
     def _halve(self, piece: Piece) -> None:
         """One of these pictures may have ended the worker: alone it is a row with that error."""
         if len(piece.entries) > 1:
-            middle = len(piece.entries) // 2
-            for begin, entries in ((0, piece.entries[:middle]), (middle, piece.entries[middle:])):
-                self._waiting.append(Piece(piece.shard, piece.begin + begin, entries))
+            self._waiting.extend(piece.halves())
         elif piece.attempt < ATTEMPTS:
             self._waiting.append(replace(piece, attempt=piece.attempt + 1))
         else:
@@ -178,19 +165,10 @@ class Run:
     def _keep(self, piece: Piece, answers: Answers) -> None:
         """Puts a shard's file there when all of its parts are."""
         self._answered += len(piece.entries)
-        parts = self._parts.setdefault(piece.shard, {})
-        parts[piece.begin] = answers
-        self._sizes[piece.shard] -= len(piece.entries)
-        if self._sizes[piece.shard]:
-            return
-        ordered = [parts[begin] for begin in sorted(parts)]
-        del self._parts[piece.shard], self._sizes[piece.shard]
-        seconds = {
-            name: round(sum(getattr(part, name) for part in ordered), 3)
-            for name in ("decoding_s", "answering_s", "all_s")
-        }
-        content = parquet([part.table for part in ordered], self._details | seconds)
-        self._results.put(file_name(piece.shard), content)
+        gathered = self._gathered[piece.shard]
+        if gathered.add(piece, answers):
+            self._results.put(file_name(piece.shard), gathered.file(self._details))
+            del self._gathered[piece.shard]
 
     def _hear(self, event: Any) -> None:
         """How far a task is; called by a thread of the client's."""
@@ -209,11 +187,6 @@ class Run:
         elif not sys.stderr.isatty() and time.monotonic() - self._told_s > TELL_S:
             self._told_s = time.monotonic()
             self._console.tell(line)
-
-
-def file_name(shard: int) -> str:
-    """Of a shard's results."""
-    return f"{shard:06}.parquet"
 
 
 def failure(failed: dict[int, str]) -> HappySadError:

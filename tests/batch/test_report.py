@@ -27,7 +27,7 @@ answers
 errors
          1  33.3%  truncated JPEG
          1  33.3%  empty file
-         1  33.3%  not an image (starts with b'no picture')
+         1  33.3%  not an image (starts with 'no picture')
 
       happy    neutral    no_face        sad     unsure unreadable  folder
           3          2          1          1          1          0  PICTURES/a

@@ -13,9 +13,8 @@ from batch.begun import Begun, begin
 from batch.job import Job
 from batch.manifest import read_shard
 from batch.pins import pins_of
-from batch.results import Results
+from batch.results import Results, file_name
 from batch.rows import parquet
-from batch.run import file_name
 from batch.source import Source
 from batch.worker import answer
 from edge.terminal.console import Console
