@@ -59,6 +59,7 @@ class Run:
         self._running: dict[Future, tuple[Piece, frozenset[str]]] = {}
         self._numbers = count()
         self._waiting: deque[Piece] = deque()
+        self._suspects: deque[Piece] = deque()
         self._gathered: dict[int, Gathered] = {}
         self._done_in: dict[str, int] = {}
         self._answered = 0
@@ -92,13 +93,15 @@ class Run:
     def _work(self, left: deque[int], job: Any, pictures: int) -> None:
         began_s = time.monotonic()
         self._client.subscribe_topic(TOPIC, self._hear)
-        while left or self._waiting or self._running:
+        while left or self._waiting or self._running or self._suspects:
             self._look()
             room = TASKS_A_THREAD * self._crew.threads
             while (left or self._waiting) and len(self._running) < room:
                 if not self._waiting:
                     self._waiting.append(self._whole(left.popleft()))
                 self._start(self._waiting.popleft(), job)
+            if room and self._suspects and not self._running:
+                self._start(self._suspects.popleft(), job)  # alone, so that no other is blamed
             ended = [future for future in self._running if future.status in ("finished", "error")]
             for future in ended:
                 self._end(future)
@@ -156,7 +159,7 @@ class Run:
         if len(piece.entries) > 1:
             self._waiting.extend(piece.halves())
         elif piece.attempt < ATTEMPTS:
-            self._waiting.append(replace(piece, attempt=piece.attempt + 1))
+            self._suspects.append(replace(piece, attempt=piece.attempt + 1))
         else:
             model = self._details["pins"]["model"]
             error = "the process that read it was ended"
