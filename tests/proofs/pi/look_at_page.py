@@ -30,9 +30,9 @@ def main(film: str) -> None:
         assert runner.stderr is not None
         lines = (re.match(r"page: (\S+)", line) for line in runner.stderr)
         address = next(found[1] for found in lines if found)
+        snapshot = _snapshot(address)  # from then on there is a camera
         with urlopen(f"{address}healthz", timeout=60) as reply:
-            health = json.load(reply)
-        json.dump({"healthz": health, "snapshot": _snapshot(address)}, sys.stdout)
+            json.dump({"healthz": json.load(reply), "snapshot": snapshot}, sys.stdout)
         runner.terminate()
 
 
