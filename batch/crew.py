@@ -65,6 +65,10 @@ class Crew:
                 "dask worker', then run the same command again"
             )
 
+    def recount(self) -> None:
+        """Has the next `muster` look again, as somebody has died: nobody is a member until then."""
+        self.members, self.threads = frozenset(), 0
+
     def _examine(self, address: str) -> None:
         try:
             answers = self._client.run(examine, self._job, workers=[address], on_error="return")

@@ -156,6 +156,7 @@ class Run:
 
     def _halve(self, piece: Piece) -> None:
         """One of these pictures may have ended the worker: alone it is a row with that error."""
+        self._crew.recount()  # what is given to a worker that is gone would be blamed next
         if len(piece.entries) > 1:
             self._waiting.extend(piece.halves())
         elif piece.attempt < ATTEMPTS:
