@@ -49,7 +49,7 @@ def wanted(table: str) -> list[Requirement]:
     ("tables", "names"),
     [
         (("dependencies", "web", "mqtt", "metrics"), ("device.txt",)),
-        (("dependencies", "web", "mqtt", "metrics", "train"), ("train.txt",)),
+        (("dependencies", "web", "mqtt", "metrics", "train", "onnx"), ("train.txt",)),
         (("dev", "docs"), ("dev.txt",)),
     ],
 )
