@@ -51,7 +51,7 @@ class CameraFeed:
         self.is_beyond_help = False
         self._stop, self._patience, self._wait = stop or threading.Event(), patience, wait
         self._new_capture = lambda: Capture(
-            open_source, self.slot, patience, wait=wait, allow_still=allow_still
+            open_source, self.slot, patience, wait=wait, allow_still=allow_still, stop=self._stop
         )
         self._capture = self._new_capture()
         self._left_behind: list[Capture] = []

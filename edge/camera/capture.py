@@ -74,13 +74,14 @@ class Capture(threading.Thread):
         *,
         wait: bool,
         allow_still: bool,
+        stop: threading.Event,
     ) -> None:
         """Nothing is opened before it is started; the arguments are those of `CameraFeed`."""
         super().__init__(name="capture", daemon=True)
         self.given_up = threading.Event()
         self.called_s = time.monotonic()
         self._open_source, self._slot, self._patience = open_source, slot, patience
-        self._wait, self._allow_still = wait, allow_still
+        self._wait, self._allow_still, self._ending = wait, allow_still, stop
         self._still = StillCheck(patience)
         self._reopen_frozen_s = patience.reopen_frozen_s
 
@@ -102,13 +103,18 @@ class Capture(threading.Thread):
             self.called_s = time.monotonic() + pause_s
             self.given_up.wait(pause_s)
 
+    @property
+    def _is_over(self) -> bool:
+        """Whether an end of the stream is no fault: a source's reads end when the run is to end."""
+        return self.given_up.is_set() or self._ending.is_set()
+
     def _read(self) -> None:
         """Opens the camera and reads it until it fails."""
         slot = self._slot
         try:
             source = self._open_source()
         except CameraError as error:
-            if (slot.first_attempt or self._wait) and not self.given_up.is_set():
+            if (slot.first_attempt or self._wait) and not self._is_over:
                 slot.troubles.begin("open", str(error))
             slot.note_attempt(error)
             return
@@ -120,7 +126,7 @@ class Capture(threading.Thread):
         except StreamEnd:
             slot.ended = True
         except CameraError as error:
-            if not self.given_up.is_set():
+            if not self._is_over:
                 slot.troubles.begin("lost", str(error))
         finally:
             self.called_s = time.monotonic()
