@@ -1,6 +1,6 @@
 """Real schedulers, workers and clients; killed in the middle, the rows are those of one machine.
 
-`BATCH_KILLS=20` kills each of them so often; without it once.
+`BATCH_KILLS=20` kills each of them so often; without it once, and no picture kills anybody.
 """
 
 import os
@@ -140,3 +140,38 @@ def test_a_worker_with_another_model_is_refused(
     kill(cluster.workers.pop(-2))
     with pytest.raises(ClusterError, match="no worker is left that may work: see what was refused"):
         run(pictures, tmp_path / "none", cluster)
+
+
+BOMB = """
+import os
+import batch.pictures
+
+def reader(read_image):
+    def read(path, *rest):
+        return os._exit(1) if path.name == "bomb.jpg" else read_image(path, *rest)
+    return read
+
+if batch.pictures.read_image.__name__ == "read_image":  # a preload runs twice
+    batch.pictures.read_image = reader(batch.pictures.read_image)
+"""
+
+
+@pytest.mark.skipif("BATCH_KILLS" not in os.environ, reason="15 s; BATCH_KILLS is not set")
+def test_a_picture_that_ends_its_worker_is_a_row_and_no_other_is_blamed(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0"
+    )  # 3 take 4 times as long
+    for number in range(3):
+        shutil.copy(pictures / "a" / "0.jpg", tmp_path / f"{number}.jpg")
+    shutil.copy(pictures / "a" / "0.jpg", tmp_path / "bomb.jpg")
+    (tmp_path / "bomb.py").write_text(BOMB)
+    options = ("--nworkers", "1", "--preload", str(tmp_path / "bomb.py"))
+    with DaskCluster(tmp_path, *options) as cluster:
+        source = Source(str(tmp_path))
+        results = Results(str(tmp_path / "out"))
+        classify_archive(source, job_of(source), results, 10, cluster.address, 1)
+    errors = {row["path"]: row["error"] for row in rows_of(tmp_path / "out", tmp_path)}
+    sound = dict.fromkeys(("0.jpg", "1.jpg", "2.jpg"))
+    assert errors == sound | {"bomb.jpg": "the process that read it was ended"}

@@ -25,7 +25,9 @@ def until(happens: Callable[[], bool], what: str) -> None:
 class DaskCluster:
     """A scheduler and its workers; a context manager that ends them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
+        """Starts both; the options are the workers' own, which have no nanny otherwise."""
+        self._options = options or ("--no-nanny",)
         self._file, self._log = folder / "scheduler.json", (folder / "dask.log").open("a")
         self.workers: list[subprocess.Popen[str]] = []
         self.start()
@@ -42,7 +44,7 @@ class DaskCluster:
 
     def start_worker(self, root: Path = ROOT) -> None:
         """Another worker, with one thread, of a checkout."""
-        options = ("--no-nanny", "--nthreads", "1", "--death-timeout", "30")
+        options = (*self._options, "--nthreads", "1", "--death-timeout", "30")
         self.workers.append(self._start("worker", self.address, *options, root=root))
 
     def __enter__(self) -> "DaskCluster":
