@@ -47,7 +47,8 @@ def teach(
     from ..model.store import stores
     from ..self_test import self_test
     from ..teach.examples import read_examples
-    from ..teach.report import edges_sentence
+    from ..teach.report import again_sentence, edges_sentence
+    from ..teach.taught import was_taught
     from ..teach.teaching import teach as teach_model
 
     claim_stderr()
@@ -65,6 +66,8 @@ def teach(
     reasons = [(why.replace("_", " "), n) for why, n in sorted(examples.left_out.items())]
     left_out = "".join(f", {n} left out ({why})" for why, n in reasons)
     _tell(f"{counts}, in {examples.groups.max() + 1} groups of look-alikes and moments{left_out}")
+    if weakness := again_sentence(was_taught(classifier)):
+        _tell(weakness)
     for name, score in lesson.verdict.scores.items():
         print(f"{name:8}  {score.right:6.1%} right ({score.low:.1%} to {score.high:.1%})")
     after = lesson.verdict.after

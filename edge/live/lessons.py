@@ -80,6 +80,11 @@ class Lessons(Output):
         return self._collector.held
 
     @property
+    def is_kept(self) -> bool:
+        """Whether the pictures outlive the program."""
+        return self._album.is_kept
+
+    @property
     def said(self) -> str:
         """What came of the last picture; as of `Collector`."""
         return self._collector.said
@@ -113,8 +118,7 @@ class Lessons(Output):
         """Deletes all pictures, and what was said of them; HappySadError if that fails."""
         self.pupil.end()
         self._album.forget()
-        self.pupil.result = None
-        self._change()
+        self.pupil.say(None)
 
     def picture(self, number: int) -> bytes | None:
         """The PNG file of a picture; None where it is gone."""

@@ -52,6 +52,11 @@ class Pupil:
         self._thread = threading.Thread(target=self._learn, name="teach", daemon=True)
         self._thread.start()
 
+    def say(self, what: str | None) -> None:
+        """Puts something in the place of the last result."""
+        self.result = what
+        self._changed()
+
     def hurry(self) -> None:
         """Begins to end a lesson that goes on."""
         self._classroom.end()
@@ -74,9 +79,10 @@ class Pupil:
 
     def facts(self) -> dict[str, Any] | None:
         """What came of the last lesson, as JSON has it; pictures by their numbers."""
-        if not isinstance(self.result, Report):
-            return None if self.result is None else {"error": self.result}
-        return facts(self.result, {entry.place: entry.number for entry in self._album.entries})
+        result = self.result
+        if not isinstance(result, Report):
+            return None if result is None else {"error": result}
+        return facts(result, {entry.place: entry.number for entry in self._album.entries})
 
     def _learn(self) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -78,7 +79,7 @@ class Watch:
         self.answerer = self._make_answerer()
         self.board = Board()
         self._open = ExitStack()
-        self._next: tuple[Path, Classifier] | None = None  # to be taken up
+        self._next: deque[tuple[Path, Classifier]] = deque(maxlen=1)  # to be taken up
         self._second: tuple[Classifier, Callable[[np.ndarray], list[Prediction]]] | None = None
 
     def __enter__(self) -> "Watch":
@@ -143,13 +144,13 @@ class Watch:
         crop = self.classifier.contract.crop
         if classifier.contract.crop != crop:
             raise ModelError(f"{path} is no model for crop {crop}: start again with it")
-        self._next = path, classifier
+        self._next.append((path, classifier))
 
     def _take_up(self) -> tuple[str, ...]:
         """Between two moments: takes a model into use that was handed over, and says so."""
-        if self._next is None:
+        if not self._next:
             return ()
-        (self.model_path, self.classifier), self._next = self._next, None
+        self.model_path, self.classifier = self._next.pop()
         self.answerer.use(self.classifier)
         return (f"model: {self.model_path.stem} answers from now on",)
 

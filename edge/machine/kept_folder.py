@@ -1,7 +1,7 @@
 """A folder that is gone when the program ends, unless it is said that it is to be kept."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -53,29 +53,48 @@ class KeptFolder:
             self.path = self._away = made
         return self.path
 
-    def keep(self, is_kept: bool) -> None:
+    def keep(self, is_kept: bool, files: Collection[Path]) -> None:
         """Says whether it outlives the program.
 
+        Args:
+            is_kept: As of the attribute.
+            files: All that are its own, by their places in it.
+
         Raises:
-            OutputError: It cannot be; as where another program keeps one.
+            OutputError: It cannot be; as where another program keeps one, or where somebody else's
+                file would go with it.
         """
         if is_kept == self.is_kept:
             return
         if is_kept and self.place.exists():
-            raise OutputError(f"another program keeps {self.place}")
+            raise OutputError(
+                f"{self.place} is there already: another program keeps it, or it has other files: "
+                "move them away"
+            )
+        if self.path is not None and not is_kept:
+            for path in self.path.rglob("*"):
+                if not path.is_dir() and path.relative_to(self.path) not in files:
+                    raise OutputError(f"{path} is no file of this program's: move it away first")
         with self.saying():
             self.path = self.begun().rename(self.place if is_kept else self._away)
         self.is_kept = is_kept
 
-    def forget(self) -> None:
-        """Deletes it with all that is in it; another one is not kept unless it is said again.
+    def forget(self, files: Collection[Path]) -> None:
+        """Deletes it, or what is its own of it; another one is not kept unless it is said again.
+
+        Args:
+            files: As of `keep`.
 
         Raises:
             OutputError: Something cannot be deleted.
         """
         with self.saying():
             if self.path is not None:
-                shutil.rmtree(self.path)
+                for file in files:
+                    (self.path / file).unlink(missing_ok=True)
+                for folder in (*(path for path in self.path.iterdir() if path.is_dir()), self.path):
+                    with suppress(OSError):  # it has somebody else's files
+                        folder.rmdir()
         self._open.close()
         self.path, self.is_kept = None, False
 

@@ -172,7 +172,7 @@ class Album:
             OutputError: They cannot; as where another program keeps some.
         """
         with self._guard:
-            self._folder.keep(is_kept)
+            self._folder.keep(is_kept, self._places)
 
     def forget(self) -> None:
         """Deletes all pictures; later ones are not kept unless it is said again.
@@ -181,7 +181,7 @@ class Album:
             OutputError: Some cannot be deleted.
         """
         with self._guard:
-            self._folder.forget()
+            self._folder.forget(self._places)
             self._entries.clear()
             self._thumbnails.clear()
 
@@ -190,6 +190,10 @@ class Album:
         with self._guard:
             self._folder.close()
             self._entries.clear()
+
+    @property
+    def _places(self) -> set[Path]:
+        return {Path(entry.place) for entry in self._entries.values()}
 
     def _take_up(self, folder: Path) -> None:
         """Takes the pictures that were kept for its own."""

@@ -17,6 +17,7 @@ from ..machine.child import PACKAGE, python_command
 from .examples import read_examples
 from .fits import SHIPPED
 from .report import Report
+from .taught import was_taught
 from .teaching import teach
 from .trial import Score
 
@@ -47,9 +48,15 @@ class Classroom:
             ModelError: There are too few pictures, the model cannot be taught, or it was ended.
         """
         command = python_command(PROGRAM, str(folder))
-        with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **ALONE}
-        ) as child:
+        try:
+            # In a session of its own: Ctrl-C is for the loop, which then ends this.
+            started = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                env={**os.environ, **ALONE}, start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            raise ModelError(f"a lesson cannot begin: {error.strerror}") from error
+        with started as child:
             assert child.stdin
             assert child.stdout
             self._child = child
@@ -101,7 +108,8 @@ def answer(folder: str) -> None:
     report = {
         "pictures": len(places), "moments": int(examples.groups.max() + 1),
         "before": _score(verdict.scores[SHIPPED], places), "after": _score(verdict.tried, places),
-        "edges": verdict.edges, "seconds": round(lesson.seconds, 3), "content": content_text,
+        "edges": verdict.edges, "again": was_taught(classifier),
+        "seconds": round(lesson.seconds, 3), "content": content_text,
     }  # fmt: skip
     _say(report=report)
 

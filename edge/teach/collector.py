@@ -26,14 +26,20 @@ class Collector:
 
     said: str
 
-    def __init__(self, album: Album, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        album: Album,
+        changed: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Begins with nothing held.
 
         Args:
             album: Gets the pictures.
             changed: Called when something has come of one.
+            clock: Gives seconds.
         """
-        self._album, self._changed = album, changed
+        self._album, self._changed, self._clock = album, changed, clock
         self._moments = Moments()
         self._label, self._until_s, self._last_s = "", 0.0, 0.0
         self._crops: queue.Queue[tuple[np.ndarray, str] | None] = queue.Queue(maxsize=2)
@@ -42,7 +48,7 @@ class Collector:
 
     def hold(self, label: str) -> None:
         """Takes pictures of this label for a moment."""
-        self._label, self._until_s = label, time.monotonic() + HELD_S
+        self._label, self._until_s = label, self._clock() + HELD_S
 
     def release(self) -> None:
         """Takes no more pictures."""
@@ -51,11 +57,11 @@ class Collector:
     @property
     def held(self) -> str | None:
         """The label that is held; None where none is."""
-        return self._label if time.monotonic() < self._until_s else None
+        return self._label if self._clock() < self._until_s else None
 
     def wanted(self) -> str | None:
         """The label of which a picture is due; None where none is."""
-        is_due = time.monotonic() - self._last_s >= 1 / PER_S and not self._crops.full()
+        is_due = self._clock() - self._last_s >= 1 / PER_S and not self._crops.full()
         return self.held if is_due else None
 
     def give(self, crop: np.ndarray | None, label: str, reason: str | None) -> None:
@@ -66,7 +72,7 @@ class Collector:
             label: As `wanted` gave it.
             reason: Why there is none: as of `Prediction`, or "no_face".
         """
-        self._last_s = time.monotonic()
+        self._last_s = self._clock()
         if crop is None:
             self._say(reason or "no_face")
             return

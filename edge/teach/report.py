@@ -19,6 +19,7 @@ class Report:
         before: The `Score` of the old model, with the places of its wrong answers.
         after: That of the new one, or where none is better, of the one that came nearest.
         edges: As of `Verdict`.
+        again: Whether the old model had been taught before, and so may have seen the pictures.
         seconds: What fitting and judging took.
         content: Of the new model file; None where the model stays as it is.
     """
@@ -28,6 +29,7 @@ class Report:
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     edges: str
+    again: bool
     seconds: float
     content: bytes | None = field(repr=False)
 
@@ -53,6 +55,20 @@ def sentence(report: Report) -> str:
     return (
         f"Thank you for showing me! I knew {before} of your {count} pictures, and practising did "
         f"not make me surely better, so I stay as I was. Other pictures help me most: {ADVICE}."
+    )
+
+
+def again_sentence(again: bool) -> str:
+    """What weakens the figures of a lesson after the first.
+
+    Args:
+        again: As of `Report`.
+    """
+    if not again:
+        return ""
+    return (
+        "The model had been taught before: if it has seen some of these pictures, it does better "
+        "on them than it would on new ones."
     )
 
 
@@ -90,4 +106,5 @@ def facts(report: Report, numbers: Mapping[str, int]) -> dict[str, Any]:
         "before": score(report.before), "after": score(report.after),
         "taken": report.content is not None,
         "sentence": sentence(report), "edges": edges_sentence(report.edges),
+        "again": again_sentence(report.again),
     }  # fmt: skip

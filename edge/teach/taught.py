@@ -54,6 +54,11 @@ def taught_model(
     return file.getvalue()
 
 
+def was_taught(classifier: Classifier) -> bool:
+    """Whether a model was made by teaching another."""
+    return PART in classifier.contract.details["data"]["images"]
+
+
 def _details(
     old: dict[str, Any], flatbuffer: bytes, examples: Examples, verdict: Verdict, decision: Decision
 ) -> dict[str, Any]:

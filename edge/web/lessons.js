@@ -159,7 +159,7 @@ export class Lessons {
     find("small-print").textContent =
       `Each picture was asked about as if it had never been shown, ${result.pictures} pictures of ` +
       `${result.moments} moments. In the shares each kind of face counts alike; the pale part is where ` +
-      `the share would be in 95 of 100 such tries. ${result.edges}`;
+      `the share would be in 95 of 100 such tries. ${result.again} ${result.edges}`;
   }
 
   score(name, { right, low, high, count }, pictures) {

@@ -16,33 +16,40 @@ def obey(lessons: Lessons, key: str) -> None:
         key: One letter.
     """
     if key in KEYS:
-        lessons.pupil.result = None
+        if lessons.pupil.result is not None:
+            lessons.pupil.say(None)
         lessons.hold(KEYS[key])
     elif key == "t":
         lessons.teach()
-    elif key == "k":
+    elif key == "k" and _has_pictures(lessons):
         try:
             lessons.keep(True)
         except HappySadError as error:
-            lessons.pupil.result = one_line(error)
+            lessons.pupil.say(one_line(error))
 
 
 def lesson_line(lessons: Lessons) -> str:
     """What there is to say; empty where nothing was collected, nor is."""
     counts, held = lessons.counts, lessons.held
-    if lessons.pupil.share is not None:
-        return f"learning: {lessons.pupil.share:.0%}"
+    share, result = lessons.pupil.share, lessons.pupil.result  # other threads change them
+    if share is not None:
+        return f"learning: {share:.0%}"
     if held and lessons.said not in ("taken", ""):
         why = {"alike": "as the one before: move a little"}.get(lessons.said, lessons.said)
         return f"{held}: {why.replace('_', ' ')}"
     taken = ", ".join(f"{label} {pictures}" for label, (pictures, _) in counts.items())
     if held:
         return f"{held}: {taken}"
-    if isinstance(lessons.pupil.result, Report):
-        return sentence(lessons.pupil.result)
-    if lessons.pupil.result:
-        return lessons.pupil.result
-    if not any(pictures for pictures, _ in counts.values()):
+    if isinstance(result, Report):
+        return sentence(result)
+    if result:
+        return result
+    if not _has_pictures(lessons):
         return ""
     lacks = missing(counts)
-    return f"{taken}; {f'missing: {listed(lacks)}' if lacks else 't teaches'}; k keeps them"
+    kept = "they are kept" if lessons.is_kept else "k keeps them"
+    return f"{taken}; {f'missing: {listed(lacks)}' if lacks else 't teaches'}; {kept}"
+
+
+def _has_pictures(lessons: Lessons) -> bool:
+    return any(pictures for pictures, _ in lessons.counts.values())

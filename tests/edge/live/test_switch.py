@@ -126,11 +126,10 @@ with Watch(Settings(str(clip), SHIPPED_MODEL, detector="none"), threading.Event(
     loaded = {name: watch.load(Path(name), content) for name, content in contents.items()}
     expected = {name: model.classify(image).p_sad for name, model in loaded.items()}
     done = threading.Event()
-    def change():
+    def change(name):
         while not done.wait(0.001):
-            for name, model in loaded.items():
-                watch.use(Path(name), model)
-    threads = [threading.Thread(target=change) for _ in range(2)]
+            watch.use(Path(name), loaded[name])
+    threads = [threading.Thread(target=change, args=name) for name in loaded]
     for thread in threads:
         thread.start()
     answered, right = set(), []

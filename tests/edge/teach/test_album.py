@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -150,7 +149,10 @@ def test_a_second_program_has_its_own_and_takes_none_away(album: Album, tmp_path
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     kept = tmp_path / "models" / "pictures"
-    assert done.stdout == f"0\nanother program keeps {kept}\n"
+    assert done.stdout == (
+        f"0\n{kept} is there already: another program keeps it, or it has other files: move them "
+        "away\n"
+    )
     assert leftovers(tmp_path) == ["pictures"]
     assert len(list(kept.rglob("*.png"))) == 4
 
@@ -205,7 +207,8 @@ def test_pictures_are_taken_only_while_a_button_is_held_and_a_few_a_second(
     album: Album,
 ) -> None:
     changes: list[str] = []
-    collector = Collector(album, lambda: changes.append(collector.said))
+    clock = Clock()
+    collector = Collector(album, lambda: changes.append(collector.said), clock)
     assert collector.wanted() is None
     collector.hold("sad")
     assert collector.wanted() == collector.held == "sad"
@@ -220,8 +223,29 @@ def test_pictures_are_taken_only_while_a_button_is_held_and_a_few_a_second(
     assert sorted(changes) == ["alike", "no_face", "taken", "too_dark"]
     assert len(album.entries) == 5
     assert HELD_S < 1 < PER_S
+    clock.now_s += 1 / PER_S
     collector.hold("happy")
-    end_s = time.monotonic() + 20
-    while collector.held:  # nobody says that it is held any more
-        assert time.monotonic() < end_s
-        time.sleep(0.02)
+    assert collector.wanted() == "happy"
+    clock.now_s += HELD_S  # nobody says that it is held any more
+    assert collector.held is None
+
+
+def test_files_that_are_not_ours_outlive_forgetting(tmp_path: Path) -> None:
+    album = Album(tmp_path, 10**6)
+    assert album.add(picture(1), "sad", "20261129-120000")
+    album.keep(True)
+    kept = album.folder
+    assert kept
+    (kept / "happy").mkdir(exist_ok=True)
+    own, hers = kept / "notes.txt", kept / "happy" / "IMG_1.jpg"
+    own.write_text("mine")
+    hers.write_bytes(b"hers")
+    with pytest.raises(OutputError, match="is no file of this program's: move it away first"):
+        album.keep(False)
+    album.forget()
+    assert sorted(path for path in kept.rglob("*") if path.is_file()) == [hers, own]
+    assert album.add(picture(2), "sad", "20261129-120000")
+    with pytest.raises(OutputError, match="it has other files: move them away"):
+        album.keep(True)
+    album.close()
+    assert [path.name for path in tmp_path.iterdir()] == [kept.name]
