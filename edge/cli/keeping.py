@@ -22,7 +22,10 @@ HistoryOption = Annotated[
     ),
 ]
 HistoryDaysOption = Annotated[
-    float, typer.Option(min=0.01, callback=finite, help="What is older goes from the history.")
+    float,
+    typer.Option(
+        min=0.01, max=36_500, callback=finite, help="What is older goes from the history."
+    ),
 ]
 PhotoOption = Annotated[
     list[str] | None,
@@ -53,19 +56,20 @@ ClipAfterOption = Annotated[
 PauseOption = Annotated[
     float,
     typer.Option(
-        "--keep-pause", min=0, callback=finite,
+        "--keep-pause", min=0, max=604_800, callback=finite,
         help="Seconds between two photos or clips of one EVENT:DIR, or two doubtful faces.",
     ),
 ]  # fmt: skip
 MegabytesOption = Annotated[
     float,
     typer.Option(
-        "--keep-mb", min=1, callback=finite,
+        "--keep-mb", min=1, max=1e9, callback=finite,
         help="What the files of each DIR may have; the oldest of ours go first.",
     ),
 ]  # fmt: skip
 DaysOption = Annotated[
-    float, typer.Option("--keep-days", min=0.01, callback=finite, help="How old they may be.")
+    float,
+    typer.Option("--keep-days", min=0.01, max=36_500, callback=finite, help="How old they may be."),
 ]
 BlurOthersOption = Annotated[
     bool,

@@ -181,7 +181,10 @@ def settings(
     blur_others: BlurOthersOption = False,
     blur: BlurOption = False,
     pictures_mb: Annotated[
-        int, typer.Option(min=1, help="For pictures that are collected to teach with, MB at most.")
+        int,
+        typer.Option(
+            min=1, max=1_000_000, help="For pictures that are collected to teach with, MB at most."
+        ),
     ] = 200,
     band: BandOption = None,
     mqtt: MqttOption = None,
