@@ -154,8 +154,12 @@ def train(
         metrics = train_run(run, settings, resume=resume)
     except KeyboardInterrupt:
         erase_line()
-        if (run / "checkpoint" / "state.json").exists() or (run.parent / TEACHERS).exists():
+        if (run / "checkpoint" / "state.json").exists():
             print(f"interrupted; go on with: {_again(run)}", file=sys.stderr)
+        elif settings.model in FACES and (run.parent / TEACHERS).exists():
+            print(
+                "interrupted; the same command goes on from what has been trained", file=sys.stderr
+            )
         else:
             print("interrupted before the first epoch had ended: nothing to keep", file=sys.stderr)
         raise

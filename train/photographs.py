@@ -43,9 +43,16 @@ def are_crops(name: str) -> bool:
 def crops_in(config_path: Path) -> str | None:
     """The name of the folder with the crops that a training reads; None where it reads none."""
     try:
-        name = json.loads(config_path.read_text()).get("crops", CROPS)  # older ones do not say
+        return _crops_of(config_path)
     except (OSError, ValueError):
         return None
+
+
+def _crops_of(config_path: Path) -> str | None:
+    config = json.loads(config_path.read_text())
+    if not isinstance(config, dict):
+        raise ValueError(f"{config_path} has no settings")
+    name = config.get("crops", CROPS)  # older ones do not say
     return name if isinstance(name, str) and are_crops(name) else None
 
 
@@ -93,7 +100,11 @@ def training_pictures(
 
 
 def _delete_unused(run: Path) -> None:
-    used = {crops_in(run / name) for name in ("config.json", "checkpoint/config.json")}
+    configs = [run / name for name in ("config.json", "checkpoint/config.json")]
+    try:
+        used = {_crops_of(path) for path in configs if path.exists()}
+    except (OSError, ValueError):
+        return  # which crops belong to it is not known
     for folder in run.iterdir() if run.is_dir() else ():
         if are_crops(folder.name) and folder.name not in used:
             shutil.rmtree(folder, ignore_errors=True)

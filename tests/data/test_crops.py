@@ -128,6 +128,11 @@ def test_a_run_that_is_overwritten_has_its_crops_until_the_new_one_is_whole(
     with crops_of(run):  # the next one, after that was killed
         pass
     assert sorted(path.name for path in run.iterdir()) == ["config.json", "crops"]
+    for damaged in ("[]", "{"):
+        (run / "config.json").write_text(damaged)
+        with crops_of(run):
+            pass
+        assert (run / "crops" / "happy" / "old.png").exists()
 
 
 def test_crops_keep_the_votes_on_their_photographs(photographs: Path, tmp_path: Path) -> None:
