@@ -519,10 +519,11 @@ class TestTeaching:
             http_camera(clip, 10) as camera,
             Watcher(display, tmp_path, camera.url, home) as window,
         ):
-            until(lambda: _held(window, home))
+            until(lambda: _held(window, home), 3 * SOON_S)
             window.key("keyup", "s")
             window.press("t")  # which needs more pictures
-            until(lambda: window.press("k") or (home / "models" / "pictures").is_dir())
+            # Not while the lesson goes on, which has a low priority.
+            until(lambda: window.press("k") or (home / "models" / "pictures").is_dir(), 3 * SOON_S)
             assert window.ends() == 0
         kept = sorted((home / "models" / "pictures").rglob("*.png"))
         assert {path.parent.name for path in kept} == {"sad"}
