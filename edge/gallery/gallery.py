@@ -36,25 +36,26 @@ class Gallery:
         """Makes nothing yet.
 
         Args:
-            folder: Made with the first file; others may be in it.
+            folder: Made with the first file, for this user alone; others may be in it.
             caps: What it may hold.
         """
         self.folder, self._caps = folder, caps
 
     def add(self, time_s: float, label: str, suffix: str, write: Callable[[Path], None]) -> None:
-        """Adds a file, and deletes what is too much or too old then.
+        """Adds a file, and deletes what is too much or too old, before it and then.
 
         Args:
             time_s: When it was, in seconds since 1970; part of the name.
             label: What was answered; part of the name too.
             suffix: ".jpg" or ".mp4".
-            write: Makes the file, whole or not at all.
+            write: Makes the file, whole or not at all; for its owner alone.
 
         Raises:
             OutputError: It cannot be written, or the disk is nearly full.
         """
+        self.trim()  # first: it may be what the disk is full of
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if is_nearly_full(self.folder):
                 raise OutputError(f"the disk is nearly full: nothing is added to {self.folder}")
         except OSError as error:
@@ -63,7 +64,11 @@ class Gallery:
         self.trim()
 
     def trim(self) -> None:
-        """Deletes what is too much or too old."""
+        """Deletes what is too much or too old.
+
+        Raises:
+            OutputError: It cannot be deleted.
+        """
         made = sorted(self._made(), reverse=True)
         too_old_s, room = time.time() - self._caps.days * 86400, self._caps.megabytes * 1e6
         for modified_s, name, size in made:
@@ -84,7 +89,10 @@ class Gallery:
             return
         for entry in entries:
             if NAME.fullmatch(entry.name):
-                status = entry.stat(follow_symlinks=False)
+                try:
+                    status = entry.stat(follow_symlinks=False)
+                except OSError:  # somebody has moved it away meanwhile
+                    continue
                 if stat.S_ISREG(status.st_mode):
                     yield status.st_mtime, entry.name, status.st_size
 

@@ -51,7 +51,10 @@ def open_to_write(path: Path) -> sqlite3.Connection:
     """
     path = path.absolute()
     with _reasons(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Made here, for its owner alone: SQLite goes by the umask, and beside it by this file.
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         connection = sqlite3.connect(
             path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
         )

@@ -100,13 +100,21 @@ class VideoWriter:
 
 
 @contextmanager
-def video_file(target: Path, fps: float, size_wh: tuple[int, int]) -> Iterator[VideoWriter]:
+def video_file(
+    target: Path, fps: float, size_wh: tuple[int, int], *, mode: int = 0o666
+) -> Iterator[VideoWriter]:
     """A video (.mp4 or .avi) in the making; it is there when the block ends well.
+
+    Args:
+        target: Where.
+        fps: As of `VideoWriter`.
+        size_wh: As of `VideoWriter`.
+        mode: Who may do what with it, as far as the umask allows.
 
     Raises:
         OutputError: It cannot be written.
     """
-    with replacing(target) as temporary, temporary.open("wb") as file:
+    with replacing(target, mode=mode) as temporary, temporary.open("wb") as file:
         writer = VideoWriter(file, target, fps, size_wh)
         try:
             yield writer

@@ -108,6 +108,8 @@ class Clips(Output):
                 image = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
                 seen = seen.scaled(factor)
             _, encoded = cv2.imencode(".jpg", image, QUALITY)
+        except (cv2.error, MemoryError):  # no memory: a clip without this frame, not a run's end
+            return
         finally:
             self._room.release()
         self._ring.add(Still(time_s, encoded.tobytes(), seen))
@@ -122,7 +124,7 @@ class Clips(Output):
     def _write(self, stills: list[Still], face: int | None, path: Path) -> None:
         height, width = stills[0].image().shape[:2]
         size_wh = (width, height)
-        with video_file(path, FPS, size_wh) as film:
+        with video_file(path, FPS, size_wh, mode=0o600) as film:
             for index, still in enumerate(stills):
                 image = still.image()
                 boxes = hidden(stills[index:], self._keep.blur, face)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from ...gallery.cutout import cutout, inner
 from ...gallery.gallery import Gallery
 from ...images.image_file import is_image_name, read_image
 from ...labels import ANSWERS
+from ...machine.kernel_file import entries
 from ...machine.opencv import cv2
 from ...prediction import Box, Prediction
 from ...teach.alike import NEAR, thumbnail
@@ -47,6 +49,7 @@ class Doubtful(Output):
         self._folder, self._keep, self._answerer = folder, keep, answerer
         self._gallery = Gallery(folder / UNSORTED, keep.caps)
         self._known: list[np.ndarray] = []
+        self._is_asked = self._ends = False
         self._last_s: dict[str, float] = {}
 
     def __enter__(self) -> "Doubtful":
@@ -58,11 +61,12 @@ class Doubtful(Output):
         for name in (UNSORTED, *ANSWERS):
             place = self._folder / name
             try:
-                place.mkdir(parents=True, exist_ok=True)
+                if not self._folder.exists():
+                    self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                place.mkdir(mode=0o700, exist_ok=True)
             except OSError as error:
                 raise OutputError(f"cannot make {place}: {error.strerror}") from error
-        self._errands = Errands("doubtful faces", 4, self._gallery.trim)
-        self._errands.give(self._remember)
+        self._errands = Errands("doubtful faces", 4, self._gallery.trim, first=self._remember)
         return self
 
     def take(self, moment: Moment) -> None:
@@ -75,6 +79,7 @@ class Doubtful(Output):
                 self._last_s[kind] = moment.time_s
                 hidden = sight(moment, self._answerer).hidden(self._keep.blur, answer.track_id)
                 image = moment.frame.image
+                self._is_asked = True
                 self._errands.give(partial(self._save, image, answer, hidden, time.time()))
 
     def _save(
@@ -91,13 +96,16 @@ class Doubtful(Output):
         self._known = [*self._known[1 - MAX_KNOWN :], small]
 
     def _remember(self) -> None:
-        """Looks at the newest pictures that are there, sorted or not."""
+        """Looks at the newest pictures that are there, unless it ends before a face."""
         found = []
         for name in (UNSORTED, *ANSWERS):
-            for path in (self._folder / name).iterdir():
-                if is_image_name(path) and path.is_file():
-                    found.append((path.stat().st_mtime, path))
+            for path in entries(self._folder / name):
+                with suppress(OSError):  # it is being sorted at this moment
+                    if is_image_name(path) and path.is_file():
+                        found.append((path.stat().st_mtime, path))
         for _, path in sorted(found)[-MAX_KNOWN:]:
+            if self._ends and not self._is_asked:
+                return
             try:
                 self._known.append(thumbnail(inner(read_image(path))))
             except (ImageError, cv2.error):  # somebody else's, or of a few pixels
@@ -105,6 +113,7 @@ class Doubtful(Output):
 
     def finish(self) -> None:
         """Begins to end."""
+        self._ends = True
         self._errands.finish()
 
     def __exit__(self, *error: object) -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from ...errors import HappySadError
+from ...errors import HappySadError, one_line
 
 log = logging.getLogger("happysad")
 
@@ -21,6 +21,7 @@ class Errands:
         tidy: Callable[[], None],
         last_s: float = 10.0,
         tidy_every_s: float = 3600.0,
+        first: Callable[[], None] = lambda: None,
     ) -> None:
         """Begins to wait for work.
 
@@ -30,11 +31,14 @@ class Errands:
             tidy: Is done at the start and from time to time; as a job of `give`.
             last_s: How long the last of it may take at the end, in seconds.
             tidy_every_s: Seconds between two times.
+            first: Is done before anything else; what does not fit into the queue meanwhile is left
+                out in silence.
         """
         self._what, self._last_s = what, last_s
         self._tidy, self._tidy_every_s = tidy, tidy_every_s
         self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue()
         self._max_waiting = max_waiting
+        self._first, self._has_begun = first, False
         self._is_failing = self._is_behind = self._ends = False
         self._thread = threading.Thread(target=self._work, name=what, daemon=True)
         self._thread.start()
@@ -43,7 +47,7 @@ class Errands:
         """Takes work, unless too much waits; returns at once.
 
         Args:
-            job: Raises a HappySadError where it cannot be done.
+            job: Raises a HappySadError or an OSError where it cannot be done.
 
         Returns:
             Whether it was taken.
@@ -51,7 +55,7 @@ class Errands:
         if self._jobs.qsize() < self._max_waiting:
             self._jobs.put(job)
             return True
-        if not self._is_behind:
+        if self._has_begun and not self._is_behind:
             self._is_behind = True
             log.warning("%s take longer than they come: some are left out", self._what)
         return False
@@ -71,6 +75,8 @@ class Errands:
 
     def _work(self) -> None:
         """Does job after job, until the queue gives None."""
+        self._do(self._first)
+        self._has_begun = True
         self._do(self._tidy)
         tidied_s = time.monotonic()
         while True:
@@ -87,11 +93,18 @@ class Errands:
     def _do(self, job: Callable[[], None]) -> None:
         try:
             job()
-        except HappySadError as error:
+        except (HappySadError, OSError) as error:
             if not self._is_failing:
-                log.warning("%s; the rest goes on", error)
+                log.warning("%s; the rest goes on", self._said(error))
             self._is_failing = True
         else:
             if self._is_failing and job is not self._tidy:
                 log.warning("%s are written again", self._what)
             self._is_failing = self._is_failing and job is self._tidy
+
+    def _said(self, error: Exception) -> str:
+        """An error in one line, with the file that it is of."""
+        if isinstance(error, OSError):
+            place = f"{one_line(error.filename)}: " if error.filename else ""
+            return f"{self._what}: {place}{error.strerror or error}"
+        return str(error)

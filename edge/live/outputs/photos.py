@@ -70,7 +70,7 @@ class Photos(Output):
 
 
 def write_jpeg(path: Path, encoded: np.ndarray) -> None:
-    """Writes a picture, whole or not at all.
+    """Writes a picture for its owner alone, whole or not at all.
 
     Args:
         path: Where to.
@@ -79,4 +79,4 @@ def write_jpeg(path: Path, encoded: np.ndarray) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    write_bytes(path, encoded.tobytes())
+    write_bytes(path, encoded.tobytes(), mode=0o600)

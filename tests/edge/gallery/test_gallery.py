@@ -64,6 +64,21 @@ def test_two_of_one_moment_have_names_of_their_own(tmp_path: Path) -> None:
     assert all(NAME.fullmatch(name) for name in names(gallery.folder))
 
 
+def test_what_is_too_old_goes_before_there_is_room_for_what_is_new(tmp_path: Path) -> None:
+    gallery = Gallery(tmp_path / "new", Caps(days=7.0))
+    add(gallery, 10)
+    (old,) = gallery.folder.iterdir()
+    os.utime(old, (NOW - 8 * 86400, NOW - 8 * 86400))
+
+    def write(path: Path) -> None:
+        assert names(gallery.folder) == []
+        write_bytes(path, b"new", mode=0o600)
+
+    gallery.add(NOW + 1, "happy", ".jpg", write)
+    (new,) = gallery.folder.iterdir()
+    assert (new.stat().st_mode & 0o777, gallery.folder.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
 def test_a_folder_that_cannot_be_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match=r"^cannot write to .*/file/new: Not a directory$"):

@@ -50,6 +50,7 @@ def test_a_doubtful_face_is_kept_once_wherever_it_was_sorted_to(
     (path,) = saved(tmp_path)
     assert path.parent == tmp_path / "unsorted"
     assert path.name.endswith("-unsure.jpg")
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     assert sorted(place.name for place in tmp_path.iterdir()) == [
         "happy", "neutral", "sad", "unsorted",
     ]  # fmt: skip
