@@ -48,7 +48,8 @@ def history(
         raise typer.BadParameter(f"--chart {chart}: its name must end in .png")
     first, end = (None if day is None else day.timestamp() for day in (since, until))
     with reading(file, first, end, source) as kept:
-        sources = ", ".join(map(one_line, kept.sources())) or "none"
+        names = [one_line(name) for name in kept.sources()]
+        sources = ", ".join(names) or "none"
         span = kept.span()
         if span is None:
             raise HistoryError(f"{one_line(file)} holds nothing of that; its sources: {sources}")
@@ -67,7 +68,7 @@ def history(
     if span[0] < kept.since:
         begin = datetime.fromtimestamp(span[0])
         _tell(f"there is more: --since {begin:%Y-%m-%d} shows all of it")
-    if source is None and "," in sources:
+    if source is None and len(names) > 1:
         _tell(f"several sources together: {sources}; --source NAME shows one")
 
 

@@ -4,6 +4,7 @@ import logging
 import sqlite3
 import threading
 import time
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,9 @@ class Scribe:
         """
         self._every_s = every_s
         self._path, self._run, self._days = path.absolute(), run, days
-        self._lock = threading.Lock()  # for the two below
+        self._lock = threading.Lock()  # for the three below
         self._entries, self._ends = Entries(), False
+        self._over: deque[tuple[Entries, Run]] = deque()  # what was before, and the run that began
         self._wake = threading.Event()
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
@@ -56,6 +58,12 @@ class Scribe:
         self._open()
         self._thread.start()
         return self
+
+    def begin(self, run: Run) -> None:
+        """Begins another run, of which is what comes from now on."""
+        with self._lock:
+            self._over.append((self._entries, run))
+            self._entries = Entries()
 
     def answer(self, time_s: float, *facts: Any) -> None:
         """Notes an answer that is new.
@@ -107,24 +115,48 @@ class Scribe:
         while not ends:
             self._wake.wait(self._every_s)
             with self._lock:
-                entries, self._entries = self._entries, Entries()
                 ends = self._ends
-            if not entries:
-                continue
-            try:
-                self._write(entries)
-            except (OSError, sqlite3.Error, HistoryError) as error:
-                self._fail(entries, said(error))
-            else:
-                self._recover(entries.lost)
+            is_over = True
+            while is_over:
+                with self._lock:
+                    is_over = bool(self._over)
+                if not self._write_run():
+                    break
+                if is_over:
+                    with self._lock:
+                        _, self._run = self._over.popleft()
+                    self._number = None
         if self._connection:
             self._connection.close()
+
+    def _write_run(self) -> bool:
+        """Writes what there is of the first run that is not complete; whether that went well."""
+        with self._lock:
+            if self._over:
+                entries = self._over[0][0]
+                self._over[0] = Entries(), self._over[0][1]
+            else:
+                entries, self._entries = self._entries, Entries()
+        if not entries:
+            return True
+        try:
+            self._write(entries)
+        except (OSError, sqlite3.Error, HistoryError) as error:
+            self._fail(entries, said(error))
+            return False
+        self._recover(entries.lost)
+        return True
 
     def _fail(self, entries: Entries, reason: str) -> None:
         """Keeps what could not be written, and says so once."""
         with self._lock:
-            entries.add(self._entries)
-            self._entries = entries
+            if self._over:
+                later, run = self._over[0]
+                entries.add(later)
+                self._over[0] = entries, run
+            else:
+                entries.add(self._entries)
+                self._entries = entries
         if self._connection:  # of an error within, nobody knows what is open still
             self._connection.close()
             self._connection = None

@@ -139,11 +139,17 @@ class Watch:
             classifier: As `load` gives it.
 
         Raises:
-            ModelError: It looks at other parts of a picture than the present one.
+            ModelError: It looks at other parts of a picture than the present one, or has other
+                answers.
         """
-        crop = self.classifier.contract.crop
-        if classifier.contract.crop != crop:
-            raise ModelError(f"{path} is no model for crop {crop}: start again with it")
+        now, new = self.classifier.contract, classifier.contract
+        if new.crop != now.crop:
+            raise ModelError(f"{path} is no model for crop {now.crop}: start again with it")
+        if new.decision.answers != now.decision.answers:  # which all outputs count by
+            raise ModelError(
+                f"{path} answers {', '.join(new.decision.answers)}, this run "
+                f"{', '.join(now.decision.answers)}: start again with it"
+            )
         self._next.append((path, classifier))
 
     def _take_up(self) -> tuple[str, ...]:

@@ -27,12 +27,11 @@ class HistoryFile(Output):
             watch: What is watched, and with which model.
             band: Limits in place of the model's; None for its own.
         """
-        contract, self._feed = watch.classifier.contract, watch.feed
+        self._watch, self._feed, self._band = watch, watch.feed, band
+        self._classifier = watch.classifier
         self._began = time.time()
         self._video_s = 0.0
-        model = ", ".join(filter(None, (contract.name, band_text(band))))
-        run = Run(self._began, watch.feed.name, model, contract.band)
-        self._scribe, self._held = Scribe(path, run, days), Held(60.0)
+        self._scribe, self._held = Scribe(path, self._run(), days), Held(60.0)
 
     def __enter__(self) -> "HistoryFile":
         """Opens the history.
@@ -53,6 +52,9 @@ class HistoryFile(Output):
                 held.start_s, held.state, held.end_s - held.start_s,
                 answer.p_happy, answer.p_sad, answer.p_neutral,
             )  # fmt: skip
+        if self._watch.classifier is not self._classifier:
+            self._classifier = self._watch.classifier
+            self._scribe.begin(self._run())
         for change in moment.changes:
             answer = change.answer
             p = (None if p is None else round(p, 4) for p in answer.probabilities.values())
@@ -72,6 +74,12 @@ class HistoryFile(Output):
     def __exit__(self, *error: object) -> None:
         """Closes the history."""
         self._scribe.__exit__(*error)
+
+    def _run(self) -> Run:
+        """From now on: a run, or what is left of it once another model has come to answer."""
+        contract = self._watch.classifier.contract
+        model = ", ".join(filter(None, (contract.name, band_text(self._band))))
+        return Run(self._now(), self._feed.name, model, contract.band)
 
     def _now(self) -> float:
         """In seconds since 1970; a video counts as if it had begun with the run."""

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import __version__
-from ...camera.feed import Feed
 from ...errors import RuntimeMissingError
-from ...machine.board import FLAGS, Board
+from ...machine.board import FLAGS
 from ...machine.kernel_file import read
 from ...machine.pip import pip_command
-from ...model.contract import Contract
 from ...wording import band_text
 from ..moment import Moment
+from ..watch import Watch
 from .output import Output
 
 if TYPE_CHECKING:
@@ -30,20 +29,16 @@ STATM = Path("/proc/self/statm")
 class Metrics(Output):
     """Counts while the loop runs; Prometheus' package is loaded when somebody asks."""
 
-    def __init__(
-        self, contract: Contract, feed: Feed, board: Board, band: tuple[float, float] | None
-    ) -> None:
+    def __init__(self, watch: Watch, band: tuple[float, float] | None) -> None:
         """Begins with nothing counted.
 
         Args:
-            contract: Of the model that answers.
-            feed: Where the frames come from.
-            board: What the machine tells of its health.
+            watch: What is watched, and with which model.
             band: Limits in place of the model's; None for its own.
         """
-        self._feed, self._board = feed, board
-        self._about = {"version": __version__, "model": contract.name, "band": band_text(band)}
-        labels = (*contract.decision.answers, "unsure", "no_face")
+        self._watch, self._feed, self._board = watch, watch.feed, watch.board
+        self._band = band_text(band)
+        labels = (*watch.classifier.contract.decision.answers, "unsure", "no_face")
         self._answers = Counter(dict.fromkeys(labels, 0))
         self._changes = Counter(dict.fromkeys(labels, 0))
         self._buckets = [0] * (len(BUCKETS) + 1)
@@ -88,7 +83,9 @@ class Metrics(Output):
             InfoMetricFamily,
         )
 
-        yield InfoMetricFamily("happysad", "What runs.", self._about)
+        model = self._watch.classifier.contract.name
+        about = {"version": __version__, "model": model, "band": self._band}
+        yield InfoMetricFamily("happysad", "What runs.", about)
         answered, captured = sum(self._buckets), self._feed.captured
         yield CounterMetricFamily("happysad_frames", "Frames that were answered.", answered)
         yield CounterMetricFamily("happysad_frames_captured", "Frames that came.", captured)

@@ -47,6 +47,7 @@ def test_a_run_is_in_its_history_by_change_by_minute_and_as_a_table(
     done = edge("webcam", smile, "-m", "faces", "--history", path)
     assert done.returncode == 0, done.stderr
     assert [file.name for file in tmp_path.iterdir()] == ["week.db"]
+    assert path.stat().st_mode & 0o777 == 0o600
     rows = list(csv.DictReader(edge("history", path, "--csv", "answers").stdout.splitlines()))
     assert [row["label"] for row in rows] == [line.split()[1] for line in done.stdout.splitlines()]
     assert {row["source"] for row in rows} == {str(smile)}
@@ -64,6 +65,26 @@ def test_a_run_is_in_its_history_by_change_by_minute_and_as_a_table(
     assert faults == "faults: none"
     assert chart.exists()
     assert sorted(file.name for file in tmp_path.iterdir()) == ["week.db", "week.png"]
+
+
+def test_another_model_begins_another_run(tmp_path: Path) -> None:
+    path = tmp_path / "week.db"
+    with scribe(path) as writes:
+        note(writes, NOON)
+        writes.begin(Run(NOON + 5, "film.mp4", "taught", None))
+        note(writes, NOON + 10, "sad")
+        writes.begin(Run(NOON + 15, "film.mp4", "faces", None))
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT model, label FROM runs JOIN answers ON run = id")
+        assert rows.fetchall() == [("faces", "happy"), ("taught", "sad")]
+
+
+def test_a_comma_in_the_name_of_a_source_makes_no_second_one(tmp_path: Path) -> None:
+    path = tmp_path / "week.db"
+    with scribe(path, Run(NOON, "door, left", "faces", None)) as writes:
+        note(writes, NOON)
+    shown = edge("history", path)
+    assert (shown.returncode, shown.stderr) == (0, "")
 
 
 def test_days_and_hours_of_several_runs_are_added_up(tmp_path: Path) -> None:

@@ -1,16 +1,21 @@
 """`/metrics`: what Prometheus reads, where, and who may."""
 
 import re
+import select
+import socket
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from edge.camera.feed import CapturedFrame
 from edge.live.moment import Change, Moment
+from edge.live.outputs import metrics_server
 from edge.live.outputs.metrics import Metrics
 from edge.live.settings import Settings
 from edge.live.watch import Watch
@@ -39,10 +44,10 @@ def moment(*answers: Prediction) -> Moment:
 
 
 def test_what_was_seen_is_counted_as_prometheus_reads_it(tmp_path: Path) -> None:
-    contract = Watch(Settings("0", SHIPPED_MODEL), threading.Event()).classifier.contract
-    feed = idle_feed()
-    feed.troubles.begin("bad frames", "nothing but damaged frames")
-    metrics = Metrics(contract, feed, board(tmp_path, 61), (0.2, 0.8))
+    watch = Watch(Settings("0", SHIPPED_MODEL), threading.Event())
+    watch.feed, watch.board = idle_feed(), board(tmp_path, 61)
+    watch.feed.troubles.begin("bad frames", "nothing but damaged frames")
+    metrics = Metrics(watch, (0.2, 0.8))
     metrics.take(moment(Prediction("happy", 0.9), Prediction("sad", 0.1, latency_ms=3.0)))
     metrics.take(moment(Prediction("happy", 0.9, latency_ms=70.0)))
     found = numbers(metrics.text().decode())
@@ -65,7 +70,7 @@ def test_what_was_seen_is_counted_as_prometheus_reads_it(tmp_path: Path) -> None
     }.items():
         assert round(found[name], 6) == number, name
     (about,) = [name.split() for name in found if name.startswith("happysad_info")]
-    assert about[1:6] == ["band", "0.2", "to", "0.8", contract.name]
+    assert about[1:6] == ["band", "0.2", "to", "0.8", watch.classifier.contract.name]
     assert 0 <= found["happysad_frame_age_seconds"] < 60
     assert 10e6 < found["happysad_memory_bytes"] < 10e9
     metrics.take(Moment(1.0, None, (Prediction("no_face", reason="no_camera"),)))
@@ -91,9 +96,38 @@ def test_a_port_of_this_machine_serves_them_and_nothing_else(tmp_path: Path) -> 
             assert client.ask("/").status == 404
             assert client.ask("/metrics", headers={"Host": "evil.example:1"}).status == 421
             assert client.ask("/metrics", method="POST").status == 405
+            # Port 80 is not written; a half request holds up neither others nor the end.
+            assert client.ask("/metrics", headers={"Host": "127.0.0.1"}).status == 200
+            half = socket.create_connection(("127.0.0.1", int(place[1])))
+            half.sendall(b"GET /metrics HTTP/1.1\r\n")
+            assert client.ask("/metrics").status == 200
         finally:
             process.terminate()
-        assert "Traceback" not in process.communicate(timeout=30)[1]
+        with half:
+            assert "Traceback" not in process.communicate(timeout=30)[1]
+
+
+def test_a_request_that_comes_in_drops_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics_server, "SILENT_S", 0.1)
+    watch = Watch(Settings("0", SHIPPED_MODEL), threading.Event())
+    watch.feed = idle_feed()
+    said: list[str] = []
+
+    class Said:
+        tell = staticmethod(said.append)
+
+    server = metrics_server.MetricsServer(0, Metrics(watch, None), Said())  # type: ignore[arg-type]
+    with server, socket.create_connection(("127.0.0.1", server.place.port), 30) as slow:
+
+        def is_ended() -> bool:
+            slow.sendall(b"x")
+            return select.select([slow], [], [], 0)[0] != []
+
+        with suppress(OSError):  # it may be reset while it sends
+            wait_for(is_ended)
+            assert slow.recv(1) == b""
 
 
 def test_on_the_page_they_are_behind_its_token() -> None:
