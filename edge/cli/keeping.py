@@ -73,9 +73,11 @@ DaysOption = Annotated[
 ]
 BlurOthersOption = Annotated[
     bool,
-    typer.Option("--blur-others", help="Blurs all faces on them but the one that was the reason."),
+    typer.Option(
+        "--blur-others", help="Blurs all faces on pictures but the one that was the reason."
+    ),
 ]
-BlurOption = Annotated[bool, typer.Option("--blur", help="Blurs all faces on photos and clips.")]
+BlurOption = Annotated[bool, typer.Option("--blur", help="Blurs all faces on them.")]
 
 
 def wishes(option: str, texts: Sequence[str] | None) -> tuple[Wish, ...]:
@@ -129,7 +131,8 @@ def blur(others: bool, everybody: bool, pictures: Sequence[object], doubtful: Pa
     """
     if (others or everybody) and not (pictures or doubtful):
         raise typer.BadParameter(
-            "--blur-others and --blur belong to --photo, --clip and --keep-doubtful"
+            "--blur-others and --blur belong to --photo, --clip, --keep-doubtful and "
+            "--mqtt-pictures"
         )
     if everybody and doubtful:
         raise typer.BadParameter("--blur leaves nothing to sort of --keep-doubtful: --blur-others")

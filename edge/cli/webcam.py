@@ -235,6 +235,7 @@ def settings(
     access = access_of(mqtt, mqtt_login, mqtt_ca, mqtt_cert, mqtt_key)
     if not access and (mqtt_name is not None or mqtt_pictures):
         raise typer.BadParameter("--mqtt-name and --mqtt-pictures belong to --mqtt")
+    pictures = [*photos, *clips, *([access] if mqtt_pictures else [])]
     return Settings(
         source=source, model=model, as_json=as_json or service, every_frame=every_frame, show=show,
         record=record, report=report,
@@ -249,7 +250,7 @@ def settings(
         keep=Keeping(
             history, history_days, photos, clips, keep_doubtful, clip_before, clip_after,
             keep_pause, Caps(keep_mb, keep_days),
-            faces_to_blur(blur_others, blur, (*photos, *clips), keep_doubtful),
+            faces_to_blur(blur_others, blur, pictures, keep_doubtful),
         ),
         band=band, tell=Telling(access, mqtt_name, mqtt_pictures, metrics),
     )  # fmt: skip

@@ -72,6 +72,11 @@ def run(settings: Settings) -> End:
     with Stop() as stop, ExitStack() as opened:
         console = opened.enter_context(Console(live=not has_window, json_news=settings.service))
         watch = Watch(replace(settings, show=has_window), stop.event)
+        if settings.keep.blur != "none" and isinstance(watch.answerer, FrameAnswerer):
+            raise OutputError(
+                "--blur-others and --blur: this model takes all of the picture for the face: leave "
+                "them out, or choose a model of faces"
+            )
         if problem:
             console.tell(f"no window: {problem}; going on without one")
         opened.enter_context(watch)
@@ -148,7 +153,7 @@ def _outputs(
         lessons = Lessons(watch, settings.model, 1_000_000 * settings.pictures_mb)
         yield lessons
     if settings.web or settings.tell.metrics is not None:
-        metrics = Metrics(watch.classifier.contract, watch.feed, watch.board, settings.band)
+        metrics = Metrics(watch, settings.band)
         yield metrics
     if settings.web and lessons:
         yield _page()(settings, watch, pulse, totals, console, lessons, metrics)
@@ -156,11 +161,6 @@ def _outputs(
         from .outputs.metrics_server import MetricsServer  # an HTTP server, and for nothing else
 
         yield MetricsServer(settings.tell.metrics, metrics, console)
-    if settings.keep.blur != "none" and isinstance(watch.answerer, FrameAnswerer):
-        raise OutputError(
-            "--blur-others and --blur: this model takes all of the picture for the face: leave "
-            "them out, or choose a model of faces"
-        )
     if settings.keep.photos:
         yield Photos(settings.keep, watch.answerer)
     if settings.keep.clips:

@@ -1,6 +1,7 @@
 """A broker, and how this program proves to it who it is."""
 
 import ssl
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +47,12 @@ def broker(access: Access) -> Broker:
 def _login(path: Path) -> tuple[str, str | None]:
     try:
         # As a credential of systemd it has an ACL, which stands where the group's rights do.
-        is_open = path.stat().st_mode & 0o007
+        status = path.stat()
+        is_open = status.st_mode & 0o007
+        if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device may never end
+            raise OutputError(f"--mqtt-login {one_line(path)}: it is no regular file")
+        if not status.st_size:  # not even opened: of /proc/kmsg reading waits for the kernel
+            raise OutputError(f"--mqtt-login {one_line(path)}: it is empty")
         with path.open("rb") as file:
             lines = file.read(MAX_BYTES).decode().splitlines()
     except OSError as error:

@@ -4,7 +4,7 @@ import contextlib
 import ssl
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from paho.mqtt.client import Client, MQTTMessage, MQTTMessageInfo, error_string
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
@@ -16,6 +16,7 @@ from .discovery import OFFLINE, ONLINE, STATUS
 
 KEEPALIVE_S = 30  # a broker that is silent for longer than twice that is gone
 PATIENCE_S = 10.0  # for the network, and again for the broker's welcome
+Got = TypeVar("Got")
 
 
 class Lost(Exception):
@@ -80,8 +81,9 @@ class Link:
 
     @property
     def is_idle(self) -> bool:
-        """Whether the broker has acknowledged all that was sent."""
-        return self._sent is None or self._sent.is_published()
+        """Whether the broker has acknowledged all that was sent; a Lost where it never will."""
+        sent = self._sent
+        return sent is None or self._try(sent.is_published)
 
     def send(self, topic: str, payload: bytes) -> None:
         """Sends a message that the broker keeps for whoever comes later; without waiting.
@@ -89,8 +91,14 @@ class Link:
         Args:
             topic: Where to.
             payload: Nothing removes what it has kept.
+
+        Raises:
+            Lost: The connection has ended.
         """
-        self._sent = self._client.publish(topic, payload, qos=1, retain=True)
+        sent = self._try(lambda: self._client.publish(topic, payload, qos=1, retain=True))
+        if sent.rc > 0:
+            raise Lost(error_string(sent.rc).lower().rstrip("."))
+        self._sent = sent
 
     def step(self, wait_s: float) -> None:
         """Receives and sends what there is.
@@ -114,7 +122,7 @@ class Link:
         # Nothing leads back to us: the client and its sockets end here, and wait for no collector.
         self._client.on_connect = self._client.on_message = None
 
-    def _try(self, ask: Callable[[], MQTTErrorCode]) -> MQTTErrorCode:
+    def _try(self, ask: Callable[[], Got]) -> Got:
         try:
             return ask()
         except ssl.SSLError as error:

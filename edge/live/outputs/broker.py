@@ -4,6 +4,7 @@ import json
 import time
 from typing import Any
 
+from ...gallery.blur import blurred
 from ...mqtt.broker import broker
 from ...mqtt.connection import Connection, Pauses
 from ...mqtt.device import device
@@ -13,6 +14,7 @@ from ...web.picture import Picture
 from ..moment import Moment
 from ..settings import Settings
 from ..watch import Watch
+from .occasions import face_of, sight
 from .output import Output
 
 HEARTBEAT_S = 60.0  # without a change
@@ -24,7 +26,12 @@ class BrokerOutput(Output):
     """Keeps the topics of this device at a broker as what is seen."""
 
     def __init__(
-        self, settings: Settings, watch: Watch, console: Console, pauses: Pauses | None = None
+        self,
+        settings: Settings,
+        watch: Watch,
+        console: Console,
+        pauses: Pauses | None = None,
+        drift_s: float = DRIFT_S,
     ) -> None:
         """Reads the files; connects to nothing yet.
 
@@ -33,20 +40,27 @@ class BrokerOutput(Output):
             watch: What is watched, and with which model.
             console: Says when the broker is away.
             pauses: How long to wait for what; None for the usual.
+            drift_s: So often a probability alone is a change, in seconds.
 
         Raises:
             OutputError: A file with a login or certificate cannot be used.
         """
         telling = settings.tell
         assert telling.mqtt
-        contract = watch.classifier.contract
-        self._answers = contract.decision.answers
+        self._watch, self._blur, self._drift_s = watch, settings.keep.blur, drift_s
+        self._answers = watch.classifier.contract.decision.answers
         self._device, self._has_pictures = device(telling.mqtt_name), telling.mqtt_pictures
-        self._connection = Connection(
-            broker(telling.mqtt), self._device, console.tell, pauses or Pauses()
-        )
-        config = discovery(self._device, contract.name, self._answers, self._has_pictures)
-        self._connection.put(self._device.config, json.dumps(config).encode())
+        known = broker(telling.mqtt)
+        if known.password is not None and not (
+            known.address.is_secure or known.address.is_loopback
+        ):
+            console.tell(
+                f"mqtt: the password goes to {known.address} as plain text, which whoever is "
+                "between can read: mqtts:// encrypts it"
+            )
+        self._connection = Connection(known, self._device, console.tell, pauses or Pauses())
+        self._model = ""
+        self._introduce()
         if not self._has_pictures:  # the one of an earlier run is taken away
             self._connection.put(self._device.picture, b"")
         self._state: dict[str, Any] = {"camera": "OFF"}
@@ -62,6 +76,7 @@ class BrokerOutput(Output):
 
     def take(self, moment: Moment) -> None:
         """Tells what is new."""
+        self._introduce()
         self._begin_day()
         for change in moment.changes:
             if change.answer.label in self._today:
@@ -76,8 +91,13 @@ class BrokerOutput(Output):
             and now_s - self._pictured_s >= PICTURE_S
         ):
             self._pictured_s = now_s
-            picture = Picture(moment.frame.image, None, {})
-            self._connection.put(self._device.picture, lambda: picture.jpeg() or b"")
+            seen_faces, reason = sight(moment, self._watch.answerer), face_of(moment.changes[0])
+            image, boxes = moment.frame.image, seen_faces.hidden(self._blur, reason)
+
+            def jpeg() -> bytes:
+                return Picture(blurred(image, boxes) if boxes else image, None, {}).jpeg() or b""
+
+            self._connection.put(self._device.picture, jpeg)
 
     def idle(self) -> None:
         """Tells the counts of a new day, and that the loop turns."""
@@ -98,6 +118,13 @@ class BrokerOutput(Output):
         """Ends the connection."""
         self._connection.__exit__(*error)
 
+    def _introduce(self) -> None:
+        """Says what this is, also when another model has come to answer."""
+        if (model := self._watch.classifier.contract.name) != self._model:
+            self._model = model
+            config = discovery(self._device, model, self._answers, self._has_pictures)
+            self._connection.put(self._device.config, json.dumps(config).encode())
+
     def _begin_day(self) -> None:
         if (day := time.localtime()[:3]) != self._day:
             self._day, self._today = day, dict.fromkeys(self._answers, 0)
@@ -112,7 +139,7 @@ class BrokerOutput(Output):
         p_now, p_told = state["p_happy"], told["p_happy"]
         if p_now is None or p_told is None:
             return p_now is not p_told
-        return passed_s >= DRIFT_S and abs(p_now - p_told) >= DRIFT_PERCENT
+        return passed_s >= self._drift_s and abs(p_now - p_told) >= DRIFT_PERCENT
 
 
 def seen(moment: Moment) -> dict[str, Any]:

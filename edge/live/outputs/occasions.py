@@ -27,8 +27,7 @@ class Occasion:
     @property
     def face(self) -> int | None:
         """Number of the face that was the reason; None where it has left, or none is followed."""
-        answer = self.change.answer
-        return None if answer.label == "no_face" else answer.track_id
+        return face_of(self.change)
 
 
 class Occasions:
@@ -55,6 +54,11 @@ class Occasions:
                 if wish.event in ("change", change.answer.label) and not is_pause:
                     self._last_s[wish] = moment.time_s
                     yield Occasion(wish.folder, change)
+
+
+def face_of(change: Change) -> int | None:
+    """Number of the face that has changed; None where it has left, or none is followed."""
+    return None if change.answer.label == "no_face" else change.answer.track_id
 
 
 def galleries(wishes: Sequence[Wish], caps: Caps) -> dict[Path, Gallery]:

@@ -6,6 +6,7 @@ import os
 import resource
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -131,12 +132,46 @@ def test_the_caps_are_minded_also_while_nothing_comes(tmp_path: Path) -> None:
     errands.close()
 
 
+def test_an_error_of_the_system_is_one_line_and_ends_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "happysad")
+    errands = Errands("photos", 4, lambda: None)
+    done: list[str] = []
+    errands.give(lambda: done.append((tmp_path / "gone").read_text()))
+    errands.give(lambda: done.append("next"))
+    errands.close()
+    assert done == ["next"]
+    assert caplog.messages == [
+        f"photos: {tmp_path}/gone: No such file or directory; the rest goes on",
+        "photos are written again",
+    ]
+
+
+def test_what_comes_before_the_first_work_is_done_is_left_out_in_silence(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING, "happysad")
+    go_on, has_begun = threading.Event(), threading.Event()
+    errands = Errands("photos", 1, has_begun.set, first=lambda: assert_set(go_on))
+    assert [errands.give(lambda: None) for _ in range(3)] == [True, False, False]
+    go_on.set()
+    assert has_begun.wait(30)
+    errands.close()
+    assert caplog.messages == []
+
+
+def assert_set(event: threading.Event) -> None:
+    assert event.wait(30)
+
+
 def test_a_clip_at_the_end_of_a_run_has_what_there_was(tmp_path: Path) -> None:
     keep = Keeping(clips=(Wish("happy", tmp_path),), before_s=1.0, after_s=30.0)
     with Clips(keep, NOBODY, is_video=True) as clips:
         for number in range(30):
             clips.take(moment(number / 15, "happy" if number == 20 else ""))
     (path,) = files(tmp_path)
+    assert path.stat().st_mode & 0o777 == 0o600
     with Video(path) as video:
         assert len(list(video)) == 25
 
@@ -160,6 +195,7 @@ def test_a_full_disk_is_said_once_and_leaves_nothing_half(
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     (path,) = files(folder)
     assert read_image(path).shape == (16, 16, 3)
+    assert path.stat().st_mode & 0o777 == 0o600
     first, second = caplog.messages
     assert first.startswith(f"cannot write {folder}/happysad-")
     assert first.endswith("-happy.jpg: File too large; the rest goes on")
@@ -175,7 +211,9 @@ def test_what_cannot_be_meant_is_wrong_usage() -> None:
     assert wishes("--clip", ["sad:a:b"]) == (Wish("sad", Path("a:b")),)
     with pytest.raises(typer.BadParameter) as caught:
         blur(True, False, [], None)
-    belongs = "--blur-others and --blur belong to --photo, --clip and --keep-doubtful"
+    belongs = (
+        "--blur-others and --blur belong to --photo, --clip, --keep-doubtful and --mqtt-pictures"
+    )
     assert caught.value.message == belongs
     with pytest.raises(typer.BadParameter) as caught:
         blur(False, True, [], Path("x"))
@@ -194,9 +232,9 @@ def test_a_folder_that_is_a_file_and_a_model_of_whole_pictures_are_said(
         "webcam", smile, "-m", chain.model_path, "--photo", f"happy:{tmp_path}", "--blur-others"
     )
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.splitlines()[-1] == (
+    assert done.stderr == (
         "error: --blur-others and --blur: this model takes all of the picture for the face: leave "
-        "them out, or choose a model of faces"
+        "them out, or choose a model of faces\n"
     )
 
 

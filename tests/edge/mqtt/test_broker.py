@@ -1,6 +1,7 @@
 """`webcam --mqtt` with a real broker: what it hears, and what happens when it is not there."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -8,20 +9,24 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import typer
 
 from edge.camera.feed import CapturedFrame
 from edge.cli.service_words import parsed
 from edge.errors import OutputError
+from edge.gallery.blur import blurred
 from edge.live.changes import NO_CAMERA
 from edge.live.moment import Change, Moment
 from edge.live.outputs.broker import BrokerOutput
 from edge.live.settings import Settings
 from edge.live.telling import Telling
 from edge.live.watch import Watch
+from edge.machine.opencv import cv2
 from edge.model.choice import SHIPPED_MODEL
 from edge.mqtt.access import Access
 from edge.mqtt.address import Address, parse_address
@@ -29,6 +34,7 @@ from edge.mqtt.broker import broker as read_broker
 from edge.mqtt.connection import Connection, Pauses
 from edge.mqtt.device import Device, device
 from edge.mqtt.discovery import discovery
+from edge.mqtt.link import Link, Lost
 from edge.prediction import Prediction
 from tests.support.certificate import server_context
 from tests.support.chain import ROOT
@@ -57,7 +63,8 @@ def output(said: list[str], address: str, pictures: bool = False, **access: Path
     telling = Telling(Access(address, **access), "Door", pictures)
     settings = Settings("0", SHIPPED_MODEL, tell=telling)
     watch = Watch(settings, threading.Event())
-    return BrokerOutput(settings, watch, Said(), QUICK)  # type: ignore[arg-type]
+    # Told by no drift, however slow the machine is.
+    return BrokerOutput(settings, watch, Said(), QUICK, 3600.0)  # type: ignore[arg-type]
 
 
 def connection(said: list[str], port: int, **access: Path) -> Connection:
@@ -169,6 +176,7 @@ def test_a_login_that_is_of_no_use_is_said_in_a_line(tmp_path: Path) -> None:
             f"--mqtt-login {login}: expected the user in its first line, and the password in the "
             "second",
         ),
+        ("", 0o600, f"--mqtt-login {login}: it is empty"),
         (None, 0, f"--mqtt-login {login}: No such file or directory"),
     ):  # fmt: skip
         login.unlink(missing_ok=True)
@@ -178,6 +186,49 @@ def test_a_login_that_is_of_no_use_is_said_in_a_line(tmp_path: Path) -> None:
         with pytest.raises(OutputError) as error:
             read_broker(Access("mqtt://h", login=login))
         assert str(error.value) == reason
+    os.mkfifo(login, 0o600)  # of which reading would wait
+    with pytest.raises(OutputError, match=f"^--mqtt-login {login}: it is no regular file$"):
+        read_broker(Access("mqtt://h", login=login))
+
+
+def test_a_password_in_plain_text_is_said_but_not_on_this_machine(tmp_path: Path) -> None:
+    login = tmp_path / "login"
+    login.write_text("me\nx\n")
+    login.chmod(0o600)
+    said: list[str] = []
+    for address in ("mqtt://127.0.0.1", "mqtts://broker.example", "mqtt://broker.example"):
+        output(said, address, login=login)
+    assert said == [
+        "mqtt: the password goes to mqtt://broker.example:1883 as plain text, which whoever is "
+        "between can read: mqtts:// encrypts it"
+    ]
+
+
+def test_another_model_is_introduced_and_pictures_are_blurred(tmp_path: Path) -> None:
+    with mosquitto(tmp_path) as broker, listening(broker) as listener:
+        with output([], f"mqtt://127.0.0.1:{broker.port}", pictures=True) as told:
+            wait_for(lambda: listener.of("/config") != [])
+            watch = told._watch
+            other = watch.load(SHIPPED_MODEL, SHIPPED_MODEL.read_bytes())
+            other.contract = replace(other.contract, name="taught")
+            watch.use(SHIPPED_MODEL, other)
+            watch._take_up()
+            told._blur = "all"
+            told.take(moment(replace(HAPPY, box=(0, 0, *IMAGE.shape[1::-1]))))
+            wait_for(lambda: len(listener.of("/config")) == 2 and listener.of("/picture") != [])
+        configs = [json.loads(config)["device"] for config in listener.of("/config")]
+        shown = cv2.imdecode(np.frombuffer(listener.of("/picture")[-1], np.uint8), 1)
+    assert [config["model"] for config in configs] == ["faces", "taught"]
+    assert np.abs(shown.astype(int) - blurred(IMAGE, [(0, 0, *IMAGE.shape[1::-1])])).mean() < 5
+
+
+def test_a_connection_that_is_gone_is_lost_also_for_whoever_sends(tmp_path: Path) -> None:
+    with mosquitto(tmp_path) as broker:
+        known = read_broker(Access(f"mqtt://127.0.0.1:{broker.port}"))
+        with Link(known, MINE) as link:
+            link._client.disconnect()
+            with pytest.raises(Lost, match="^the client is not currently connected$"):
+                link.send("a", b"")
 
 
 # paho leaves the socket of a handshake that has failed to the collector, which is at once.
