@@ -49,7 +49,7 @@ def provide(folder: str) -> None:
 
 def folders_of(unit: str) -> list[str]:
     """The folders that a unit lets be written to, of the text of one that we made."""
-    lines = re.findall(r'^ReadWritePaths="(.*)"$', unit, re.MULTILINE)
+    lines = re.findall(r'^ReadWritePaths="-?(.*)"$', unit, re.MULTILINE)
     return [re.sub(r'\\([\\"])|%(%)', r"\1\2", line) for line in lines]
 
 

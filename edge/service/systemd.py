@@ -3,6 +3,7 @@
 import grp
 import os
 import pwd
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import HappySadError, OutputError, ServiceError, one_line
@@ -38,19 +39,21 @@ def install(unit: Unit, source: str, *, start: bool = True) -> None:
     """
     _need_root()
     _need_ours()
+    former = folders_of(read(UNIT_PATH) or "")
     has_made_user = _make_user()
     try:
         _check_program(unit.command)
         _check_unit(unit)
         for folder in unit.folders:
             provide(folder)
+        if unit.has_source:
+            write_secret(Path(SOURCE), source)
+        write_bytes(UNIT_PATH, unit_text(unit).encode())
     except HappySadError:
+        _take_back(unit.folders, former)
         if has_made_user:
             ask(["userdel", USER], TIMEOUT_S)
         raise
-    if unit.has_source:
-        write_secret(Path(SOURCE), source)
-    write_bytes(UNIT_PATH, unit_text(unit).encode())
     UNIT_PATH.chmod(0o644)
     if not unit.has_source:
         Path(SOURCE).unlink(missing_ok=True)  # of the unit before
@@ -58,6 +61,7 @@ def install(unit: Unit, source: str, *, start: bool = True) -> None:
     _systemctl("enable", NAME)
     if start:
         _systemctl("restart", NAME)
+    _take_back(former, unit.folders)
 
 
 def remove() -> bool:
@@ -109,6 +113,13 @@ def status() -> dict[str, str]:
         TIMEOUT_S,
     )
     return facts | {"LastLines": journal.out if journal.code == 0 else ""}
+
+
+def _take_back(folders: Sequence[str], used: Sequence[str]) -> None:
+    """Gives root those folders that no unit names any more."""
+    for folder in folders:
+        if folder not in used and os.path.lexists(folder):
+            take_back(folder)
 
 
 def _need_systemd() -> None:

@@ -130,7 +130,8 @@ def unit_text(unit: Unit) -> str:
         watchdog_s=WATCHDOG_S,
         user=USER,
         network=NETWORKS[unit.network],
-        folders="".join(f"ReadWritePaths={_in_quotes(name)}\n" for name in unit.folders),
+        # With "-" one that has vanished does not keep the program from saying so.
+        folders="".join(f"ReadWritePaths={_in_quotes(f'-{name}')}\n" for name in unit.folders),
         protect_home="read-only" if unit.is_in_home else "yes",
     )
 

@@ -489,10 +489,13 @@ def test_a_folder_outside_is_made_for_the_service_and_root_s_when_it_is_gone(
     assert folders_of((machine / "etc" / NAME).read_text()) == [str(there), str(made)]
     log = (machine / "log").read_text().splitlines()
     assert [line for line in log if line.startswith("chown")] == [f"chown happysad:happysad {made}"]
+    taken = "chown --recursive --no-dereference --from=happysad root:root"
+    systemd.install(Unit(folders=(str(made),)), "auto")
+    assert (machine / "log").read_text().splitlines()[-1] == f"{taken} {there}"
+    systemd.install(unit, "auto")
     monkeypatch.setattr(systemd, "_user_exists", lambda: True)
     assert systemd.remove()
     log = (machine / "log").read_text().splitlines()
-    taken = "chown --recursive --no-dereference --from=happysad root:root"
     assert log[-3:-1] == [f"{taken} {there}", f"{taken} {made}"]
     assert log[-1] == "userdel happysad"
     (machine / "bin" / "runuser").write_text('#!/bin/sh\n[ "$4" != test ]\n')
