@@ -16,6 +16,7 @@ from edge.live.outputs.doubtful import Doubtful
 from edge.machine.opencv import cv2
 from edge.prediction import Box, Prediction
 from tests.support.command import edge
+from tests.support.patience import wait_for
 from tests.support.photographs import photograph
 
 NOBODY: Answerer = FrameAnswerer.__new__(FrameAnswerer)  # of which is asked only who is new
@@ -65,6 +66,19 @@ def test_a_doubtful_face_is_kept_once_wherever_it_was_sorted_to(
     # The face is found again in what was cut out, where it was in the frame.
     (face,) = FaceDetector("auto").detect(read_image(sorted_to))
     assert face.box[2] == pytest.approx(box[2], rel=0.1)
+
+
+def test_the_end_of_a_run_without_any_waits_for_none_that_is_there(tmp_path: Path) -> None:
+    doubtful = Doubtful(tmp_path, KEEP, NOBODY)
+    (tmp_path / "unsorted").mkdir()
+    for number in range(20):
+        cv2.imwrite(str(tmp_path / "unsorted" / f"{number}.png"), np.full((40, 40, 3), number))
+    doubtful._ends = True  # as of a finish() that comes while they are looked at
+    with doubtful:
+        pass
+    assert doubtful._known == []
+    with Doubtful(tmp_path, KEEP, NOBODY) as doubtful:
+        wait_for(lambda: len(doubtful._known) == 20)
 
 
 def test_what_is_not_doubtful_is_not_kept(frame: tuple[np.ndarray, Box], tmp_path: Path) -> None:

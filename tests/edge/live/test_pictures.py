@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -174,6 +175,18 @@ def test_a_clip_at_the_end_of_a_run_has_what_there_was(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
     with Video(path) as video:
         assert len(list(video)) == 25
+
+
+def test_a_frame_that_cannot_be_encoded_is_left_out_of_a_clip(tmp_path: Path) -> None:
+    keep = Keeping(clips=(Wish("happy", tmp_path),), before_s=1.0, after_s=1.0)
+    with Clips(keep, NOBODY, is_video=True) as clips:
+        for number in range(10):  # more than may wait
+            image = np.zeros((64, 64, 2 if number < 6 else 3), np.uint8)
+            seen = moment(number / 15, "happy" if number == 8 else "")
+            clips.take(replace(seen, frame=CapturedFrame(image, 0, seen.time_s, 0.0)))
+    (path,) = files(tmp_path)
+    with Video(path) as video:
+        assert len(list(video)) == 4
 
 
 def test_a_full_disk_is_said_once_and_leaves_nothing_half(

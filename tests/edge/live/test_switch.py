@@ -3,6 +3,7 @@
 import subprocess
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from edge.live.switch import Switch
 from edge.live.watch import Watch
 from edge.machine.opencv import cv2
 from edge.model.choice import SHIPPED_MODEL, candidates
+from edge.model.decision import Band
 from edge.model.store import ModelStore, stores
 from edge.teach.classroom import Classroom
 from edge.teach.report import Report, sentence
@@ -105,6 +107,16 @@ def test_the_loop_changes_over_between_two_moments_and_back(
     again = Switch(watch, store, None)  # as after another start
     assert again.before == SHIPPED_MODEL
     assert Switch(watch, store, Path("faces")).next_start == SHIPPED_MODEL
+
+
+def test_a_model_with_other_answers_is_for_another_start(clip: Path) -> None:
+    watch = Watch(Settings(str(clip), SHIPPED_MODEL), threading.Event())
+    other = watch.load(SHIPPED_MODEL, SHIPPED_MODEL.read_bytes())
+    decision = Band(0.4, 0.6)
+    other.contract = replace(other.contract, decision=decision)
+    refused = "^other answers happy, sad, this run happy, sad, neutral: start again with it$"
+    with pytest.raises(ModelError, match=refused):
+        watch.use(Path("other"), other)
 
 
 # Two threads hand over models as fast as they can; each answer must be that of one of them.
