@@ -505,6 +505,8 @@ def test_a_folder_outside_is_made_for_the_service_and_root_s_when_it_is_gone(
     )
     with pytest.raises(ServiceError, match=refused):
         systemd.install(unit, "auto")
+    log = (machine / "log").read_text().splitlines()
+    assert log[-2:] == [f"{taken} {there}", f"{taken} {made}"]
 
 
 def test_what_a_service_writes_outside_of_its_folder_is_in_its_unit_and_not_in_a_home() -> None:
