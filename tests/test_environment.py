@@ -144,7 +144,7 @@ def test_the_first_time_installs_and_the_second_costs_nothing(checkout: Checkout
     assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines() == [
         "Making .venv with Python 3.11.",
-        "Installing what is pinned in requirements/: at most 500 MB to download, 2 GB on disk, "
+        "Installing what is pinned in requirements/: at most 600 MB to download, 2.6 GB on disk, "
         "about a minute.",
         "Loading TensorFlow for the first time.",
         "The environment is complete: .venv",
