@@ -27,7 +27,7 @@ def test_a_machine_without_a_camera_has_none_and_is_told_to_plug_one_in(
     assert facts["webcam"]["code"] == 1
     (line,) = facts["webcam"]["err"]
     assert line.startswith("error: no camera found: none at /dev/video*")
-    assert "Plug one in (--wait waits for it)" in line
+    assert "Plug one in, or name a video or address" in line
 
 
 def test_a_webcam_is_listed_with_a_name_that_stays_and_what_it_gives(evidence: Evidence) -> None:
