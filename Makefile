@@ -76,7 +76,7 @@ cameras: device ## the cameras of this machine, and what to call them
 doctor: device ## what this machine has for it, and what is missing
 	@$(PY) -m edge doctor
 
-wheel: environment ## the wheel that a device installs: make wheel [MODEL=model.tflite]
+wheel: device ## the wheel that a device installs: make wheel [MODEL=model.tflite]
 	$(PY) -m pi wheel $(if $(MODEL),--model "$(MODEL)")
 
 bundle: environment ## all that a Pi needs, without network: make bundle [PI=bookworm]

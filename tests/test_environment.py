@@ -271,7 +271,7 @@ def test_two_at_once_take_turns(checkout: Checkout) -> None:
         ({"NO_VENV": "yes"},
          "python3 cannot make virtual environments: sudo apt install python3-venv"),
         ({"PIP": "echo 'ERROR: [Errno 28] No space left on device'; exit 1"},
-         "The disk is full: the environment needs 2.5 GB in "),
+         "The disk is full: the environment needs 3.2 GB in "),
         ({"PIP": "echo 'Temporary failure in name resolution'; exit 1"},
          "Cannot reach the package index: is there a network? pip's words are in "
          ".venv/install.log."),

@@ -72,7 +72,7 @@ def forget(
 
     known, mine = read_broker(access), device(mqtt_name)
     make_forget(known, mine)
-    print(f"{known.address} has forgotten {mine.name} ({mine.client})", file=sys.stderr)
+    print(f"nothing of {mine.name} ({mine.client}) is left at {known.address}", file=sys.stderr)
 
 
 def access_of(

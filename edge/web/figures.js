@@ -29,8 +29,11 @@ export class Figures {
     this.label = "";
   }
 
-  hello({ model, answers, band, source, version }) {
+  hello({ model, answers, band, source, stores, version }) {
     find("source").textContent = source;
+    find("stored").textContent = stores.length
+      ? `But this run was told to keep pictures: ${stores.join(", ")}.`
+      : "";
     this.version = version;
     this.band = band ? `, band ${band[0]} to ${band[1]} in place of its own` : "";
     this.model(model, answers);

@@ -134,9 +134,19 @@ class Page(Output):
             "band": self._settings.band,
             "source": self._watch.feed.name,
             "mirror": self._settings.mirror,
+            "stores": self._stores(),
             "version": __version__,
             "seconds": SECONDS,
         }
+
+    def _stores(self) -> list[str]:
+        """Where pictures go in this run, besides those that are taken to teach it."""
+        keep = self._settings.keep
+        asked = {
+            "recording": self._settings.record, "photos": keep.photos, "clips": keep.clips,
+            "doubtful faces": keep.doubtful, "MQTT broker": self._settings.tell.mqtt_pictures,
+        }  # fmt: skip
+        return [what for what, is_asked in asked.items() if is_asked]
 
     def _healthz(self) -> tuple[bool, dict[str, Any]]:
         is_well = time.monotonic() - self._alive_s < SILENT_S

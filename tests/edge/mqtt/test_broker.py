@@ -110,7 +110,7 @@ def test_a_run_tells_a_broker_what_it_sees_and_forget_takes_it_back(
             assert all(message.retain for message in late.heard)
         forgotten = edge("mqtt", "forget", address, "--mqtt-name", "Front door")
         assert (forgotten.returncode, forgotten.stdout) == (0, "")
-        assert forgotten.stderr == f"{address} has forgotten Front door ({name[1]})\n"
+        assert forgotten.stderr == f"nothing of Front door ({name[1]}) is left at {address}\n"
         with listening(broker) as later:
             later.say("end", b".")
             wait_for(lambda: bool(later.heard))
@@ -359,7 +359,7 @@ def test_the_discovery_message_is_as_home_assistant_documents_it(pictures: bool)
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (["--mqtt", "http://h"], "--mqtt: http://h: expected mqtt://HOST[:PORT], or mqtts:// for"),
+        (["--mqtt", "http://h"], "--mqtt: http://h: expected mqtt://HOST or mqtt://HOST:PORT"),
         (["--mqtt", "mqtt://u:secret@h"], "write the user and the password into the two lines of"),
         (["--mqtt", "mqtt://h:99999"], "--mqtt: the address is malformed: expected mqtt://HOST"),
         (["--mqtt-login", "x"], "--mqtt-login, -ca, -cert and -key belong to --mqtt"),

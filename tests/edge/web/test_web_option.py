@@ -1,5 +1,6 @@
 """`webcam --web` as users start it: what is said where, what is refused, what stays unloaded."""
 
+import json
 import os
 import re
 import socket
@@ -193,7 +194,7 @@ def test_a_log_gets_no_token_and_an_address_for_others_asks_for_it(
     environment = {**os.environ, "HAPPYSAD_HOME": str(tmp_path)}
     process = subprocess.Popen(
         [sys.executable, "-m", "edge", "webcam", str(clip), "-m", "faces", "--service",
-         "--max-fps", "2", "--web", "0.0.0.0:0"],
+         "--max-fps", "2", "--web", "0.0.0.0:0", "--photo", f"happy:{tmp_path / 'smiles'}"],
         cwd=ROOT, env=environment, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert process.stderr is not None
@@ -201,7 +202,10 @@ def test_a_log_gets_no_token_and_an_address_for_others_asks_for_it(
     client = Client(int(re.findall(r"page: http://[^/]+:(\d+)/\"", said[0])[0]))
     assert until(lambda: client.ask("/healthz").status == 401)
     token = (tmp_path / "web-token").read_text().strip()
-    assert client.ask("/healthz", headers={"Authorization": f"Bearer {token}"}).status == 200
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert client.ask("/healthz", headers=bearer).status == 200
+    with Client(client.port, bearer).live() as live:  # whoever looks is told what is kept
+        assert json.loads(live.recv())["stores"] == ["photos"]
     process.terminate()
     said += process.communicate(timeout=20)[1].splitlines()
     assert any(f"page: its token is in {tmp_path / 'web-token'}" in line for line in said)
