@@ -120,6 +120,7 @@ def load(
     runtime: Runtime = "auto",
     detector: Range = "auto",
     crop: Crop | None = None,
+    band: tuple[float, float] | None = None,
 ) -> Faces:
     """Loads a model, verifies it, and makes it ready to answer.
 
@@ -132,6 +133,8 @@ def load(
             "auto", as needed.
         crop: "face" answers for each face, "frame" for the whole picture; None for what the model
             was made for.
+        band: (low, high) in place of the model's limits: happy from a p_happy of `high` on, sad
+            from a p_sad of 1 - `low` on, neutral from the mean of the two on; None for its own.
 
     Raises:
         HappySadError: There is no such model, it is damaged, no runtime works here, or an argument
@@ -143,9 +146,10 @@ def load(
     if crop is not None:
         _check_choice("crop", crop, Crop)
     _check_number("threads", threads, 1)
+    _check_band(band)
     path = candidates(Path(_text("model", model)))[0]
     options: dict[str, Any] = {"threads": threads, "runtime": runtime}
-    classifier = Classifier(path, **options)
+    classifier = Classifier(path, **options, band=band)
     return Faces(
         classifier.contract,
         picture_classifier(classifier, crop, detector, **options),
@@ -170,6 +174,7 @@ def watch(
     other_hosts: bool = False,
     threads: int = 1,
     runtime: Runtime = "auto",
+    band: tuple[float, float] | None = None,
 ) -> Iterator[Moment]:
     """Watches a camera, a video or a stream, moment by moment.
 
@@ -198,6 +203,7 @@ def watch(
         other_hosts: A redirect or playlist may lead to other servers than the one named.
         threads: CPU threads for inference.
         runtime: As for `load`.
+        band: As for `load`.
 
     Yields:
         A moment for each frame that is answered.
@@ -218,13 +224,14 @@ def watch(
     ):  # fmt: skip
         if number is not None:
             _check_number(name, number, least)
+    _check_band(band)
     is_number = isinstance(source, int) and not isinstance(source, bool)
     settings = Settings(
         source=str(source) if is_number else _text("source", source),
         model=Path(_text("model", model)), width=width,
         height=height, fps=fps, rotate=str(rotate), flip=flip, detector=detector,  # type: ignore
         max_fps=max_fps, wait=wait, still=still, insecure=insecure, other_hosts=other_hosts,
-        threads=threads, runtime=runtime,
+        threads=threads, runtime=runtime, band=band,
     )  # fmt: skip
     return _moments(Watch(settings, threading.Event()))
 
@@ -288,3 +295,15 @@ def _check_number(name: str, value: object, least: float) -> None:
         raise TypeError(f"{name}: expected {what}, got {type(value).__name__}")
     if not value >= least:
         raise HappySadError(f"{name}: expected {least} or more, got {value}")
+
+
+def _check_band(band: object) -> None:
+    """Checks the limits of `load`; None are fine."""
+    if band is None:
+        return
+    if not isinstance(band, (tuple, list)) or len(band) != 2:
+        raise TypeError(f"band: expected two numbers or None, got {type(band).__name__}")
+    for limit in band:
+        _check_number("band", limit, 0.0)
+    if not band[0] <= band[1] <= 1:
+        raise HappySadError(f"band: expected two numbers from 0 to 1, the lower first, got {band}")

@@ -28,7 +28,7 @@ ROOMS = {
     "cli": {
         "benchmark", "camera", "classifier", "doctor", "errors", "face_classifier", "faces",
         "gallery", "history", "images", "live", "machine", "masking", "model", "mqtt",
-        "prediction", "self_test", "service", "teach", "terminal", "web", "why",
+        "prediction", "self_test", "service", "teach", "terminal", "web", "why", "wording",
     },
     "library": {
         "classifier", "errors", "face_classifier", "faces", "images", "live", "machine", "model",

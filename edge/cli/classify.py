@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,8 @@ from ..errors import ImageError, one_line
 from ..faces.files import Crop, Range
 from ..machine.quiet import claim_stderr
 from ..model.choice import announced
-from .options import ModelOption, RuntimeOption, ThreadsOption
+from ..wording import band_text
+from .options import BandOption, ModelOption, RuntimeOption, ThreadsOption
 from .stdin import arguments
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ def classify(
     detector: Annotated[
         Range, typer.Option(help="Faces within 2 m (short) or 5 m (full, slower), or as needed.")
     ] = "auto",
+    band: BandOption = None,
     threads: ThreadsOption = 1,
     runtime: RuntimeOption = "auto",
 ) -> None:
@@ -58,9 +61,9 @@ def classify(
     With --json each line is an object with the keys schema_version, path, frame (number in a
     video, or null), time_s (in a video, or null), box ([x, y, width, height] of the face in
     pixels, or null for the whole picture), label, p_happy, p_sad and p_neutral (0 to 1, or null
-    where the model was not asked; p_neutral also where it does not know neutral faces), latency_ms
-    and reason (why a face was not judged: too_small, cut_off, turned_away, too_dark, too_blurred;
-    or null).
+    where the model was not asked; p_neutral also where it does not know neutral faces), latency_ms,
+    reason (why a face was not judged: too_small, cut_off, turned_away, too_dark, too_blurred; or
+    null) and band (of --band, or null).
     Files that cannot be used are named on stderr, the rest goes on, and the exit code is 1.
     """
     from ..classifier import load_first
@@ -73,16 +76,18 @@ def classify(
     from ..why.sheet import Sheets
 
     claim_stderr()  # where C libraries are kept quiet on other threads, we are not
-    line, summary = json_line if as_json else text_line, Summary()
+    line, summary = partial(json_line, band=band) if as_json else text_line, Summary()
     options: dict[str, Any] = {"threads": threads, "runtime": runtime}
     with Console(live=not sys.stdout.isatty()) as console, ExitStack() as stack:
         copies: list[AnnotatedCopies | Sheets] = []
         if save:
             copies.append(stack.enter_context(AnnotatedCopies(save)))
-        path, judge = load_first(announced(model), **options)
+        path, judge = load_first(announced(model), **options, band=band)
         answers = picture_classifier(judge, crop, detector, **options)
         if why:
             copies.append(Sheets(why, Explainer(judge, crop, detector, **options)))
+        if band:
+            console.tell(f"{band_text(band)} in place of that of the model {judge.contract.name}")
         # All are listed before the first is read, except names on stdin, which may still come.
         files: Iterable[Listed] = list_files(arguments(paths), summary.ignore)
         files = files if "-" in paths else list(files)
@@ -91,8 +96,8 @@ def classify(
                 print(line(frame, prediction), flush=True)
             for one in copies:
                 _copy(one, frame, predictions, summary, console)
-    used = f"{judge.contract.name}, {one_line(path)}, {judge.network.runtime}"
-    print(summary.line(used), file=sys.stderr)
+    used = (judge.contract.name, one_line(path), judge.network.runtime, band_text(band))
+    print(summary.line(", ".join(filter(None, used))), file=sys.stderr)
     if summary.unreadable:
         raise typer.Exit(1)
 

@@ -209,9 +209,9 @@ def settings(
     One line for each change on stdout; on a terminal a live line below, and a summary at the end.
     A camera that fails is said once and opened again until it is back. With --json each line is an
     object with the keys of 'classify' (path is the source, frame and time_s are counted from the
-    start) and schema_version, track_id (number of the face, or null), faces (how many are
-    followed), band (of --band, or null), age_ms (of the frame) and wall_time. no_face with a
-    track_id: this face has left, others are there. reason is no_camera while no frames come.
+    start) and track_id (number of the face, or null), faces (how many are followed), age_ms (of the
+    frame) and wall_time. no_face with a track_id: this face has left, others are there. reason is
+    no_camera while no frames come.
 
     The commands of --on-happy, --on-sad, --on-neutral and --on-change run without a shell, one at
     a time, for at most 10 s, with HAPPYSAD_LABEL, HAPPYSAD_PREVIOUS, HAPPYSAD_P_HAPPY,

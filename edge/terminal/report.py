@@ -11,7 +11,11 @@ from ..prediction import SCHEMA_VERSION, Prediction
 
 
 def answer_object(
-    path: str | None, frame: int | None, time_s: float | None, answer: Prediction
+    path: str | None,
+    frame: int | None,
+    time_s: float | None,
+    answer: Prediction,
+    band: tuple[float, float] | None,
 ) -> dict[str, Any]:
     """The documented keys that every answer has in JSON, all of them always there.
 
@@ -20,6 +24,7 @@ def answer_object(
         frame: Number of the frame in its video or stream; None for an image.
         time_s: Its time from the start, in seconds; None for an image.
         answer: What is answered.
+        band: Limits in place of the model's; None for its own.
     """
     return {
         "path": path,
@@ -30,14 +35,15 @@ def answer_object(
         **{name: None if p is None else round(p, 4) for name, p in answer.probabilities.items()},
         "latency_ms": round(answer.latency_ms, 3),
         "reason": answer.reason,
+        "band": band,
     }
 
 
-def json_line(frame: Frame, prediction: Prediction) -> str:
-    """One JSON object: `answer_object` of a frame of a file."""
+def json_line(frame: Frame, prediction: Prediction, band: tuple[float, float] | None) -> str:
+    """One JSON object: `answer_object` of a frame of a file, with its `band`."""
     video = frame.video
     index, time_s = (video.index, video.time_s) if video else (None, None)
-    answer = answer_object(str(frame.path), index, time_s, prediction)
+    answer = answer_object(str(frame.path), index, time_s, prediction, band)
     return json.dumps({"schema_version": SCHEMA_VERSION, **answer})
 
 

@@ -22,14 +22,19 @@ TURN_S = 10.0  # to wait for the one before
 class Question:
     """Answers for one picture at a time, so that many at once do not fill the memory."""
 
-    def __init__(self, make: Callable[[], Callable[[np.ndarray], list[Prediction]]]) -> None:
+    def __init__(
+        self,
+        make: Callable[[], Callable[[np.ndarray], list[Prediction]]],
+        band: tuple[float, float] | None = None,
+    ) -> None:
         """Loads nothing before the first picture.
 
         Args:
             make: Loads a model of its own, since that of the live loop is busy, if need be, and
                 gives what answers for a picture, uint8 (height, width, 3), BGR.
+            band: Limits in place of the model's; None for its own.
         """
-        self._make = make
+        self._make, self._band = make, band
         self._turn = asyncio.Lock()
         # The file is in memory beside what is decoded of it.
         self._most_bytes = min(MAX_FILE_MB * 1_000_000, picture_bytes() // 4)
@@ -73,7 +78,10 @@ class Question:
             raise ImageError("empty: send the content of an image file")
         image = decode_image(data)
         return [
-            {"schema_version": SCHEMA_VERSION, **answer_object(None, None, None, answer)}
+            {
+                "schema_version": SCHEMA_VERSION,
+                **answer_object(None, None, None, answer, self._band),
+            }
             for answer in self._make()(image)
         ]
 

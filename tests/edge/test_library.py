@@ -126,6 +126,9 @@ def test_a_closed_model_says_so() -> None:
         ({"threads": 2.0}, TypeError, "threads: expected a whole number, got float"),
         ({"runtime": "tf"}, happysad.HappySadError, "runtime: expected one of 'auto', "),
         ({"crop": "eyes"}, happysad.HappySadError, "crop: expected one of 'face', 'frame', got"),
+        ({"band": 0.5}, TypeError, "band: expected two numbers or None, got float"),
+        ({"band": (0.2, "1")}, TypeError, "band: expected a number, got str"),
+        ({"band": (0.8, 0.2)}, happysad.HappySadError, "the lower first, got (0.8, 0.2)"),
     ],
 )
 def test_a_wrong_option_says_what_was_expected_and_what_came(
@@ -133,6 +136,14 @@ def test_a_wrong_option_says_what_was_expected_and_what_came(
 ) -> None:
     with pytest.raises(kind, match=re.escape(message)):
         happysad.load(**options)  # type: ignore[arg-type]
+
+
+def test_a_band_takes_the_place_of_the_models_limits_for_pictures_and_videos(video: Path) -> None:
+    (strict,) = happysad.load(band=(0.0, 1.0))(FACE)
+    assert (strict.label, strict.reason) == ("unsure", None)
+    assert strict.p_happy == happysad.load()(FACE)[0].p_happy
+    seen = [moment.answers[0].label for moment in happysad.watch(video, band=(0.0, 1.0))]
+    assert seen == ["unsure"] * 12
 
 
 def test_a_model_of_ones_own_answers_for_the_whole_picture(chain: Chain) -> None:

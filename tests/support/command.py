@@ -7,7 +7,7 @@ from tests.support.chain import ROOT
 
 FIELDS = [
     "schema_version", "path", "frame", "time_s", "box", "label", "p_happy", "p_sad", "p_neutral",
-    "latency_ms", "reason",
+    "latency_ms", "reason", "band",
 ]  # fmt: skip
 
 

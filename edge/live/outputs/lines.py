@@ -94,10 +94,9 @@ def json_line(
     return json.dumps(
         {
             "schema_version": SCHEMA_VERSION,
-            **answer_object(name, index, moment.time_s, answer),
+            **answer_object(name, index, moment.time_s, answer, band),
             "track_id": answer.track_id,
             "faces": faces,
-            "band": band,
             "age_ms": None if age_ms is None else round(age_ms, 3),
             "wall_time": datetime.now().astimezone().isoformat(timespec="milliseconds"),
         }

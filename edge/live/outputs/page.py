@@ -77,8 +77,8 @@ class Page(Output):
         if settings.web_cert and settings.web_key:
             certificate = (settings.web_cert, settings.web_key)
         sources = Sources(
-            self._screen, self._diary, self._hello(), self._healthz, Question(watch.second),
-            lessons, metrics.text,
+            self._screen, self._diary, self._hello(), self._healthz,
+            Question(watch.second, settings.band), lessons, metrics.text,
         )  # fmt: skip
         self._server = Server(
             sources, self._place, lambda: None if is_open else read_token(self._token_file),

@@ -58,7 +58,7 @@ def test_json_lines_have_the_documented_fields(chain: Chain, album: Path) -> Non
     ]  # fmt: skip
     for answer in answers:
         assert list(answer) == FIELDS
-        for absent in ("frame", "time_s", "box", "reason"):
+        for absent in ("frame", "time_s", "box", "reason", "band"):
             assert answer[absent] is None
         assert answer["label"] in ("happy", "sad", "unsure")
         assert 0 <= answer["p_happy"] <= 1

@@ -53,6 +53,7 @@ def test_a_picture_without_a_face_is_no_face_and_no_error(chain: Chain) -> None:
     assert answer == {
         "schema_version": 2, "path": str(cup), "frame": None, "time_s": None, "box": None,
         "label": "no_face", "p_happy": None, "p_sad": None, "p_neutral": None, "reason": None,
+        "band": None,
     }  # fmt: skip
     done = edge("classify", "-m", chain.model_path, "--crop", "face", cup)
     assert done.returncode == 0

@@ -29,7 +29,7 @@ from tests.support.stream_server import Server, http_camera
 from tests.support.terminal import drawn_on
 
 LIVE_FIELDS = [
-    *FIELDS, "track_id", "faces", "band", "age_ms", "wall_time",
+    *FIELDS, "track_id", "faces", "age_ms", "wall_time",
 ]  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from edge.model.decision import Band, Thresholds
 from edge.model.fields import check_fields
 from edge.model.file import read_model
 from export.bands import band_costs
+from tests.support.chain import ROOT
 from tests.support.command import edge
 
 THREE = Thresholds(happy=0.33, sad=0.62, neutral=0.31, lead=0.38)
@@ -77,6 +78,16 @@ def test_a_run_says_its_band_and_answers_by_it(smile: Path) -> None:
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert all(answer["band"] == [0.001, 0.999] for answer in answers)
     assert "happy" not in [answer["label"] for answer in answers]
+
+
+def test_pictures_are_answered_by_it_and_their_summary_says_so() -> None:
+    face = ROOT / "docs" / "faces.jpg"
+    done = edge("classify", face, "-m", "faces", "--json", "--band", "0.001", "0.9999")
+    answer = json.loads(done.stdout)
+    assert (answer["label"], answer["band"]) == ("unsure", [0.001, 0.9999])
+    begin, end = done.stderr.splitlines()
+    assert begin == "band 0.001 to 0.9999 in place of that of the model faces"
+    assert end.endswith(", band 0.001 to 0.9999)")
 
 
 @pytest.mark.parametrize("band", [("0.8", "0.2"), ("-0.1", "0.5"), ("0.5", "nan")])

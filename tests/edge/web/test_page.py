@@ -62,7 +62,7 @@ def test_programs_get_pictures_answers_and_health(client: Client) -> None:
             if (line := events.readline()).startswith(b"data: "):
                 lines.append(json.loads(line[6:]))
     for line in lines:
-        assert list(line) == [*FIELDS, "track_id", "faces", "band", "age_ms", "wall_time"]
+        assert list(line) == [*FIELDS, "track_id", "faces", "age_ms", "wall_time"]
     photo = (ROOT / "docs" / "faces.jpg").read_bytes()
     (answer,) = client.ask("/classify", "POST", photo).json()  # type: ignore[misc]
     assert list(answer) == FIELDS
