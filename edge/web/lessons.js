@@ -145,7 +145,7 @@ export class Lessons {
     if (isBusy || !result) return;
     const isNew = find("sentence").textContent !== (result.sentence ?? result.error);
     find("sentence").textContent = result.sentence ?? result.error;
-    if (isNew) this.figures.say(find("sentence").textContent);
+    if (isNew) this.figures.verdict.say(find("sentence").textContent);
     const isReport = !result.error;
     for (const id of ["scores", "wrong", "small-print"]) find(id).hidden = !isReport;
     if (!isReport) return;

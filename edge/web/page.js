@@ -102,7 +102,7 @@ function cover(title = "", text = "") {
   find("cover-title").textContent = title;
   find("cover-text").textContent = text;
   if (title && title !== "Paused") figures.unknown(title === "No camera" ? "no_camera" : "wait");
-  if (isNew) figures.say(`${title}. ${text}`);
+  if (isNew) figures.verdict.say(`${title}. ${text}`);
 }
 
 function pause() {
@@ -110,7 +110,7 @@ function pause() {
   find("pause").setAttribute("aria-pressed", isPaused);
   if (isPaused) {
     socket?.close();
-    figures.say("Paused");
+    figures.verdict.say("Paused");
   } else {
     connect();
   }

@@ -29,6 +29,7 @@ FILES = {
     "/stage.js": ("stage.js", "text/javascript"),
     "/chart.js": ("chart.js", "text/javascript"),
     "/figures.js": ("figures.js", "text/javascript"),
+    "/verdict.js": ("verdict.js", "text/javascript"),
     "/lessons.js": ("lessons.js", "text/javascript"),
     "/album.js": ("album.js", "text/javascript"),
     "/icon.svg": ("icon.svg", "image/svg+xml"),

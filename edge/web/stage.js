@@ -20,12 +20,13 @@ export class Stage {
     this.context = canvas.getContext("2d");
     this.hasBoxes = true;
     this.isMirror = false;
+    this.name = "The camera's picture"; // as those hear it who do not see it
     this.picture = null;
     this.said = 0;
     new ResizeObserver(() => this.draw()).observe(canvas);
   }
 
-  /** Shows a JPEG, whose answers' boxes are in pixels of the frame that it was made from. */
+  /** Shows a JPEG or a bitmap, whose answers' boxes are in pixels of the frame that it was made from. */
   async show(jpeg, size, answers) {
     const picture = await createImageBitmap(jpeg);
     this.picture?.close();
@@ -47,7 +48,7 @@ export class Stage {
     if (Date.now() - this.said < SAY_MS) return;
     this.said = Date.now();
     const faces = this.answers.filter((answer) => answer.label !== "no_face").map(words);
-    const text = faces.length ? `The camera's picture: ${faces.join("; ")}` : "The camera's picture: no face";
+    const text = faces.length ? `${this.name}: ${faces.join("; ")}` : `${this.name}: no face`;
     this.canvas.setAttribute("aria-label", text);
   }
 

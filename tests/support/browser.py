@@ -86,6 +86,20 @@ class Browser:
         """What a mouse does."""
         self.run(f"document.querySelector({selector!r}).click()")
 
+    def choose(self, selector: str, file: Path) -> None:
+        """What a person does who picks a file for an input."""
+        self._driver.find_element("css selector", selector).send_keys(str(file))
+
+    def before_load(self, script: str) -> None:
+        """Runs this on each page that is opened from now on, before its own scripts."""
+        self._driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+
+    def answer_about_camera(self, answer: str) -> None:
+        """What the person says whom the browser asks for the camera: "granted" or "denied"."""
+        self._driver.execute_cdp_cmd(
+            "Browser.setPermission", {"permission": {"name": "camera"}, "setting": answer}
+        )
+
     def resize(self, size: tuple[int, int, int], scheme: str = "light") -> None:
         """Makes it a screen of this size, in light or dark."""
         width, height, scale = size
@@ -119,18 +133,19 @@ class Browser:
 
 
 @contextlib.contextmanager
-def chromium(profile: Path) -> Iterator[Browser]:
+def chromium(profile: Path, *flags: str) -> Iterator[Browser]:
     """A browser with an empty profile; the test is skipped where there is no Chromium.
 
     Args:
         profile: An empty folder.
+        flags: More for its command line.
     """
     program, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not (program and driver):
         pytest.skip("no Chromium: apt install chromium chromium-driver")
     options = ChromeOptions()
     options.binary_location = program
-    for flag in (*FLAGS, f"--user-data-dir={profile}"):
+    for flag in (*FLAGS, *flags, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     opened = Chrome(options=options, service=Service(driver))

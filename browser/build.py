@@ -1,0 +1,61 @@
+"""The static folder: our modules, the look of the device's own page, LiteRT.js, and three models."""
+
+import shutil
+from pathlib import Path
+
+from browser.litert import fetch_litert
+from edge.classifier import Classifier
+from edge.errors import OutputError
+from edge.faces.files import FILES, fetch_detector
+from edge.machine.output_file import write_bytes
+from edge.machine.temporary import temporary_beside
+from edge.model.choice import MODELS
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "build" / "browser"
+PAGE, WEB = ROOT / "browser" / "page", ROOT / "edge" / "web"
+# Of the page that a device serves: how it looks, the picture with its boxes, the verdict.
+SHARED = ("icon.svg", "page.css", "stage.js", "verdict.js")
+LICENCE = "LICENSE-Apache-2.0.md"  # of LiteRT.js and of the face detector
+
+
+def build_page(model: Path, out: Path = OUT) -> None:
+    """Builds the folder, whole or not at all.
+
+    Args:
+        model: The model that answers.
+        out: Takes the place of what an earlier call has built there.
+
+    Raises:
+        ModelError: The model does not answer as it should, or the detector cannot be fetched.
+        OutputError: The folder holds something else, or cannot be written.
+        PackageError: LiteRT.js cannot be fetched.
+    """
+    content = Classifier(model).content
+    fetch_detector()
+    _check(out)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with temporary_beside(out, is_folder=True) as folder:
+            for source in (*sorted(PAGE.iterdir()), *(WEB / name for name in SHARED)):
+                shutil.copyfile(source, folder / source.name)
+            shutil.copyfile(MODELS / LICENCE, folder / LICENCE)
+            fetch_litert(folder / "litert")
+            (folder / "models").mkdir()
+            write_bytes(folder / "models" / "model.tflite", content)
+            for name, file in FILES.items():
+                shutil.copyfile(file.path, folder / "models" / f"{name}.tflite")
+            folder.chmod(0o755)
+            if out.exists():
+                shutil.rmtree(out)
+            folder.rename(out)
+    except OSError as error:
+        raise OutputError(f"cannot write {out}: {error.strerror or error}") from error
+
+
+def _check(out: Path) -> None:
+    """Refuses to replace a folder that this has not built."""
+    if out.is_dir() and any(out.iterdir()) and not (out / "worker.js").exists():
+        raise OutputError(f"{out} holds something else: name another folder with --out")
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out} is a file: name a folder with --out")

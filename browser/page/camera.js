@@ -1,0 +1,91 @@
+// The visitor's camera as a series of bitmaps, and in plain words why there is none.
+
+const WISH = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
+
+/** Why there is no camera: a title and a sentence each. @type {Record<string, [string, string]>} */
+const REASONS = {
+  insecure: [
+    "No camera at this address",
+    "Browsers give a camera only to pages from https:// or from http://localhost. A photo works here too.",
+  ],
+  NotAllowedError: [
+    "The camera is not allowed",
+    "Allow it in the browser's settings for this page (often a camera beside the address), then try again. A photo works too.",
+  ],
+  NotFoundError: ["No camera found", "Connect one and try again, or choose a photo."],
+  NotReadableError: ["The camera does not start", "Another program may be using it. Close that and try again."],
+};
+
+export class Camera {
+  constructor() {
+    this.video = document.createElement("video");
+    Object.assign(this.video, { muted: true, playsInline: true });
+    this.facing = "user";
+  }
+
+  get isOn() {
+    return Boolean(this.video.srcObject);
+  }
+
+  /** Whether what it shows is to be shown as in a mirror: not the one at a phone's back. */
+  get isMirror() {
+    const [track] = this.tracks;
+    return (track?.getSettings().facingMode ?? "user") !== "environment";
+  }
+
+  get tracks() {
+    return /** @type {MediaStream | null} */ (this.video.srcObject)?.getVideoTracks() ?? [];
+  }
+
+  /**
+   * Opens it; the browser asks the visitor, who may say no.
+   * @param {() => void} onEnd Is called when it is unplugged, or taken away.
+   */
+  async open(onEnd) {
+    if (!navigator.mediaDevices?.getUserMedia) throw new CameraError("insecure");
+    this.close();
+    try {
+      const video = { ...WISH, facingMode: this.facing };
+      this.video.srcObject = await navigator.mediaDevices.getUserMedia({ video, audio: false });
+      for (const track of this.tracks) track.addEventListener("ended", onEnd);
+      await this.video.play();
+    } catch (error) {
+      this.close();
+      throw new CameraError(error.name, error.message);
+    }
+  }
+
+  close() {
+    for (const track of this.tracks) track.stop();
+    this.video.srcObject = null;
+  }
+
+  /** Whether there is another one to turn to, as on a phone. */
+  async hasOther() {
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    return devices.filter(({ kind }) => kind === "videoinput").length > 1;
+  }
+
+  /** The other one is asked for at the next `open`. */
+  turn() {
+    this.facing = this.facing === "user" ? "environment" : "user";
+  }
+
+  /** The next new frame, or null when the camera is closed. @returns {Promise<ImageBitmap | null>} */
+  async frame() {
+    await new Promise((resolve) => {
+      if (this.video.requestVideoFrameCallback) this.video.requestVideoFrameCallback(resolve);
+      else requestAnimationFrame(resolve);
+      setTimeout(resolve, 500); // one that has stopped
+    });
+    return this.isOn && this.video.videoWidth ? createImageBitmap(this.video) : null;
+  }
+}
+
+export class CameraError extends Error {
+  constructor(/** @type {string} */ name, message = "") {
+    const [title, text] = REASONS[name] ?? ["The camera does not start", `The browser says: ${message || name}.`];
+    super(text);
+    this.title = title;
+  }
+}

@@ -1,0 +1,203 @@
+"""The page as visitors see it: a real browser, a camera that shows a film, photos, and bad luck."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.support.browser import DESKTOP, PHONE, Browser, chromium
+from tests.support.chain import ROOT
+from tests.support.fake_camera import camera_flags, smile_and_nobody
+from tests.support.page_server import until
+from tests.support.static_host import Host, static_host
+
+SHOTS = ROOT / "build" / "screenshots"  # what the last run has seen, for people to look at
+PHOTO = ROOT / "docs" / "astronaut.jpg"
+INSECURE = "insecure.test"  # what the browser takes for another host, without https
+
+
+@pytest.fixture(scope="module")
+def host(page_folder: Path) -> Iterator[Host]:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    with static_host(page=page_folder) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """With a camera, which the visitor allows."""
+    folder = tmp_path_factory.mktemp("camera")
+    flags = camera_flags(folder / "film.mjpeg", smile_and_nobody())
+    with chromium(folder / "profile", *flags) as opened:
+        opened.resize(DESKTOP)
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Browser, host: Host) -> Browser:
+    browser.answer_about_camera("granted")
+    return loaded(browser, f"{host.address}/page/")
+
+
+def loaded(browser: Browser, address: str) -> Browser:
+    browser.open(address)
+    until(lambda: browser.text("cover-title") not in ("", "One moment"))
+    return browser
+
+
+def is_uncovered(browser: Browser) -> bool:
+    return browser.run("return document.getElementById('cover').hidden")
+
+
+def choose(browser: Browser, photo: Path) -> None:
+    """Chooses a photo and waits for what comes of it."""
+    browser.choose("#file", photo)
+    until(lambda: browser.text("cover-title") != "One moment" or is_uncovered(browser))
+
+
+def test_a_photo_is_answered(page: Browser) -> None:
+    choose(page, PHOTO)
+    until(lambda: page.text("label") == "happy")
+    assert page.text("bars").startswith("happy\n99 %\n")
+    said = page.run("return document.getElementById('picture').getAttribute('aria-label')")
+    assert said == "The photo: happy 99 %"
+    page.resize(DESKTOP)
+    (SHOTS / "browser-photo.png").write_bytes(page.shot())
+
+
+def test_a_camera_is_answered_until_it_is_turned_off(page: Browser) -> None:
+    page.click("#start-camera")
+    for label in ("happy", "no face", "happy"):
+        until(lambda label=label: page.text("label") == label)
+    assert float(page.text("rate")) > 0.5
+    page.click("#camera")
+    until(lambda: page.text("cover-title") == "The camera is off")
+    assert page.text("label") == "…"
+    assert page.run("return document.getElementById('camera').getAttribute('aria-pressed')") == "false"
+    page.click("#start-camera")
+    until(lambda: is_uncovered(page))
+    page.click("#camera")
+
+
+def test_nothing_leaves_after_loading(page: Browser, host: Host) -> None:
+    asked = len(host.asked)
+    page.click("#camera")
+    until(lambda: page.text("label") == "happy")
+    choose(page, PHOTO)
+    until(lambda: page.text("label") == "happy")
+    assert host.asked[asked:] == []
+
+
+@pytest.mark.parametrize("where", ["page", "worker"])
+def test_the_policy_lets_nothing_connect_to_another_host(
+    page: Browser, host: Host, where: str
+) -> None:
+    with static_host(page=ROOT / "docs") as other:
+        program = f"fetch('{other.address}/page/astronaut.jpg', {{mode: 'no-cors'}})"
+        if where == "page":
+            said = page.run(f"return {program}.then(() => 'left', () => 'kept')")
+        else:  # made as the page makes its own
+            source = f"{program}.then(() => postMessage('left'), () => postMessage('kept'))"
+            said = page.run(
+                f"const worker = new Worker(URL.createObjectURL(new Blob([{json.dumps(source)}])));"
+                "return new Promise((done) => worker.onmessage = ({data}) => done(data))"
+            )
+        assert (said, other.asked) == ("kept", [])
+    page.complaints()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_every_screen_and_shuts_nobody_out(
+    page: Browser, size: tuple[int, int, int], scheme: str
+) -> None:
+    page.resize(size, scheme)
+    overhang = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    for name, step in (("start", lambda: None), ("camera", lambda: page.click("#start-camera"))):
+        step()
+        until(lambda name=name: name == "start" or page.text("label") == "happy")
+        assert page.run(overhang) == 0
+        (SHOTS / f"browser-{name}-{size[0]}-{scheme}.png").write_bytes(page.shot())
+        assert page.barriers() == []
+
+
+def test_a_file_that_is_no_picture_is_said_to_be_none(page: Browser, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.jpg"
+    notes.write_text("no picture")
+    choose(page, notes)
+    assert page.text("cover-title") == "Not a picture"
+    assert page.text("cover-text").startswith("This browser cannot read notes.jpg.")
+    choose(page, PHOTO)  # it goes on
+    until(lambda: page.text("label") == "happy")
+
+
+def test_a_photo_without_a_face_and_one_too_dark_are_said_to_be_so(
+    page: Browser, tmp_path: Path
+) -> None:
+    blank, dark = tmp_path / "blank.png", tmp_path / "dark.png"
+    cv2.imwrite(str(blank), np.full((300, 400, 3), 128, np.uint8))
+    cv2.imwrite(str(dark), (cv2.imread(str(PHOTO)) * 0.1).astype(np.uint8))
+    choose(page, blank)
+    until(lambda: page.text("label") == "no face")
+    assert page.text("why") == "Nobody is in the picture."
+    choose(page, dark)
+    until(lambda: page.text("label") == "unsure")
+    assert page.text("why") == "The face is too dark."
+
+
+def test_a_camera_that_is_not_allowed_is_said_plainly(page: Browser) -> None:
+    page.answer_about_camera("denied")
+    page.click("#camera")
+    until(lambda: page.text("cover-title") == "The camera is not allowed")
+    assert "browser's settings" in page.text("cover-text")
+    choose(page, PHOTO)
+    until(lambda: page.text("label") == "happy")
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Without a camera."""
+    rules = f"--host-resolver-rules=MAP {INSECURE} 127.0.0.1"
+    with chromium(tmp_path_factory.mktemp("plain"), rules) as opened:
+        yield opened
+
+
+def test_a_machine_without_a_camera_is_told_so(plain: Browser, host: Host) -> None:
+    loaded(plain, f"{host.address}/page/")
+    plain.answer_about_camera("granted")
+    plain.click("#start-camera")
+    until(lambda: plain.text("cover-title") == "No camera found")
+
+
+def test_an_address_without_https_gets_no_camera_but_photos(plain: Browser, host: Host) -> None:
+    loaded(plain, f"{host.address}/page/".replace("127.0.0.1", INSECURE))
+    plain.click("#start-camera")
+    until(lambda: plain.text("cover-title") == "No camera at this address")
+    assert "https://" in plain.text("cover-text")
+    choose(plain, PHOTO)
+    until(lambda: plain.text("label") == "happy")
+
+
+def test_a_model_that_is_not_there_is_said_to_be_missing(
+    plain: Browser, host: Host, tmp_path: Path
+) -> None:
+    whole, host.folders["page"] = host.folders["page"], tmp_path / "page"
+    try:
+        host.folders["page"].mkdir()
+        for part in whole.iterdir():
+            if part.name != "models":
+                (host.folders["page"] / part.name).symlink_to(part)
+        loaded(plain, f"{host.address}/page/")
+        assert plain.text("cover-title") == "It could not be loaded"
+        assert plain.text("cover-text").startswith("models/model.tflite is not there (HTTP 404).")
+    finally:
+        host.folders["page"] = whole
+
+
+def test_a_browser_that_is_too_old_is_told_so(plain: Browser, host: Host) -> None:
+    plain.before_load("WebAssembly.validate = () => false")
+    loaded(plain, f"{host.address}/page/")
+    assert plain.text("cover-title") == "This browser is too old"
