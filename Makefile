@@ -10,6 +10,7 @@ classify.takes := FILES MODEL ARGS
 webcam.takes := SOURCE MODEL ARGS
 wheel.takes := MODEL
 bundle.takes := PI MODEL
+site.takes := MODEL
 bench.takes := ARGS
 test.takes := ARGS
 test-pi.takes := ARGS PROOF_BUDGET_S
@@ -17,6 +18,7 @@ test-camera.takes := ARGS PROOF_BUDGET_S
 test-quota.takes := ARGS
 test-data.takes := ARGS
 test-bundle.takes := ARGS
+test-browser.takes := ARGS
 lock.takes := ARGS
 goals := $(or $(MAKECMDGOALS),help)
 taken := $(sort $(foreach goal,$(goals),$($(goal).takes)))
@@ -24,7 +26,7 @@ given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$
 refused := $(firstword $(filter-out PY PYTHON $(taken),$(given)))
 $(if $(refused),$(error make $(goals) does not take $(refused): it takes $(or $(taken),no variables)))
 
-.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle bench test test-pi test-camera test-quota test-data test-bundle audit lint docs lock clean distclean device environment dev files
+.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle site bench test test-pi test-camera test-quota test-data test-bundle test-browser audit lint docs lock clean distclean device environment dev files
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +84,10 @@ wheel: device ## the wheel that a device installs: make wheel [MODEL=model.tflit
 bundle: environment ## all that a Pi needs, without network: make bundle [PI=bookworm]
 	$(PY) -m pi bundle $(or $(PI),trixie) $(if $(MODEL),--model "$(MODEL)")
 
+# npm fetches LiteRT.js, which runs the model there.
+site: device ## the page that answers in the visitor's own browser, in build/browser [MODEL=model.tflite]
+	$(PY) -m browser $(if $(MODEL),--model "$(MODEL)")
+
 bench: dev ## measure this machine, and what people would use instead [ARGS=--others]
 	@$(PY) -m bench $(ARGS)
 
@@ -105,6 +111,9 @@ test-data: dev ## look at published images and odd files, where they are
 test-bundle: dev ## install, upgrade, break and remove a bundle on this machine
 	$(PY) -m pytest tests/proofs/bundle $(ARGS)
 
+test-browser: dev ## the same 200 pictures through the page and through the device's own code
+	$(PY) -m pytest tests/proofs/browser -s $(ARGS)
+
 audit: dev ## known holes in the pinned packages, as pip-audit knows them; needs the network
 	$(PY) -m uv tool run --from 'pip-audit>=2.9,<3' pip-audit --require-hashes --disable-pip \
 	    -r requirements/train.txt
@@ -114,8 +123,9 @@ lint: dev ## ruff and mypy
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-docs: dev ## build docs/ as a site in build/site, strict about broken links
+docs: dev ## build docs/ as a site in build/site, strict about broken links, with the page of make site
 	$(PY) -m zensical build --strict
+	$(PY) -m browser --out build/site/try
 
 # Universal, with hashes, for Python 3.10 to 3.13. What is pinned stays, unless ARGS=--upgrade.
 LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
@@ -131,7 +141,7 @@ lock: dev ## pin in requirements/ what pyproject.toml allows: make lock [ARGS=--
 
 clean: ## remove caches and build products; images and trained runs stay
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache __pycache__
-	find batch bench edge data train export pi tests -name __pycache__ -prune -exec rm -rf {} +
+	find batch bench browser edge data train export pi tests -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and remove .venv and .venvs (the next make installs them again); images and runs stay
 	rm -rf .venv .venvs

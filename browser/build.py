@@ -1,4 +1,4 @@
-"""The static folder: our modules, the look of the device's own page, LiteRT.js, and three models."""
+"""The static folder: our modules, the look of the device's page, LiteRT.js, and three models."""
 
 import shutil
 from pathlib import Path

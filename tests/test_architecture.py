@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "bench": {"edge", "data", "train", "export"},
     "pi": {"edge"},
     "batch": {"edge"},
+    "browser": {"edge"},
 }
 EDGE = ROOT / "edge"
 # Whom a room of the device may import, from the command line down to the machine.

@@ -48,8 +48,10 @@ def options_of(command: Any) -> set[str]:
 def every_command() -> Iterator[Any]:
     waiting = [
         command_tree(package)
-        for package in ("edge", "data", "train", "export", "export.measure", "pi", "batch", "bench")
-    ]
+        for package in (
+            "edge", "data", "train", "export", "export.measure", "pi", "batch", "bench", "browser",
+        )
+    ]  # fmt: skip
     while waiting:
         command = waiting.pop()
         yield command

@@ -22,6 +22,7 @@ import { gray, mirrored, resize } from "./pixels.js";
  * @property {Box | null} box Of the face, in pixels of the picture; null for all of it.
  * @property {string | null} reason Why a face was not judged.
  * @property {number} track_id Number of the face, from 1; 0 for none.
+ * @property {Pixels | null} seen All that the model saw, as small as it takes it; null where it was not asked.
  */
 
 const GOLDEN_TOLERANCE = 8; // steps of the output, as on the device
@@ -70,19 +71,24 @@ export class Classifier {
 
   /** The answer for one picture, all of it. @returns {Promise<Answer>} */
   async classify(/** @type {Pixels} */ pixels) {
-    const scores = await this.scores(pixels);
-    return answer(scores, this.decision.label(scores));
+    const seen = this.prepare(pixels);
+    const scores = await this.scores(seen);
+    return answer(scores, this.decision.label(scores), { seen });
+  }
+
+  /** A picture as the model takes it. @returns {Pixels} */
+  prepare(/** @type {Pixels} */ pixels) {
+    const { width, height, channels } = this.contract.input;
+    const small = resize(pixels, width, height);
+    return channels === 1 ? gray(small) : small;
   }
 
   /**
-   * The model's scores for a picture; a mean over both sides, if it is made for that.
-   * @param {Pixels} pixels Of four channels.
+   * The model's scores for a prepared picture; a mean over both sides, if it is made for that.
+   * @param {Pixels} input As of `prepare`.
    * @returns {Promise<Scores>}
    */
-  async scores(pixels) {
-    const { width, height, channels } = this.contract.input;
-    const small = resize(pixels, width, height);
-    const input = channels === 1 ? gray(small) : small;
+  async scores(input) {
     const scores = await this.side(input.data, input.channels);
     if (!this.decision.mirrored) return scores;
     const others = await this.side(mirrored(input).data, input.channels);
@@ -116,5 +122,5 @@ function withoutAlpha(/** @type {Uint8Array | Uint8ClampedArray} */ data) {
 export function answer(scores, label, fields = {}) {
   const p = scores ? probabilities(scores) : { p_happy: null, p_sad: null, p_neutral: null };
   const p_shown = /** @type {Record<string, number | null>} */ (p)[`p_${label}`] ?? null;
-  return { label, ...p, p_shown, box: null, reason: null, track_id: 0, ...fields };
+  return { label, ...p, p_shown, box: null, reason: null, track_id: 0, seen: null, ...fields };
 }

@@ -39,21 +39,23 @@ export class FaceClassifier {
     if (!faces.length) return [answer(null, "no_face")];
     const answers = [];
     for (const [n, face] of faces.entries()) {
-      const { scores, reason } = await this.scores(pixels, face);
+      const { scores, reason, seen } = await this.scores(pixels, face);
       const label = scores ? this.classifier.decision.label(scores) : "unsure";
       const box = clipped(face.box, pixels.width, pixels.height);
-      answers.push(answer(scores, label, { box, reason, track_id: n + 1 }));
+      answers.push(answer(scores, label, { box, reason, seen, track_id: n + 1 }));
     }
     return answers;
   }
 
   /**
-   * The model's scores for one face, or null and why it is not judged.
-   * @returns {Promise<{ scores: Scores | null, reason: string | null }>}
+   * The model's scores for one face and what it saw of it; or why it is not judged.
+   * @returns {Promise<{ scores: Scores | null, reason: string | null, seen: Pixels | null }>}
    */
   async scores(/** @type {Pixels} */ pixels, /** @type {Face} */ face) {
     const crop = cropFace(pixels, face, this.form);
     const reason = refusal(pixels, face, crop);
-    return { scores: reason ? null : await this.classifier.scores(crop), reason };
+    if (reason) return { scores: null, reason, seen: null };
+    const seen = this.classifier.prepare(crop);
+    return { scores: await this.classifier.scores(seen), reason, seen };
   }
 }

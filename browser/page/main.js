@@ -33,6 +33,7 @@ function cover(title = "", text = "") {
   find("cover-text").textContent = text;
   find("start").hidden = !isReady;
   verdict.unknown("wait");
+  showCrop(null);
   verdict.say(`${title}. ${text}`);
 }
 
@@ -62,7 +63,23 @@ async function show(/** @type {ImageBitmap} */ bitmap, /** @type {Answer[]} */ a
   bitmap.close();
   cover();
   verdict.show(answers[0].label, answers);
+  showCrop(answers[0].seen);
   find("latency").textContent = `${Math.round(ms)} ms`;
+}
+
+/** What the model saw, gray or in colour. */
+function showCrop(/** @type {import("./pixels.js").Pixels | null} */ seen) {
+  find("crop").hidden = !seen;
+  if (!seen) return;
+  const { width, height, channels, data } = seen;
+  const image = new ImageData(width, height);
+  for (let at = 0; at < image.data.length; at++) {
+    const shown = channels === 1 ? data[at >> 2] : data[at];
+    image.data[at] = at % 4 === 3 ? 255 : shown;
+  }
+  const canvas = find("crop-picture");
+  Object.assign(canvas, { width, height });
+  canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
 async function toggleCamera() {

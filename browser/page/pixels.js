@@ -9,6 +9,8 @@
  * @property {number} channels 4 for R, G, B, A as a canvas has them; 1 for gray.
  */
 
+const { fround } = Math; // OpenCV adds in numbers of 32 bits, and rounds after each step
+
 /** The nearest whole number, the even one of two: as Python's `round` and OpenCV's `cvRound`. */
 export function round(/** @type {number} */ value) {
   const up = Math.floor(value + 0.5);
@@ -80,13 +82,15 @@ function shares(/** @type {number} */ before, /** @type {number} */ after) {
   const scale = before / after;
   const parts = [];
   for (let to = 0; to < after; to++) {
-    const [begin, end] = [to * scale, (to + 1) * scale];
+    const [begin, end] = [to * scale, to * scale + scale];
     const all = Math.min(scale, before - begin);
     const last = Math.min(Math.floor(end), before - 1);
     const first = Math.min(Math.ceil(begin), last);
-    if (first - begin > 1e-3) parts.push({ to, from: first - 1, share: (first - begin) / all });
-    for (let from = first; from < last; from++) parts.push({ to, from, share: 1 / all });
-    if (end - last > 1e-3) parts.push({ to, from: last, share: Math.min(end - last, 1, all) / all });
+    const add = (/** @type {number} */ from, /** @type {number} */ covered) =>
+      parts.push({ to, from, share: fround(covered / all) });
+    if (first - begin > 1e-3) add(first - 1, first - begin);
+    for (let from = first; from < last; from++) add(from, 1);
+    if (end - last > 1e-3) add(last, Math.min(end - last, 1, all));
   }
   return parts;
 }
@@ -103,7 +107,7 @@ function shrunk(/** @type {Pixels} */ pixels, /** @type {number} */ width, /** @
     if (from !== filled) addRow(pixels, from, across, row.fill(0));
     filled = from;
     const start = to * row.length;
-    for (let at = 0; at < row.length; at++) sums[start + at] += share * row[at];
+    for (let at = 0; at < row.length; at++) sums[start + at] += fround(share * row[at]);
   }
   // OpenCV has its own code for a half, which rounds up.
   const isHalf = pixels.width === 2 * width && pixels.height === 2 * height;
@@ -119,14 +123,14 @@ function addRow(
 ) {
   for (const { to, from, share } of across) {
     const [start, at] = [(y * width + from) * channels, to * channels];
-    for (let c = 0; c < channels; c++) row[at + c] += share * data[start + c];
+    for (let c = 0; c < channels; c++) row[at + c] += fround(share * data[start + c]);
   }
 }
 
 /** Where each new pixel lies between two old ones, in 2048ths (INTER_RESIZE_COEF_SCALE). */
 function between(/** @type {number} */ before, /** @type {number} */ after) {
   return Array.from({ length: after }, (_, at) => {
-    const place = Math.fround((at + 0.5) * (before / after) - 0.5);
+    const place = fround((at + 0.5) * (before / after) - 0.5);
     const low = Math.floor(place);
     const ends = { first: Math.max(low, 0), second: Math.min(Math.max(low + 1, 0), before - 1) };
     return { ...ends, near: round((1 - (place - low)) * 2048), far: round((place - low) * 2048) };

@@ -14,8 +14,9 @@ import { SteadyLabel } from "./steady.js";
  * @property {number} id From 1, in the order in which the faces came; 0 until it has been found LOOKS times.
  * @property {import("./blazeface.js").Face} face
  * @property {SteadyLabel} steady
+ * @property {import("./pixels.js").Pixels | null} pixels What the model last saw of it.
  * @property {number} looks How often it was found.
- * @property {number} seen When it was last, in seconds.
+ * @property {number} seen When it was found last, in seconds.
  */
 
 const SAME = 0.2; // intersection over union of two boxes that are the same face
@@ -39,15 +40,16 @@ export class Tracks {
     const isAlone = !this.known.length;
     for (const face of await this.faces.detector.detect(pixels)) {
       const track = this.match(face, time);
-      const { scores, reason } = await this.faces.scores(pixels, face);
+      const { scores, reason, seen } = await this.faces.scores(pixels, face);
       track.steady.update(scores, reason, time);
+      track.pixels = seen;
       if (!track.id && (track.looks >= LOOKS || (isAlone && !this.lastId))) track.id = ++this.lastId;
     }
     this.known = this.known.filter(({ id, seen }) => seen === time || (id && time - seen < GRACE_S));
     const shown = this.known.filter(({ id }) => id).sort((one, other) => other.face.side - one.face.side);
     if (!shown.length) return [answer(null, "no_face")];
-    return shown.map(({ id, face, steady }) =>
-      steady.answer({ box: clipped(face.box, pixels.width, pixels.height), track_id: id }),
+    return shown.map(({ id, face, steady, pixels: seen }) =>
+      steady.answer({ box: clipped(face.box, pixels.width, pixels.height), track_id: id, seen }),
     );
   }
 
@@ -56,7 +58,8 @@ export class Tracks {
     const shared = (/** @type {Track} */ track) => (track.seen === time ? 0 : overlap(track.face.box, face.box));
     let [track] = [...this.known].sort((one, other) => shared(other) - shared(one));
     if (!track || shared(track) < SAME) {
-      track = { id: 0, face, steady: new SteadyLabel(this.faces.classifier.decision), looks: 0, seen: time };
+      const steady = new SteadyLabel(this.faces.classifier.decision);
+      track = { id: 0, face, steady, pixels: null, looks: 0, seen: time };
       this.known.push(track);
     }
     Object.assign(track, { face, seen: time, looks: track.looks + 1 });

@@ -39,6 +39,8 @@ class Answerer {
     );
     const classifier = await Classifier.load(model);
     const detector = new FaceDetector({ short: await Network.load(short), full: await Network.load(full) });
+    // The first answer takes ten times as long as the others: here nobody waits for it.
+    await detector.detect({ data: new Uint8Array(128 * 128 * 4), width: 128, height: 128, channels: 4 });
     return new Answerer(new FaceClassifier(classifier, detector));
   }
 
@@ -62,8 +64,9 @@ class Answerer {
   /** For a frame of a camera. @returns {Promise<Answer[]>} */
   async frame(/** @type {import("./pixels.js").Pixels} */ pixels, /** @type {number} */ time) {
     if (!this.isWhole) return this.tracks.answer(pixels, time);
-    this.steady.update(await this.faces.classifier.scores(pixels), null, time);
-    return [this.steady.answer({})];
+    const seen = this.faces.classifier.prepare(pixels);
+    this.steady.update(await this.faces.classifier.scores(seen), null, time);
+    return [this.steady.answer({ seen })];
   }
 }
 

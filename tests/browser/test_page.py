@@ -76,7 +76,9 @@ def test_a_camera_is_answered_until_it_is_turned_off(page: Browser) -> None:
     page.click("#camera")
     until(lambda: page.text("cover-title") == "The camera is off")
     assert page.text("label") == "…"
-    assert page.run("return document.getElementById('camera').getAttribute('aria-pressed')") == "false"
+    assert (
+        page.run("return document.getElementById('camera').getAttribute('aria-pressed')") == "false"
+    )
     page.click("#start-camera")
     until(lambda: is_uncovered(page))
     page.click("#camera")

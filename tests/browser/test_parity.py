@@ -34,7 +34,6 @@ def test_faces_are_found_and_judged_as_on_the_device(
     browser.open(f"{host.address}/page/")
     device = FaceClassifier(Classifier(SHIPPED_MODEL), FaceDetector())
     found = compare(browser, "/page", "/pictures", pictures, device.classify, is_whole=False)
-    print(found)
     assert found.answers >= COUNT - 2
     assert (found.missing, found.labels) == ([], [])
     assert found.box_px <= 1
@@ -50,6 +49,5 @@ def test_whole_pictures_are_judged_as_on_the_device(
         browser, "/page", "/pictures", pictures,
         lambda image: [device.classify(image)], is_whole=True,
     )  # fmt: skip
-    print(found)
     assert (found.missing, found.labels) == ([], [])
     assert found.p <= 4 / 256

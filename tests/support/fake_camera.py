@@ -26,6 +26,7 @@ def smile_and_nobody(seconds: float = 3.0, fps: int = 30) -> Iterable[np.ndarray
     face = cv2.resize(read_image(ROOT / "docs" / "astronaut.jpg")[20:404], (640, 480))
     count = round(seconds * fps)
     for number in range(count):
-        yield np.roll(face, round(8 * np.sin(number / 15)), axis=1)
+        moved = np.array([[1, 0, 8 * np.sin(number / 15)], [0, 1, 0]])
+        yield cv2.warpAffine(face, moved, (640, 480), borderMode=cv2.BORDER_REFLECT)
     for number in range(count):
         yield np.full_like(face, 90 + number % 5)

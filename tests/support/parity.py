@@ -21,7 +21,8 @@ if (!window.answerer) {
 const all = [];
 for (const name of names) {
   const bitmap = await readPhoto(await (await fetch(name)).blob());
-  all.push((await window.answerer.ask("photo", { bitmap, isWhole })).result);
+  const { result } = await window.answerer.ask("photo", { bitmap, isWhole });
+  all.push(result.map(({ seen, ...answer }) => answer));
 }
 return all;
 """

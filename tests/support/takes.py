@@ -22,7 +22,9 @@ def takes(folder: Path, count: int, seed: int = 0) -> list[Path]:
         turned = cv2.getRotationMatrix2D(FACE_XY, chance.uniform(-25, 25), face / 94)
         turned[:, 2] += np.array(size) * chance.uniform(0.35, 0.65, 2) - FACE_XY
         taken = cv2.warpAffine(image, turned, size, borderMode=cv2.BORDER_REFLECT).astype(float)
-        lit = chance.uniform(0.4, 1.2) * taken + chance.normal(0, chance.uniform(0, 12), taken.shape)
+        lit = chance.uniform(0.4, 1.2) * taken + chance.normal(
+            0, chance.uniform(0, 12), taken.shape
+        )
         files.append(folder / f"take-{number:03}.png")
         assert cv2.imwrite(str(files[-1]), lit.clip(0, 255).astype(np.uint8))
     return files
