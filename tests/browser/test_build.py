@@ -16,11 +16,10 @@ from tests.support.chain import ROOT
 
 TWINS = {
     "blazeface": "edge.faces.blazeface", "boxes": "edge.faces.boxes",
-    "classifier": "edge.model.file", "crop": "edge.faces.crop", "decision": "edge.model.decision",
+    "classifier": "edge.model.file", "decision": "edge.model.decision",
     "detector": "edge.faces.detector", "face_classifier": "edge.faces.crop",
     "quality": "edge.faces.quality", "steady": "edge.live.steady", "tracks": "edge.live.tracks",
 }  # fmt: skip
-OWN = {"crop.SPARE"}  # has no name in Python
 
 
 def build(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -73,7 +72,7 @@ def test_a_folder_of_something_else_is_not_replaced(tmp_path: Path) -> None:
 def test_a_twin_has_the_numbers_of_the_device(name: str) -> None:
     text = (PAGE / f"{name}.js").read_text()
     found = re.findall(r"^const ([A-Z_]+) = ([^;]+);", text, re.MULTILINE)
-    numbers = {key: eval(value) for key, value in found if f"{name}.{key}" not in OWN}
+    numbers = {key: eval(value) for key, value in found}
     device = importlib.import_module(TWINS[name])
     assert numbers
     for key, number in numbers.items():
