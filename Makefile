@@ -1,5 +1,7 @@
 # The pipeline, in order; `make` alone lists it. Every target is a call of `python -m PACKAGE`.
 PY := .venv/bin/python
+# What the tests import is compiled once, also where that is switched off, not in each of their processes.
+PYTEST = env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest
 
 # What each target takes on its command line. Other names are refused: make would ignore them.
 check.takes := DATA
@@ -13,6 +15,7 @@ bundle.takes := PI MODEL
 site.takes := MODEL
 bench.takes := ARGS
 test.takes := ARGS
+test-long.takes := ARGS
 test-pi.takes := ARGS PROOF_BUDGET_S
 test-camera.takes := ARGS PROOF_BUDGET_S
 test-quota.takes := ARGS
@@ -26,7 +29,7 @@ given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$
 refused := $(firstword $(filter-out PY PYTHON $(taken),$(given)))
 $(if $(refused),$(error make $(goals) does not take $(refused): it takes $(or $(taken),no variables)))
 
-.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle site bench test test-pi test-camera test-quota test-data test-bundle test-browser audit lint docs lock clean distclean device environment dev files
+.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle site bench test test-long test-pi test-camera test-quota test-data test-bundle test-browser audit lint docs lock clean distclean device environment dev files
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,28 +94,31 @@ site: device ## the page that answers in the visitor's own browser, in build/bro
 bench: dev ## measure this machine, and what people would use instead [ARGS=--others]
 	@$(PY) -m bench $(ARGS)
 
-test: dev ## run the tests, two at a time: make test [ARGS="-k webcam"]
-	$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+test: dev ## run the tests, three at a time: make test [ARGS="-k webcam"]
+	$(PYTEST) -n 3 --dist worksteal -m "not long" $(ARGS)
+
+test-long: dev ## run the tests that train or measure for long
+	$(PYTEST) -n 2 --dist worksteal -m long $(ARGS)
 
 # Both need root and apt. Each takes PROOF_BUDGET_S seconds at most (660); what does not fit in is
 # skipped, the essential part comes first: PROOF_BUDGET_S=3600 make test-camera
 test-pi: dev ## install and run on emulated 64-bit ARM, Bookworm and Trixie
-	$(PY) -m pytest tests/proofs/pi $(ARGS)
+	$(PYTEST) tests/proofs/pi $(ARGS)
 
 test-camera: dev ## run on a real video device and systemd, in a virtual machine
-	$(PY) -m pytest tests/proofs/camera $(ARGS)
+	$(PYTEST) tests/proofs/camera $(ARGS)
 
 test-quota: dev ## run live on a tenth of a core (needs root and cgroups)
-	$(PY) -m pytest tests/proofs/quota $(ARGS)
+	$(PYTEST) tests/proofs/quota $(ARGS)
 
 test-data: dev ## look at published images and odd files, where they are
-	$(PY) -m pytest tests/proofs/data $(ARGS)
+	$(PYTEST) tests/proofs/data $(ARGS)
 
 test-bundle: dev ## install, upgrade, break and remove a bundle on this machine
-	$(PY) -m pytest tests/proofs/bundle $(ARGS)
+	$(PYTEST) tests/proofs/bundle $(ARGS)
 
 test-browser: dev ## the same 200 pictures through the page and through the device's own code
-	$(PY) -m pytest tests/proofs/browser -s $(ARGS)
+	$(PYTEST) tests/proofs/browser -s $(ARGS)
 
 audit: dev ## known holes in the pinned packages, as pip-audit knows them; needs the network
 	$(PY) -m uv tool run --from 'pip-audit>=2.9,<3' pip-audit --require-hashes --disable-pip \

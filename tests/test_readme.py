@@ -43,6 +43,7 @@ def test_make_demo_ends_with_the_table_and_the_sheet(chain: Chain) -> None:
     assert accuracy >= 75  # 90 % of 48 images where it was written; chance is 50 %
 
 
+@pytest.mark.long
 def test_a_stranger_trains_on_two_folders_of_their_own(checkout: Path) -> None:
     steps = commands(README, "## Train your own")
     assert steps == commands(TRAINING, "## Your own pictures")

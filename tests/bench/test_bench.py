@@ -69,6 +69,7 @@ def run(few: Path, probe: Path) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 def test_both_programs_train_on_the_same_pictures(run: dict[str, Any]) -> None:
     ours, course = run["training"]["exercise"]
     assert (ours["who"], course["who"]) == ("ours", "course script")
@@ -80,11 +81,13 @@ def test_both_programs_train_on_the_same_pictures(run: dict[str, Any]) -> None:
         assert training["images_per_s"] == pytest.approx(24 / training["epoch_s"])
 
 
+@pytest.mark.long
 def test_keras_is_timed_beside_the_devices_file(run: dict[str, Any]) -> None:
     assert set(run["keras"]) == {"Keras predict", "Keras model(x)", "edge, int8"}
     assert all(0 < time["low_ms"] <= time["median_ms"] for time in run["keras"].values())
 
 
+@pytest.mark.long
 def test_models_are_scored_on_the_validation_folder(run: dict[str, Any]) -> None:
     (ours,) = run["compared"]
     assert ours["scores"]["images"] == 24
@@ -98,6 +101,7 @@ def test_without_a_validation_folder_times_are_all_that_is_told() -> None:
     assert ours.scores is None
 
 
+@pytest.mark.long
 def test_the_tables_name_every_part(run: dict[str, Any]) -> None:
     told = bench_text(run)
     for words in (
@@ -131,11 +135,13 @@ def test_titles_are_whole_and_ticks_do_not_overlap() -> None:
         assert not any(label.get_text() for label in axes.get_xticklabels(minor=True))
 
 
+@pytest.mark.long
 def test_the_chart_is_a_png(run: dict[str, Any], tmp_path: Path) -> None:
     draw(tmp_path / "bench.png", run)
     assert (tmp_path / "bench.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
 
 
+@pytest.mark.long
 def test_a_run_can_be_kept_as_json(run: dict[str, Any]) -> None:
     assert set(json.loads(json.dumps(run))) == set(run)
 
@@ -195,6 +201,7 @@ def test_the_layers_of_the_exercises_network_are_known(chain: Chain) -> None:
     assert layers[3].multiply_adds == layers[3].weight_bytes == 17 * 17 * 64 * 512
 
 
+@pytest.mark.long
 def test_an_int8_model_has_a_floor_with_one_thread_only(run: dict[str, Any]) -> None:
     floors = run["floors"]
     for timing in run["device"]["inference"]["timings"]:

@@ -168,6 +168,7 @@ def test_batches_are_mixed_with_their_targets_and_resume_where_they_stopped() ->
     assert (resumed[1]["expression"] == asked["expression"]).all()
 
 
+@pytest.mark.long
 def test_a_training_cut_in_two_goes_on_with_its_epochs_and_ends_in_averaged_weights(
     tmp_path: Path,
 ) -> None:
@@ -242,6 +243,7 @@ def test_a_compact_run_is_exported_and_classifies(run: Path, few: Path) -> None:
     assert 0 <= classifier.p_happy(np.zeros((10, 10, 3), np.uint8)) <= 1
 
 
+@pytest.mark.long
 def test_with_neutral_images_the_compact_network_has_three_answers(
     seven: Path, tmp_path: Path
 ) -> None:
@@ -333,6 +335,7 @@ def test_a_start_is_named_by_its_run(run: Path) -> None:
     assert start_of(run.parent, "none") == "none"
 
 
+@pytest.mark.long
 def test_the_recipe_of_the_shipped_model_trains_its_stages_once(
     seven: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
