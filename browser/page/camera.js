@@ -21,6 +21,7 @@ export class Camera {
     this.video = document.createElement("video");
     Object.assign(this.video, { muted: true, playsInline: true });
     this.facing = "user";
+    this.opening = 0; // which `open` counts: the visitor may decide otherwise while the browser asks
   }
 
   get isOn() {
@@ -38,24 +39,32 @@ export class Camera {
   }
 
   /**
-   * Opens it; the browser asks the visitor, who may say no.
+   * Opens it, unless it is closed again meanwhile; the browser asks the visitor, who may say no.
    * @param {() => void} onEnd Is called when it is unplugged, or taken away.
    */
   async open(onEnd) {
     if (!navigator.mediaDevices?.getUserMedia) throw new CameraError("insecure");
     this.close();
+    const mine = this.opening;
     try {
       const video = { ...WISH, facingMode: this.facing };
-      this.video.srcObject = await navigator.mediaDevices.getUserMedia({ video, audio: false });
+      const stream = await navigator.mediaDevices.getUserMedia({ video, audio: false });
+      if (mine !== this.opening) {
+        for (const track of stream.getTracks()) track.stop();
+        return;
+      }
+      this.video.srcObject = stream;
       for (const track of this.tracks) track.addEventListener("ended", onEnd);
       await this.video.play();
     } catch (error) {
+      if (mine !== this.opening) return;
       this.close();
       throw new CameraError(error.name, error.message);
     }
   }
 
   close() {
+    this.opening++;
     for (const track of this.tracks) track.stop();
     this.video.srcObject = null;
   }
@@ -71,14 +80,15 @@ export class Camera {
     this.facing = this.facing === "user" ? "environment" : "user";
   }
 
-  /** The next new frame, or null when the camera is closed. @returns {Promise<ImageBitmap | null>} */
+  /** The next new frame, or null when the camera is closed or nobody sees the page. @returns {Promise<ImageBitmap | null>} */
   async frame() {
     await new Promise((resolve) => {
       if (this.video.requestVideoFrameCallback) this.video.requestVideoFrameCallback(resolve);
       else requestAnimationFrame(resolve);
       setTimeout(resolve, 500); // one that has stopped
     });
-    return this.isOn && this.video.videoWidth ? createImageBitmap(this.video) : null;
+    const isWanted = this.isOn && this.video.videoWidth && !document.hidden;
+    return isWanted ? createImageBitmap(this.video) : null;
   }
 }
 

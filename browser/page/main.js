@@ -102,6 +102,7 @@ async function openCamera() {
     cover(error.title ?? "The camera does not start", error.message);
     return;
   }
+  if (mine !== run) return;
   find("camera").setAttribute("aria-pressed", "true");
   stage.name = "The camera's picture";
   stage.isMirror = camera.isMirror;

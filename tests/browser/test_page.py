@@ -1,6 +1,8 @@
 """The page as visitors see it: a real browser, a camera that shows a film, photos, and bad luck."""
 
 import json
+import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from tests.support.browser import DESKTOP, PHONE, Browser, chromium
 from tests.support.chain import ROOT
 from tests.support.fake_camera import camera_flags, smile_and_nobody
+from tests.support.net_log import read_net_log
 from tests.support.page_server import until
 from tests.support.static_host import Host, static_host
 
@@ -84,13 +87,23 @@ def test_a_camera_is_answered_until_it_is_turned_off(page: Browser) -> None:
     page.click("#camera")
 
 
-def test_nothing_leaves_after_loading(page: Browser, host: Host) -> None:
-    asked = len(host.asked)
-    page.click("#camera")
-    until(lambda: page.text("label") == "happy")
-    choose(page, PHOTO)
-    until(lambda: page.text("label") == "happy")
-    assert host.asked[asked:] == []
+def test_nothing_leaves_after_loading(host: Host, tmp_path: Path) -> None:
+    log, mark = tmp_path / "net.json", f"{host.address}/page/icon.svg?mark"
+    flags = camera_flags(tmp_path / "film.mjpeg", smile_and_nobody())
+    with chromium(tmp_path / "profile", *flags, f"--log-net-log={log}") as browser:
+        loaded(browser, f"{host.address}/page/")
+        loaded_ms, asked = time.time() * 1000, len(host.asked)
+        browser.answer_about_camera("granted")
+        browser.click("#start-camera")
+        until(lambda: browser.text("label") == "happy")
+        choose(browser, PHOTO)
+        until(lambda: browser.text("label") == "happy")
+        assert host.asked[asked:] == []
+        browser.run(f"await fetch({mark!r})")  # which the log has to show
+    ours = [one for one in read_net_log(log) if one.initiator == host.address]
+    assert len(ours) > 20
+    assert {one.url.startswith(host.address) for one in ours} == {True}
+    assert [one.url for one in ours if one.time_ms > loaded_ms] == [mark]
 
 
 @pytest.mark.parametrize("where", ["page", "worker"])
@@ -150,6 +163,25 @@ def test_a_photo_without_a_face_and_one_too_dark_are_said_to_be_so(
     assert page.text("why") == "The face is too dark."
 
 
+def test_a_photo_chosen_while_the_browser_asks_leaves_the_camera_off(page: Browser) -> None:
+    # A visitor who takes a while; the stream that comes in the end is looked at.
+    page.run("""
+        const media = navigator.mediaDevices, ask = media.getUserMedia.bind(media);
+        media.getUserMedia = async (wish) => {
+          await new Promise((go) => window.allow = go);
+          return window.stream = await ask(wish);
+        };
+    """)
+    page.click("#camera")
+    until(lambda: page.run("return Boolean(window.allow)"))
+    choose(page, PHOTO)
+    until(lambda: page.text("label") == "happy")
+    page.run("window.allow()")
+    ended = "return window.stream?.getTracks().every((track) => track.readyState === 'ended')"
+    until(lambda: page.run(ended))
+    assert page.text("label") == "happy"
+
+
 def test_a_camera_that_is_not_allowed_is_said_plainly(page: Browser) -> None:
     page.answer_about_camera("denied")
     page.click("#camera")
@@ -194,7 +226,8 @@ def test_a_model_that_is_not_there_is_said_to_be_missing(
                 (host.folders["page"] / part.name).symlink_to(part)
         loaded(plain, f"{host.address}/page/")
         assert plain.text("cover-title") == "It could not be loaded"
-        assert plain.text("cover-text").startswith("models/model.tflite is not there (HTTP 404).")
+        missing = r"models/\w+\.tflite is not there \(HTTP 404\)\. Reload"
+        assert re.match(missing, plain.text("cover-text"))
     finally:
         host.folders["page"] = whole
 

@@ -16,11 +16,15 @@ BENT = {"happy": 0.0, "neutral": 9.0, "sad": 21.0}  # pixels by which the corner
 
 def with_mouth(label: str) -> np.ndarray:
     """The photograph, with the corners of its mouth as they are or lower."""
-    image = read_image(photograph("astronaut.png"))
+    return bent(read_image(photograph("astronaut.png")), BENT[label])
+
+
+def bent(image: np.ndarray, by: float) -> np.ndarray:
+    """The photograph, with the corners of its mouth drawn down by so many pixels."""
     y, x = np.indices(image.shape[:2], np.float32)
     across, down = (x - MOUTH_XY[0]) / 24, (y - MOUTH_XY[1]) / 18
     near = np.exp(-0.5 * (across**4 / 4 + down**2))
-    shift = BENT[label] * near * (np.minimum(across**2, 1.5) - 0.35)
+    shift = by * near * (np.minimum(across**2, 1.5) - 0.35)
     return cv2.remap(image, x, (y - shift).astype(np.float32), cv2.INTER_LINEAR)
 
 

@@ -1,4 +1,4 @@
-"""Many pictures of one: the astronaut nearer and farther, leaning, in other lights, with noise."""
+"""Many pictures of one: near and far, leaning, smiling or not, in other lights, with noise."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import numpy as np
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
 from tests.support.chain import ROOT
+from tests.support.expressions import BENT, bent
 
 FACE_XY = 225, 128  # in docs/astronaut.jpg; 94 pixels wide
 
@@ -18,10 +19,11 @@ def takes(folder: Path, count: int, seed: int = 0) -> list[Path]:
     files = []
     for number in range(count):
         size = (int(chance.integers(320, 960)), int(chance.integers(320, 960)))
-        face = chance.uniform(40, min(300, 0.6 * min(size)))
-        turned = cv2.getRotationMatrix2D(FACE_XY, chance.uniform(-25, 25), face / 94)
+        wide = chance.uniform(40, min(300, 0.6 * min(size)))
+        turned = cv2.getRotationMatrix2D(FACE_XY, chance.uniform(-25, 25), wide / 94)
         turned[:, 2] += np.array(size) * chance.uniform(0.35, 0.65, 2) - FACE_XY
-        taken = cv2.warpAffine(image, turned, size, borderMode=cv2.BORDER_REFLECT).astype(float)
+        face = bent(image, chance.uniform(0, BENT["sad"]))
+        taken = cv2.warpAffine(face, turned, size, borderMode=cv2.BORDER_REFLECT).astype(float)
         lit = chance.uniform(0.4, 1.2) * taken + chance.normal(
             0, chance.uniform(0, 12), taken.shape
         )
