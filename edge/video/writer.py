@@ -46,7 +46,6 @@ class VideoWriter:
         self._stream.pix_fmt = "yuv420p"
         self._stream.codec_context.time_base = self._tick_s
         self._stream.codec_context.thread_count = 1  # the others are for the answers
-        self._converter = self._av.video.reformatter.VideoReformatter()
         self._start_s: float | None = None
         self._next_s, self._last_tick = 0.0, -1
 
@@ -70,8 +69,9 @@ class VideoWriter:
         self._last_tick = tick
         down, right = (side % 2 for side in image.shape[:2])
         even = cv2.copyMakeBorder(image, 0, down, 0, right, cv2.BORDER_REPLICATE)
-        frame = self._av.VideoFrame.from_ndarray(even, format="bgr24")
-        frame = self._converter.reformat(frame, format="yuv420p", threads=1)
+        # OpenCV's conversion takes a quarter of the time of FFmpeg's.
+        planes = cv2.cvtColor(even, cv2.COLOR_BGR2YUV_I420)
+        frame = self._av.VideoFrame.from_ndarray(planes, format="yuv420p")
         frame.pts, frame.time_base = tick, self._tick_s
         frame.duration = max(1, round(1 / (self._fps * self._tick_s)))
         self._mux(frame)
