@@ -46,7 +46,7 @@ ROOMS = {
     "live": {
         "camera", "classifier", "errors", "face_classifier", "faces", "gallery", "history",
         "images", "labels", "machine", "masking", "model", "mqtt", "prediction", "self_test",
-        "teach", "terminal", "video", "web", "wording",
+        "teach", "terminal", "video", "web", "why", "wording",
     },
     "mqtt": {"errors", "machine"},
     "gallery": {"errors", "machine", "prediction"},
@@ -57,7 +57,7 @@ ROOMS = {
     },
     "why": {
         "classifier", "errors", "face_classifier", "faces", "images", "machine", "model",
-        "prediction",
+        "prediction", "terminal",
     },
     "web": {"errors", "images", "machine", "model", "prediction", "terminal"},
     "camera": {"errors", "images", "machine", "masking", "video"},

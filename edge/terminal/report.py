@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import one_line
 from ..images.frame import Frame
-from ..prediction import SCHEMA_VERSION, Prediction
+from ..prediction import SCHEMA_VERSION, Box, Prediction
 
 
 def answer_object(
@@ -54,11 +54,20 @@ def text_line(frame: Frame, prediction: Prediction) -> str:
     if frame.video:
         line += f"  {frame.video.time_s:.2f} s, frame {frame.video.index}"
     if prediction.box:
-        x, y, width, height = prediction.box
-        line += f"  face {width}x{height} at {x},{y}"
+        line += f"  {face_text(prediction.box)}"
     if prediction.reason:
         line += f", {prediction.reason.replace('_', ' ')}"
     return line
+
+
+def face_text(box: Box) -> str:
+    """Which face of a picture: "face 162x161 at 243,103".
+
+    Args:
+        box: (x, y, width, height), in pixels.
+    """
+    x, y, width, height = box
+    return f"face {width}x{height} at {x},{y}"
 
 
 class Summary:

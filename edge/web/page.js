@@ -1,13 +1,15 @@
 // The page's heart: it keeps a WebSocket to the program, and shows what comes out of it.
 // Message kinds: "hello" once; "diary", what has happened; "lessons", there is something new about
-// teaching; "picture", followed by a JPEG while there is a camera; "nothing", a sign of life. After
-// the last two the program waits until it is told that they were shown, so that a slow phone gets
+// teaching; "picture", followed by a JPEG while there is a camera; before it "why", what made its
+// answer, if the page has asked for that; "nothing", a sign of life. After the picture, or nothing, the
+// program waits until it is told that it was shown ("next", or "why" to ask), so that a slow phone gets
 // fewer pictures, never late ones.
 
 import { Chart } from "./chart.js";
 import { Figures } from "./figures.js";
 import { Lessons } from "./lessons.js";
 import { Stage } from "./stage.js";
+import { Why } from "./why.js";
 
 const AGAIN_MS = 1000; // until the next attempt to connect
 const FULL_MS = 10000; // where all seats were taken
@@ -17,8 +19,10 @@ const stage = new Stage(find("picture"));
 const figures = new Figures();
 const lessons = new Lessons(figures);
 const chart = new Chart(find("chart"));
+const why = new Why();
 let socket = null;
 let waiting = null; // the facts of a picture whose JPEG is on its way
+let made = null; // what made the answer of the picture that comes next
 let isPaused = false;
 
 function connect() {
@@ -56,6 +60,10 @@ async function receive(data) {
     chart.draw();
   } else if (message.kind === "picture" && message.size) {
     waiting = message; // its JPEG is the next message
+    waiting.why = made;
+    made = null;
+  } else if (message.kind === "why") {
+    made = message;
   } else if (message.kind === "picture") {
     stage.forget();
     cover("No camera", "The program tries to open it again. What it says of it is below.");
@@ -68,18 +76,19 @@ async function receive(data) {
 function shown(from, facts) {
   if (facts.size) cover();
   figures.show(facts);
+  why.show(facts.why);
   next(from);
 }
 
 /** Asks for the next picture once this one is on the screen. */
 function next(from) {
   requestAnimationFrame(() => {
-    if (from && from.readyState === WebSocket.OPEN) from.send("next");
+    if (from && from.readyState === WebSocket.OPEN) from.send(why.wish);
   });
 }
 
 async function lost(event) {
-  socket = waiting = null;
+  socket = waiting = made = null;
   if (isPaused || document.hidden) return;
   if (event.code === 1013) {
     cover("Please wait", event.reason);
@@ -127,7 +136,12 @@ function toggleFull() {
   else find("now").requestFullscreen?.();
 }
 
-const actions = { b: ["boxes", toggleBoxes], p: ["pause", pause], f: ["full", toggleFull] };
+const actions = {
+  b: ["boxes", toggleBoxes],
+  w: ["explain", () => why.toggle()],
+  p: ["pause", pause],
+  f: ["full", toggleFull],
+};
 const holds = { h: "happy", s: "sad", n: "neutral" };
 for (const [id, act] of Object.values(actions)) find(id).addEventListener("click", act);
 find("full").hidden = !document.fullscreenEnabled; // an iPhone has none

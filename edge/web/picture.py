@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ QUALITY = 80  # of JPEG; 640x480 pixels of a room are 40 to 60 KB
 
 
 class Picture:
-    """One moment, encoded when somebody asks and at most once; `bytes` and `text` for one thread.
+    """One moment, encoded when somebody asks and at most once; its methods are for one thread.
 
     Attributes:
         image: uint8 (height, width, 3), BGR; None while there is no camera.
@@ -22,7 +23,11 @@ class Picture:
     image: np.ndarray | None
 
     def __init__(
-        self, image: np.ndarray | None, crop: np.ndarray | None, facts: dict[str, Any]
+        self,
+        image: np.ndarray | None,
+        crop: np.ndarray | None,
+        facts: dict[str, Any],
+        explain: Callable[[], dict[str, Any]] = dict,
     ) -> None:
         """Encodes nothing yet.
 
@@ -31,8 +36,11 @@ class Picture:
             crop: What the model was given, uint8 (height, width, 1 or 3), gray or RGB; None where
                 it was given nothing.
             facts: What else there is to show, as JSON has it.
+            explain: Gives what made the answer for the crop, as of `Overlay.of`; nothing where
+                there is none.
         """
-        self.image, self._crop, self._facts = image, crop, facts
+        self.image, self._crop, self._facts, self._explain = image, crop, facts, explain
+        self._why: str | None = None
         self._jpeg: bytes | None = None
         self._text: str | None = None
 
@@ -57,6 +65,12 @@ class Picture:
                 {"kind": "picture", "size": size, "crop": crop, **self._facts}, allow_nan=False
             )
         return self._text
+
+    def why(self) -> str:
+        """What made the answer, as JSON."""
+        if self._why is None:
+            self._why = json.dumps({"kind": "why", **self._explain()}, allow_nan=False)
+        return self._why
 
 
 def _data_url(crop: np.ndarray) -> str:

@@ -143,6 +143,11 @@ class Screen:
         async with self._encoding:
             return await asyncio.to_thread(lambda: (picture.text(), picture.jpeg()))
 
+    async def explained(self, picture: Picture) -> str:
+        """What made the answer of a picture; all who ask share it."""
+        async with self._encoding:
+            return await asyncio.to_thread(picture.why)
+
     def _wake(self) -> None:
         with contextlib.suppress(RuntimeError):  # the server has ended
             if self._loop:

@@ -30,6 +30,7 @@ FILES = {
     "/chart.js": ("chart.js", "text/javascript"),
     "/figures.js": ("figures.js", "text/javascript"),
     "/verdict.js": ("verdict.js", "text/javascript"),
+    "/why.js": ("why.js", "text/javascript"),
     "/lessons.js": ("lessons.js", "text/javascript"),
     "/album.js": ("album.js", "text/javascript"),
     "/icon.svg": ("icon.svg", "image/svg+xml"),
@@ -158,6 +159,7 @@ class _Pages:
         """Goes on until the program ends, or is told what is no text; gives the close code."""
         await socket.send_text(json.dumps({"kind": "hello", **self._hello}))
         number = entry = 0
+        asks_why = False
         revision = self._lessons.revision
         while not self._screen.is_closed:
             number_before, number = number, await self._screen.next(number, IDLE_S)
@@ -171,6 +173,8 @@ class _Pages:
             if picture is None or number == number_before:
                 await socket.send_text('{"kind": "nothing"}')
             else:
+                if asks_why:
+                    await socket.send_text(await self._screen.explained(picture))
                 text, jpeg = await self._screen.encoded(picture)
                 await socket.send_text(text)
                 if jpeg:
@@ -180,6 +184,7 @@ class _Pages:
                 raise WebSocketDisconnect(shown["code"])
             if shown.get("text") is None:
                 return NO_TEXT
+            asks_why = shown["text"] == "why"
         return ENDS
 
     async def _jpegs(self, seconds: float | None = None) -> AsyncIterator[bytes]:

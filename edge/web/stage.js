@@ -47,7 +47,8 @@ export class Stage {
   describe() {
     if (Date.now() - this.said < SAY_MS) return;
     this.said = Date.now();
-    const faces = this.answers.filter((answer) => answer.label !== "no_face").map(words);
+    const found = this.answers.filter((answer) => answer.label !== "no_face");
+    const faces = found.map((answer) => `${found.length > 1 ? `face ${answer.track_id} ` : ""}${words(answer)}`);
     const text = faces.length ? `${this.name}: ${faces.join("; ")}` : `${this.name}: no face`;
     this.canvas.setAttribute("aria-label", text);
   }
@@ -73,11 +74,13 @@ export class Stage {
       const [x, y, width, height] = answer.box ?? [0, 0, ...this.size];
       const shown = this.isMirror ? this.size[0] - x - width : x;
       const box = [left + shown * scale, top + y * scale, width * scale, height * scale];
-      this.box(box, answer, colours, ratio);
+      const isAlone = this.answers.length === 1;
+      const number = isAlone || !answer.track_id ? "" : `${answer.track_id}  `;
+      this.box(box, answer, `${number}${words(answer)}`, colours, ratio);
     }
   }
 
-  box([x, y, width, height], answer, colours, ratio) {
+  box([x, y, width, height], answer, text, colours, ratio) {
     const { context, canvas } = this;
     const colour = colours.getPropertyValue(`--${answer.label}`);
     const thick = Math.max(2, canvas.width / 260);
@@ -91,7 +94,6 @@ export class Stage {
     }
     const size = Math.max(12 * ratio, Math.min(canvas.width / 42, width / 5.5));
     context.font = FONT.replace("SIZE", size);
-    const text = words(answer);
     const pad = size * 0.5;
     const wide = context.measureText(text).width + 2 * pad;
     const left = Math.max(0, Math.min(x - thick / 2, canvas.width - wide));

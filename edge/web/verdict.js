@@ -1,5 +1,5 @@
-// What the page says of a face: the label, bars, the other faces, and the same in words for those who
-// listen.
+// What the page says of a face: the label, bars, a list where there are several faces, and the same in
+// words for those who listen.
 
 import { percent, words } from "./stage.js";
 
@@ -50,10 +50,10 @@ export class Verdict {
     this.show(state, [{ label: "no_face", p_happy: null, reason: null }]);
   }
 
-  show(state, [first, ...others]) {
-    this.first(state, first);
+  show(state, answers) {
+    this.first(state, answers[0]);
     find("others").replaceChildren(
-      ...others.map((answer) => {
+      ...(answers.length > 1 ? answers : []).map((answer) => {
         const row = element("li", answer.label);
         row.append(element("span", "", `face ${answer.track_id}`), element("span", "", words(answer)));
         return row;

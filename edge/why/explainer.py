@@ -39,15 +39,7 @@ class Explainer:
             ModelError: Answers of this kind of model cannot be explained.
         """
         self._classifier, contract = classifier, classifier.contract
-        try:
-            self._evidence = Evidence(
-                classifier.content,
-                OUTPUTS[contract.details["schema"]],
-                mirrored=contract.decision.mirrored,
-                runtime=runtime,
-            )
-        except ModelError as error:
-            raise ModelError(f"{one_line(contract.name)}: {error}") from error
+        self._evidence = evidence_of(classifier, runtime)
         self._faces = None
         if (crop or contract.crop) == "face":
             finder = FaceDetector(detector, threads=threads, runtime=runtime)
@@ -76,3 +68,25 @@ class Explainer:
         score, activation = self._evidence.activation(pixels, label)
         occlusion = self._evidence.occlusion(pixels, label)
         return Explanation(prediction, label, pixels, score, activation, occlusion)
+
+
+def evidence_of(classifier: Classifier, runtime: str) -> Evidence:
+    """What a model's answers are made of.
+
+    Args:
+        classifier: The model.
+        runtime: "auto", or the name of a runtime.
+
+    Raises:
+        ModelError: Answers of this kind of model cannot be explained.
+    """
+    contract = classifier.contract
+    try:
+        return Evidence(
+            classifier.content,
+            OUTPUTS[contract.details["schema"]],
+            mirrored=contract.decision.mirrored,
+            runtime=runtime,
+        )
+    except ModelError as error:
+        raise ModelError(f"{one_line(contract.name)}: {error}") from error

@@ -12,6 +12,7 @@ from ..images.frame import Frame
 from ..machine.opencv import cv2
 from ..machine.output_file import write_bytes
 from ..prediction import Prediction
+from ..terminal.report import face_text
 from .explainer import Explainer
 from .explanation import Explanation
 
@@ -62,7 +63,7 @@ class Sheets:
 
 
 def sheet(explanations: Sequence[Explanation]) -> np.ndarray:
-    """A row for each explanation: what the model saw, activation, occlusion.
+    """A row for each explanation: what the model saw, activation, occlusion; above them, where.
 
     Args:
         explanations: At least one.
@@ -84,12 +85,15 @@ def _row(explanation: Explanation) -> np.ndarray:
         (f"counted for {label}", _heated(face, explanation.activation, cv2.INTER_CUBIC)),
         ("missed when hidden", _heated(face, explanation.occlusion, cv2.INTER_NEAREST)),
     )
-    canvas = np.full((2 * STRIP + SIDE, 3 * SIDE + 2 * GAP, 3), 255, np.uint8)
+    above = STRIP if prediction.box is None else 2 * STRIP
+    canvas = np.full((above + SIDE + STRIP, 3 * SIDE + 2 * GAP, 3), 255, np.uint8)
+    if prediction.box is not None:
+        _write(canvas, face_text(prediction.box), GAP, STRIP - 9)
     for number, (text, picture) in enumerate(panels):
         left = number * (SIDE + GAP)
-        canvas[STRIP : STRIP + SIDE, left : left + SIDE] = picture
-        _write(canvas, text, left + GAP, STRIP - 9)
-    below = STRIP + SIDE + 21
+        canvas[above : above + SIDE, left : left + SIDE] = picture
+        _write(canvas, text, left + GAP, above - 9)
+    below = above + SIDE + 21
     for number, (text, colour) in enumerate((("for", FOR), ("against", AGAINST))):
         left = GAP + number * SIDE // 2
         cv2.rectangle(canvas, (left, below - 12), (left + 12, below), colour, cv2.FILLED)

@@ -2,7 +2,9 @@
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from ... import __version__
@@ -20,6 +22,7 @@ from ...web.screen import Screen
 from ...web.server import Server
 from ...web.site import Sources
 from ...web.token import read_token, token_path
+from ...why.overlay import Overlay
 from ..moment import Moment
 from ..pulse import Pulse
 from ..settings import Settings
@@ -65,7 +68,7 @@ class Page(Output):
         self._settings, self._watch, self._console = settings, watch, console
         self._pulse, self._totals = pulse, totals
         self._screen, self._diary = Screen(settings.web_viewers), Diary()
-        self._seconds = Seconds()
+        self._seconds, self._overlay = Seconds(), Overlay(settings.runtime)
         self._alive_s = time.monotonic()
         self._has_camera = False
         self._looked_s, self._health = 0.0, watch.board.health()
@@ -156,11 +159,14 @@ class Page(Output):
     def _picture(self, moment: Moment) -> Picture:
         """What the page shows of a moment."""
         image = crop = None
+        explain: Callable[[], dict[str, Any]] = dict
         if moment.frame is not None:
             image = moment.frame.image
             seen = self._watch.answerer.crop(image, moment.answers[0])
             if seen is not None and moment.answers[0].p_happy is not None:
-                crop = prepare(seen, self._watch.classifier.contract.input)
+                model = self._watch.classifier
+                crop = prepare(seen, model.contract.input)
+                explain = partial(self._overlay.of, model, crop, moment.answers[0].label)
         now_s = time.monotonic()
         if now_s - self._looked_s >= HEALTH_EVERY_S:
             self._looked_s, self._health = now_s, self._watch.board.health()
@@ -174,7 +180,7 @@ class Page(Output):
             "throttled": self._health.throttled,
             "totals": {state: round(s, 1) for state, s in self._totals.seconds.items()},
         }
-        return Picture(image, crop, facts)
+        return Picture(image, crop, facts, explain)
 
     def _lines(self, moment: Moment, answers: list[tuple[Prediction, int]]) -> list[str]:
         name = self._watch.feed.name

@@ -16,6 +16,7 @@ from tests.support.page_client import Client, Viewer
 from tests.support.page_server import Webcam, face_clip, until
 from tests.support.stream_server import Server, http_camera
 
+SMALLEST = (320, 568, 2)  # of the phones that are in use
 SHOTS = ROOT / "build" / "screenshots"  # what the last run has seen, for people to look at
 # Whether the picture is another than at the last call.
 MOVES = """
@@ -90,12 +91,28 @@ def test_the_picture_moves_and_the_label_changes(browser: Browser) -> None:
 def test_it_fits_every_screen_and_shuts_nobody_out(
     browser: Browser, size: tuple[int, int, int], scheme: str
 ) -> None:
-    browser.resize(size, scheme)
-    until(lambda: browser.text("label") == "happy")
     overhang = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert browser.run(overhang) == 0
+    for each in (SMALLEST, size):
+        browser.resize(each, scheme)
+        until(lambda: browser.text("label") == "happy")
+        assert browser.run(overhang) == 0
     (SHOTS / f"page-{size[0]}-{scheme}.png").write_bytes(browser.shot())
     assert browser.barriers() == []
+
+
+def test_what_made_the_answer_is_laid_over_the_crop_while_it_is_wanted(browser: Browser) -> None:
+    said = "return document.getElementById('heat').getAttribute('aria-label')"
+    browser.press("w")
+    until(
+        lambda: browser.text("crop-text").startswith("What made this answer: orange places spoke")
+    )
+    assert browser.run("return document.getElementById('heat').width") == 6
+    until(lambda: re.match("Most spoke for happy at the (top|middle|bottom) ", browser.run(said)))
+    assert browser.barriers() == []
+    (SHOTS / "page-why.png").write_bytes(browser.shot())
+    browser.press("w")
+    assert browser.run("return document.getElementById('heat').hidden")
+    assert browser.text("crop-text") in ("This is all that the model sees", "")
 
 
 def test_keys_do_what_the_buttons_do(browser: Browser) -> None:

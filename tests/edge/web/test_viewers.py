@@ -25,7 +25,7 @@ from edge.web.question import Question
 from edge.web.screen import LINES, PICTURES_PER_S
 from tests.support.chain import ROOT
 from tests.support.page_client import Client, Viewer
-from tests.support.page_server import IMAGE, Played, played, until
+from tests.support.page_server import IMAGE, NOBODY, Played, played, until
 
 
 @pytest.fixture
@@ -85,6 +85,33 @@ def test_a_viewer_gets_the_newest_picture_once_it_has_shown_the_last(page: Playe
             live.recv(timeout=0.3)  # the last one is not shown yet
         live.send("next")
         assert json.loads(live.recv())["number"] == 8
+
+
+def test_what_made_an_answer_is_looked_for_once_and_only_for_those_who_ask(page: Played) -> None:
+    asked = []
+
+    def explain() -> dict[str, object]:
+        asked.append(1)
+        return {"label": "happy", "places": [[1.0]]}
+
+    with client(page).live() as curious, client(page).live() as other:
+        for live in (curious, other):
+            assert json.loads(live.recv())["kind"] == "hello"
+        until(lambda: page.screen.taken == 2)
+        page.screen.show(Picture(IMAGE, None, dict(NOBODY), explain))
+        for live, wish in ((curious, "why"), (other, "next")):
+            assert json.loads(live.recv())["kind"] == "picture"
+            live.recv()
+            live.send(wish)
+        assert asked == []
+        picture = Picture(IMAGE, None, dict(NOBODY), explain)
+        page.screen.show(picture)
+        why = {"kind": "why", "label": "happy", "places": [[1.0]]}
+        assert json.loads(curious.recv()) == why
+        assert json.loads(picture.why()) == why
+        for live in (curious, other):
+            assert json.loads(live.recv())["kind"] == "picture"
+    assert asked == [1]
 
 
 def test_a_stalled_viewer_slows_nobody_and_is_let_go_of(

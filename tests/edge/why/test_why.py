@@ -1,5 +1,6 @@
 """Explanations: what made an answer, where the cause is known, and as the command writes it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ from edge.images.preprocess import prepare
 from edge.labels import LOGITS
 from edge.machine.opencv import cv2
 from edge.model.choice import SHIPPED_MODEL
+from edge.terminal.report import face_text
 from edge.why.evidence import Evidence
-from edge.why.sheet import AGAINST, FOR, SIDE
+from edge.why.overlay import Overlay
+from edge.why.sheet import AGAINST, FOR, SIDE, STRIP, sheet
 from tests.support.chain import ROOT, Chain
 from tests.support.command import edge
 from tests.support.photographs import film
@@ -83,15 +86,43 @@ def test_the_command_writes_a_picture_beside_its_answers(tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[0] == "happy"
     assert [path.name for path in (tmp_path / "why").iterdir()] == ["astronaut-why.png"]
-    sheet = read_image(tmp_path / "why" / "astronaut-why.png")
-    assert sheet.shape[0] > SIDE
-    assert sheet.shape[1] > 3 * SIDE
-    colours = {tuple(colour) for colour in sheet[SIDE:].reshape(-1, 3).tolist()}
+    drawn = read_image(tmp_path / "why" / "astronaut-why.png")
+    assert drawn.shape[0] > SIDE
+    assert drawn.shape[1] > 3 * SIDE
+    colours = {tuple(colour) for colour in drawn[SIDE:].reshape(-1, 3).tolist()}
     assert {FOR, AGAINST} <= colours
-    seen, counted, missed = np.split(sheet[40:SIDE], [SIDE, 2 * SIDE + 6], axis=1)
+    seen, counted, missed = np.split(drawn[2 * STRIP : SIDE], [SIDE, 2 * SIDE + 6], axis=1)
     assert not np.ptp(seen, axis=2).any()  # the model sees gray
     assert np.ptp(counted, axis=2).max() > 50
     assert np.ptp(missed, axis=2).max() > 50
+
+
+def test_each_row_says_which_face_it_is_about_as_the_lines_of_text_do(tmp_path: Path) -> None:
+    done = edge("classify", "-m", "faces", FACE, "--why", tmp_path)
+    explanation, *_ = happysad.load().explain(FACE)
+    assert explanation.prediction.box is not None
+    assert face_text(explanation.prediction.box) in done.stdout
+    drawn = read_image(tmp_path / "astronaut-why.png")
+    assert (drawn == sheet([explanation])).all()
+    whole = replace(explanation, prediction=replace(explanation.prediction, box=None))
+    assert len(drawn) == len(sheet([whole])) + STRIP
+    assert (drawn[:STRIP] < 128).any()
+
+
+def test_a_live_picture_gets_the_same_map_in_shares_of_its_strongest_place(
+    classifier: Classifier, evidence: Evidence, chain: Chain
+) -> None:
+    face = prepare(read_image(FACE), classifier.contract.input)
+    overlay = Overlay()
+    for answer, label in (("sad", "sad"), ("unsure", evidence.likeliest(face))):
+        said = overlay.of(classifier, face, answer)
+        _, places = evidence.activation(face, label)
+        assert said["label"] == label
+        shares = places / np.abs(places).max()
+        assert np.array(said["places"]) == pytest.approx(shares, abs=0.005)
+    other = Classifier(chain.model_path)
+    assert overlay.of(other, face, "happy") == {"problem": REFUSAL.removeprefix("error: ")}
+    assert overlay.of(classifier, face, "happy")["label"] == "happy"
 
 
 def test_a_picture_without_a_face_has_no_explanation_and_a_video_is_named(tmp_path: Path) -> None:
