@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from ..errors import ImageError
 from ..machine.memory import picture_bytes
 from ..machine.opencv import MAX_PIXELS
+from .cost import Cost
 
-# Encoders make ten or so. With more, pixels times scans of a JPEG are capped: 200 million take 2 s
-# on a PC, and 10 s on a Cortex-A53.
-USUAL_SCANS, MAX_SCANNED = 20, 200_000_000
+# A small board (Cortex-A53) is taken to be this many times as slow as the core that costs are
+# measured on. Of 512 MB a picture may take 300, and 10 s there: the time goes with the memory.
+SMALL_BOARD = 12
+NS_A_BYTE = 10e9 / SMALL_BOARD / 300e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,7 @@ class Allowance:
     """What one picture may take.
 
     Attributes:
-        most_bytes: Of memory, while it is decoded.
+        most_bytes: Of memory, while it is decoded; its time is in proportion.
     """
 
     most_bytes: int
@@ -26,16 +28,13 @@ class Allowance:
         """More than half of its memory, 300 MB of 512."""
         return cls(picture_bytes())
 
-    def check(
-        self, size_wh: tuple[int, int], pixel_bytes: int, file_bytes: int, scans: int = 1
-    ) -> None:
-        """Refuses what is too large, before it is decoded.
+    def check(self, size_wh: tuple[int, int], cost: Cost, file_bytes: int) -> None:
+        """Refuses what is too large, or takes too long, before it is decoded.
 
         Args:
             size_wh: (width, height) in pixels.
-            pixel_bytes: What decoding takes of memory for each.
-            file_bytes: The size of the file, which is in memory too.
-            scans: How often it goes over all pixels.
+            cost: What decoding takes.
+            file_bytes: The size of the file.
 
         Raises:
             ImageError: It is, with the reason.
@@ -43,11 +42,18 @@ class Allowance:
         pixels, size = size_wh[0] * size_wh[1], f"{size_wh[0]}x{size_wh[1]} pixels"
         if pixels > MAX_PIXELS:
             raise ImageError(f"{size}, more than the cap of {MAX_PIXELS // 1_000_000} million")
-        needed = pixels * pixel_bytes + 2 * file_bytes
+        needed = cost.memory_bytes(pixels, file_bytes)
         if needed > self.most_bytes:
             raise ImageError(
                 f"{size} take {needed // 1_000_000} MB to decode, more than the "
                 f"{self.most_bytes // 1_000_000} MB that a picture may take here: make it smaller"
             )
-        if scans > USUAL_SCANS and pixels * scans > MAX_SCANNED:
-            raise ImageError(f"{size} in {scans} scans take too long to decode: save it again")
+        needed_s, most_s = (
+            ns * SMALL_BOARD / 1e9
+            for ns in (cost.core_ns(pixels, file_bytes), self.most_bytes * NS_A_BYTE)
+        )
+        if needed_s > most_s:
+            raise ImageError(
+                f"{size}, as they are packed here, take {needed_s:.0f} s of a small board to "
+                f"decode, more than the {most_s:.0f} s that a picture may take here: save it again"
+            )

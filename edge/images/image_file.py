@@ -61,7 +61,7 @@ def decode_image(data: bytes, allowance: Allowance | None = None) -> np.ndarray:
         pixels = pillow.decode(data, header.format, allowance)
         return _flatten(pixels) if pixels.shape[2] == 4 else pixels
     if header.size_wh:
-        allowance.check(header.size_wh, header.pixel_bytes, len(data), header.scans)
+        allowance.check(header.size_wh, header.cost, len(data))
     if header.damage:
         raise ImageError(header.damage)
     pixels = decode(data, header)

@@ -7,6 +7,8 @@ import zlib
 from dataclasses import dataclass
 from struct import unpack_from
 
+from .cost import BASELINE, COSTS, Cost, cost_of_scans
+
 
 @dataclass(frozen=True, slots=True)
 class ImageHeader:
@@ -17,8 +19,7 @@ class ImageHeader:
             bytes. Of the last five nothing else is told: their decoder knows.
         size_wh: (width, height) in pixels, as stored; None if it breaks off before.
         orientation: EXIF orientation, 1 to 8; 1 when there is none or it is nonsense.
-        pixel_bytes: What decoding takes of memory at most, for each pixel; measured, as VmHWM.
-        scans: How often a JPEG goes over its pixels; 1 of the others.
+        cost: What decoding takes.
         transparent_gray: The level that a gray PNG declares transparent (its tRNS chunk), as
             decoded: 0 to 255, or to 65535 in a 16-bit PNG; None when there is none.
         damage: Why the picture cannot be whole, as in "truncated PNG"; None when nothing shows.
@@ -28,8 +29,7 @@ class ImageHeader:
     format: str | None = None
     size_wh: tuple[int, int] | None = None
     orientation: int = 1
-    pixel_bytes: int = 6
-    scans: int = 1
+    cost: Cost = BASELINE
     transparent_gray: int | None = None
     damage: str | None = None
     rarity: str | None = None
@@ -47,17 +47,17 @@ def read_header(data: bytes) -> ImageHeader:
 
 
 def _read_jpeg(data: bytes) -> ImageHeader:
-    size_wh, exif, at, kinds, rarity = None, b"", 2, bytearray(), None
+    size_wh, exif, at, rarity, is_progressive = None, b"", 2, None, False
     while marker := _JPEG_MARKER.search(data, at):
         at = marker.end()
         kind = data[at - 1]
-        kinds.append(kind)
         if kind in b"\xd9\xda":  # end of image, start of scan
             break
         (length,) = unpack_from(">H", data, at)
         if kind < 0xD0 and kind not in b"\xc4\xc8\xcc":  # SOF0 to SOF15, without DHT, JPG and DAC
             height, width = unpack_from(">HH", data, at + 3)
             size_wh = size_wh or (width, height)
+            is_progressive |= kind in _PROGRESSIVE
             if kind not in _COMMON or data[at + 2] != 8:
                 rarity = _RARE.get(kind, f"{data[at + 2]}-bit")
         elif kind == 0xE1 and not exif and data.startswith(b"Exif\0\0", at + 2):
@@ -65,17 +65,23 @@ def _read_jpeg(data: bytes) -> ImageHeader:
         at += length
     # From the scan on FF D9 can only be the end of the image: there FF is followed by 00.
     damage = "truncated JPEG" if data.rfind(b"\xff\xd9", at - 2) < 0 else None
-    orientation, has_many = _orientation(exif), any(kind in _MANY_SCANS for kind in kinds)
-    # A turned picture is there twice; many scans need all coefficients at once, 2 bytes each.
-    pixel_bytes = 9 if has_many else 6
-    scans = data.count(b"\xff\xda", at - 2) if has_many else 1
-    return ImageHeader(
-        "jpeg", size_wh, orientation, pixel_bytes, scans, damage=damage, rarity=rarity
-    )
+    scans = _count_scans(data, at - 2)
+    cost = cost_of_scans(scans) if is_progressive or scans > 1 else BASELINE
+    return ImageHeader("jpeg", size_wh, _orientation(exif), cost, damage=damage, rarity=rarity)
+
+
+def _count_scans(data: bytes, at: int) -> int:
+    """From the first scan to the end of the image; damage there is the decoder's to find."""
+    scans = 0
+    with contextlib.suppress(struct.error):  # it breaks off
+        while (marker := _JPEG_MARKER.search(data, at)) and marker[1] != b"\xd9":
+            scans += marker[1] == b"\xda"
+            at = marker.end() + unpack_from(">H", data, marker.end())[0]
+    return scans
 
 
 def _read_png(data: bytes) -> ImageHeader:
-    size_wh, transparent_gray, exif, at, kind, pixel_bytes = None, None, b"", 8, b"", 12
+    size_wh, transparent_gray, exif, at, kind, cost = None, None, b"", 8, b"", BASELINE
     while kind != b"IEND":
         length, kind = unpack_from(">I4s", data, at)
         body, end = at + 8, at + 8 + length
@@ -91,15 +97,14 @@ def _read_png(data: bytes) -> ImageHeader:
             pixel_bytes = {1: 5, 3: 7, 4: 10}[samples]
             if data[24] == 16:
                 pixel_bytes += -(-3 * samples // 2)
+            cost = Cost(pixel_bytes)
         elif kind == b"tRNS" and data[25] == 0:  # bytes 24 and 25: bit depth and colour type
             (level,) = unpack_from(">H", data, body)
             transparent_gray = level * {1: 255, 2: 85, 4: 17}.get(data[24], 1)  # as if of 8 bits
         elif kind == b"eXIf" and is_whole:
             exif = data[body:end]
         at = end + 4
-    return ImageHeader(
-        "png", size_wh, _orientation(exif), pixel_bytes, transparent_gray=transparent_gray
-    )
+    return ImageHeader("png", size_wh, _orientation(exif), cost, transparent_gray)
 
 
 def _read_webp(data: bytes) -> ImageHeader:
@@ -121,7 +126,7 @@ def _read_webp(data: bytes) -> ImageHeader:
             exif = data[body : body + length]
         at = body + length + (length & 1)
     damage = "truncated WEBP" if max(at, end) > len(data) else None
-    return ImageHeader("webp", size_wh, _orientation(exif), pixel_bytes=10, damage=damage)
+    return ImageHeader("webp", size_wh, _orientation(exif), COSTS["webp"], damage=damage)
 
 
 def _orientation(exif: bytes) -> int:
@@ -151,7 +156,7 @@ _RARE = {
     0xCE: "hierarchical", 0xCF: "lossless",
 }  # fmt: skip
 # SOF2, 6, 10 and 14: progressive.
-_MANY_SCANS = b"\xc2\xc6\xca\xce"
+_PROGRESSIVE = b"\xc2\xc6\xca\xce"
 _JPEG_MARKER = re.compile(rb"\xff([\xc0-\xcf\xd9-\xfe])")
 _FORMATS = [
     ("jpeg", rb"\xff\xd8\xff", _read_jpeg),

@@ -13,6 +13,7 @@ from ..machine.opencv import cv2
 from ..machine.pip import pip_command
 from ..machine.quiet import quiet_stderr
 from .allowance import Allowance
+from .cost import COSTS
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -26,8 +27,6 @@ READERS = {
     "heic": ("pillow_heif", "HeifImageFile"),
 }
 PACKAGES = {"heic": "pillow-heif", "avif": "pillow>=11.3"}
-# What decoding takes of memory at most for each pixel; measured, as VmHWM.
-PIXEL_BYTES = {"gif": 12, "bmp": 12, "tiff": 12, "avif": 17, "heic": 17}
 # What readers say of files that may be whole, of kinds that they do not know.
 UNKNOWN = (
     "unknown", "unsupported", "not supported", "not available", "not configured", "unrecognized",
@@ -54,7 +53,7 @@ def decode(data: bytes, form: str, allowance: Allowance) -> np.ndarray:
     def read() -> np.ndarray | Exception:
         try:
             with open_file(io.BytesIO(data)) as image:
-                allowance.check(image.size, PIXEL_BYTES[form], len(data))
+                allowance.check(image.size, COSTS[form], len(data))
                 box = image.tile[0][1] if form == "gif" else None
                 image.load()
                 pixels = _pixels(_upright(image))

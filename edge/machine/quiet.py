@@ -24,6 +24,7 @@ class _QuietStderr:
         self._lock = threading.Lock()
         self._is_empty = threading.Condition(self._lock)
         self._inside = 0
+        self._entered = 0  # how often anybody has
         self._stderr: int | None = None  # a duplicate of the real one; None when it is closed
         self._kept = _scratch()
 
@@ -40,17 +41,19 @@ class _QuietStderr:
     ) -> tuple[T, bool]:
         """Calls the function, and returns its result and whether what was written is telling.
 
-        Others may write then too: where it seems so, the function is called again with none of
-        them inside, so that it is known whose words they are.
+        Others may write then too: if any was inside, the function is called again with none of
+        them, so that it is known whose words they are.
         """
         with self:
-            before = os.fstat(self._kept).st_size
+            before, entered, is_alone = self._size(), self._entered, self._inside == 1
             result = function()
             if not is_telling(self._since(before)):
                 return result, False
+            if is_alone and self._entered == entered:
+                return result, True
         with self._is_empty:
             self._is_empty.wait_for(lambda: self._inside == 0)
-            before = os.fstat(self._kept).st_size
+            before = self._size()
             self._enter()
             try:
                 result = function()
@@ -58,12 +61,16 @@ class _QuietStderr:
             finally:
                 self._leave()
 
+    def _size(self) -> int:
+        return os.fstat(self._kept).st_size
+
     def _since(self, at: int) -> str:
-        length = os.fstat(self._kept).st_size - at
+        length = self._size() - at
         return os.pread(self._kept, length, at).decode(errors="replace") if length > 0 else ""
 
     def _enter(self) -> None:
         self._inside += 1
+        self._entered += 1
         if self._inside > 1:
             return
         try:
@@ -81,7 +88,7 @@ class _QuietStderr:
         else:
             os.dup2(self._stderr, 2)
             os.close(self._stderr)
-        if os.fstat(self._kept).st_size > MOST_KEPT:
+        if self._size() > MOST_KEPT:
             os.ftruncate(self._kept, 0)
             os.lseek(self._kept, 0, os.SEEK_SET)
         self._is_empty.notify_all()

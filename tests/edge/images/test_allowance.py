@@ -1,6 +1,7 @@
-"""What a picture may take: refused before it is decoded, by memory, pixels and scans."""
+"""What a picture may take: refused before it is decoded, by memory and by time."""
 
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,11 +12,14 @@ from PIL import Image
 
 from edge.errors import HappySadError, ImageError
 from edge.images.allowance import Allowance
+from edge.images.cost import BASELINE, COSTS, cost_of_scans
 from edge.images.image_file import decode_image
+from edge.images.image_header import read_header
 from edge.machine.memory import SHARE, machine_bytes, picture_bytes
+from edge.machine.quiet import quiet_stderr
 from tests.support.chain import ROOT
 
-SMALL = Allowance(3_000_000)
+SMALL_BOARD = Allowance(300_000_000)
 # Form and mode, and the bytes that each of 512x512 pixels takes.
 TAKE = {
     ("JPEG", "RGB"): 6, ("PNG", "L"): 5, ("PNG", "RGB"): 7, ("PNG", "RGBA"): 10,
@@ -52,13 +56,73 @@ def test_a_progressive_jpeg_takes_its_coefficients_too() -> None:
         decode_image(content, Allowance(needed - 1))
 
 
-def test_a_jpeg_of_very_many_scans_is_refused() -> None:
-    content = saved("JPEG", "RGB", 1000, progressive=True)
+# What people have: form, scans, megapixels and megabytes.
+KEPT = [
+    ("jpeg", 10, 12, 6), ("jpeg", 10, 24, 12), ("jpeg", 12, 30, 10), ("jpeg", 3, 24, 15),
+    ("jpeg", 1, 48, 5), ("jpeg", 1, 36, 30), ("webp", 1, 25, 10), ("avif", 1, 16, 6),
+    ("heic", 1, 12, 6),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "scans", "megapixels", "megabytes"), KEPT)
+def test_pictures_that_people_have_are_let_in_on_512_mb(
+    form: str, scans: int, megapixels: int, megabytes: int
+) -> None:
+    cost = cost_of_scans(scans) if scans > 1 else COSTS[form]
+    SMALL_BOARD.check((1000 * megapixels, 1000), cost, megabytes * 1_000_000)
+
+
+def with_scans(content: bytes, count: int, between: bytes = b"") -> bytes:
+    """A JPEG whose last scan comes so many times more."""
     last = content.rindex(b"\xff\xda")
-    many = content[:last] + content[last:-2] * 300 + content[-2:]
-    with pytest.raises(ImageError, match=r"^1000x1000 pixels in 3\d\d scans take too long to dec"):
-        decode_image(many)
-    assert decode_image(content).shape == (1000, 1000, 3)
+    return content[:-2] + (between + content[last:-2]) * count + content[-2:]
+
+
+@pytest.mark.parametrize(
+    "between", [b"", b"\xff\xfe\0\4\xff\xd9"], ids=["", "a comment with an end"]
+)
+@pytest.mark.parametrize("is_progressive", [True, False])
+def test_a_jpeg_is_refused_by_pixels_times_scans(is_progressive: bool, between: bytes) -> None:
+    content = saved("JPEG", "L", 1000, progressive=is_progressive)
+    first = 6 if is_progressive else 1  # of Pillow's gray
+    assert read_header(content).cost == (cost_of_scans(6) if is_progressive else BASELINE)
+    assert decode_image(with_scans(content, 2, between), SMALL_BOARD).shape == (1000, 1000, 3)
+    most = 780 - first  # the bytes take time too
+    SMALL_BOARD.check((1000, 1000), read_header(with_scans(content, most, between)).cost, 1_000_000)
+    many = with_scans(content, 1500, between)
+    assert read_header(many).cost == cost_of_scans(first + 1500)
+    with pytest.raises(ImageError) as caught:
+        decode_image(many, SMALL_BOARD)
+    seconds = (1_000_000 * (4 + first + 1500) + 25 * len(many)) * 12 / 1e9
+    assert str(caught.value) == (
+        f"1000x1000 pixels, as they are packed here, take {seconds:.0f} s of a small board to "
+        "decode, more than the 10 s that a picture may take here: save it again"
+    )
+
+
+@pytest.mark.parametrize("form", ["webp", "avif", "heic"])
+def test_a_picture_is_refused_by_the_time_that_its_bytes_take(form: str) -> None:
+    megapixels = (1000, 1000)
+    most = (10**10 // 12 - 10**6 * COSTS[form].pixel_ns) // COSTS[form].byte_ns
+    SMALL_BOARD.check(megapixels, COSTS[form], most)
+    with pytest.raises(ImageError, match="take 10 s of a small board"):
+        SMALL_BOARD.check(megapixels, COSTS[form], most + 1)
+
+
+def test_time_goes_with_the_memory() -> None:
+    Allowance(600_000_000).check((1000, 1000), cost_of_scans(1660), 0)
+    with pytest.raises(ImageError, match="more than the 20 s that"):
+        Allowance(600_000_000).check((1000, 1000), cost_of_scans(1670), 0)
+
+
+def test_what_is_damaged_is_decoded_once() -> None:
+    calls = []
+
+    def decoder() -> None:
+        calls.append(os.write(2, b"Corrupt JPEG data"))
+
+    assert quiet_stderr.listen(decoder, lambda said: "Corrupt" in said) == (None, True)
+    assert len(calls) == 1
 
 
 def test_the_cap_follows_the_machine_and_the_user() -> None:
