@@ -2,6 +2,7 @@
 
 import itertools
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -12,6 +13,7 @@ from ..errors import HistoryError, one_line
 
 if TYPE_CHECKING:
     from ..history.course import Course
+    from ..history.reading import History
 
 DAYS = 7  # that are shown unless others are asked for
 FORMS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
@@ -52,7 +54,7 @@ def history(
         sources = ", ".join(names) or "none"
         span = kept.span()
         if span is None:
-            raise HistoryError(f"{one_line(file)} holds nothing of that; its sources: {sources}")
+            raise HistoryError(f"{one_line(file)} {_lacks(kept, names, source)}")
         if since is None:
             last_day = datetime.fromtimestamp(span[1] - 60).replace(hour=0, minute=0)
             kept.since = (last_day - timedelta(days=DAYS - 1)).timestamp()
@@ -70,6 +72,19 @@ def history(
         _tell(f"there is more: --since {begin:%Y-%m-%d} shows all of it")
     if source is None and len(names) > 1:
         _tell(f"several sources together: {sources}; --source NAME shows one")
+
+
+def _lacks(kept: "History", names: Sequence[str], source: str | None) -> str:
+    """What a history has in place of what was asked for."""
+    if not names:
+        return "has no minute yet: a run writes its first after ten seconds"
+    if source is not None and one_line(source) not in names:
+        return f"has no source {one_line(source)}, but {', '.join(names)}"
+    kept.show_all()
+    if (whole := kept.span()) is None:
+        return "has no minute of that"
+    begin, end = (f"{datetime.fromtimestamp(second):%Y-%m-%d %H:%M}" for second in whole)
+    return f"has nothing of that time, but from {begin} to {end}"
 
 
 def _draw(path: Path, course: "Course") -> None:

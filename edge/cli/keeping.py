@@ -123,17 +123,12 @@ def folders_of_a_service(keep: Keeping) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def blur(others: bool, everybody: bool, pictures: Sequence[object], doubtful: Path | None) -> Blur:
+def faces_to_blur(others: bool, everybody: bool, doubtful: Path | None) -> Blur:
     """Which faces are to be blurred.
 
     Raises:
-        typer.BadParameter: There are no pictures in which they could be.
+        typer.BadParameter: Nothing would be left to sort.
     """
-    if (others or everybody) and not (pictures or doubtful):
-        raise typer.BadParameter(
-            "--blur-others and --blur belong to --photo, --clip, --keep-doubtful and "
-            "--mqtt-pictures"
-        )
     if everybody and doubtful:
         raise typer.BadParameter("--blur leaves nothing to sort of --keep-doubtful: --blur-others")
     return "all" if everybody else "others" if others else "none"

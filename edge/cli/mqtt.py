@@ -88,8 +88,6 @@ def access_of(
         key: As of `Access`.
     """
     if address is None:
-        if login or ca or cert or key:
-            raise typer.BadParameter("--mqtt-login, -ca, -cert and -key belong to --mqtt")
         return None
     try:
         is_secure = parse_address(address).is_secure

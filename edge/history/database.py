@@ -50,7 +50,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         HistoryError: There is something else, or nothing can be written there.
     """
     path = path.absolute()
-    with _reasons(path):
+    with _reasons(path, "write"):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Made here, for its owner alone: SQLite goes by the umask, and beside it by this file.
         with suppress(FileExistsError):
@@ -58,7 +58,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(
             path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
         )
-    with _reasons(path, connection):
+    with _reasons(path, "write", connection):
         _distrust(connection)
         connection.execute("PRAGMA synchronous = NORMAL")  # the disk is waited for at checkpoints
         connection.execute("PRAGMA wal_autocheckpoint = 250")  # pages: 1 MB
@@ -86,10 +86,10 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     path = path.absolute()
     if not path.exists():
         raise HistoryError(f"no history at {one_line(path)}: 'webcam --history' writes one")
-    with _reasons(path):
+    with _reasons(path, "read"):
         address = f"{path.as_uri()}?mode=rw"  # or SQLite would leave two files behind
         connection = sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None)
-    with _reasons(path, connection):
+    with _reasons(path, "read", connection):
         _distrust(connection)
         connection.execute("PRAGMA query_only = ON")
         if _identity(connection) == NEW:
@@ -100,8 +100,8 @@ def open_to_read(path: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def _reasons(path: Path, connection: sqlite3.Connection | None = None) -> Iterator[None]:
-    """Errors in one line; the connection is closed after one."""
+def _reasons(path: Path, do: str, connection: sqlite3.Connection | None = None) -> Iterator[None]:
+    """Errors in one line, which says what cannot be done; the connection is closed after one."""
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -113,7 +113,7 @@ def _reasons(path: Path, connection: sqlite3.Connection | None = None) -> Iterat
             raise
         if str(error) == "file is not a database":
             raise _not_ours(path) from error
-        raise HistoryError(f"cannot use the history {one_line(path)}: {said(error)}") from error
+        raise HistoryError(f"cannot {do} the history {one_line(path)}: {said(error)}") from error
 
 
 def _distrust(connection: sqlite3.Connection) -> None:

@@ -12,7 +12,7 @@ from ..errors import HistoryError, one_line
 from .course import MAX_BINS, MAX_MARKS, STATES, Bin, Course
 from .database import open_to_read, said
 
-DAY_S = 86400.0
+HOUR_S, DAY_S = 3600.0, 86400.0
 FIRST, LAST = 0.0, 253_000_000_000.0  # what dates are made of, in seconds since 1970: to 9987
 
 
@@ -54,6 +54,10 @@ class History:
         self._path, self._connection, self._source = path, connection, source
         self.since = FIRST if since is None else since
         self.until = LAST if until is None else until
+
+    def show_all(self) -> None:
+        """Reads what there is of any time."""
+        self.since, self.until = FIRST, LAST
 
     def span(self) -> tuple[float, float] | None:
         """When the first minute began and the last one ended; None where there is none."""
@@ -104,9 +108,7 @@ class History:
         course, minutes = Course(self.band(), is_dated=True), list(self.minutes())
         if not minutes:
             return course
-        begin = datetime.fromtimestamp(minutes[0].start_s)
-        is_long = minutes[-1].start_s - minutes[0].start_s > DAY_S
-        course.began = begin.replace(minute=0, hour=0 if is_long else begin.hour).timestamp()
+        course.began = _round(minutes[0].start_s, minutes[-1].start_s - minutes[0].start_s)
         course.seconds = minutes[-1].start_s + 60 - course.began
         course.bin_s = 60.0 * -(-course.seconds // (60 * MAX_BINS))
         course.bins = [Bin() for _ in range(int(-(-course.seconds // course.bin_s)))]
@@ -135,6 +137,18 @@ class History:
             yield from self._connection.execute(query.format(**tables), asked)
         except sqlite3.Error as error:
             raise HistoryError(f"{one_line(self._path)} cannot be read: {said(error)}") from error
+
+
+def _round(begin_s: float, seconds: float) -> float:
+    """Where a chart begins: a little before the first minute, so that its times are round."""
+    begin = datetime.fromtimestamp(begin_s)
+    if seconds > DAY_S:
+        begin = begin.replace(hour=0, minute=0)
+    elif seconds > 10 * HOUR_S:
+        begin = begin.replace(minute=0)
+    elif seconds > 2 * HOUR_S:
+        begin = begin.replace(minute=begin.minute // 10 * 10)
+    return begin.timestamp()
 
 
 @contextmanager

@@ -128,6 +128,14 @@ class Scribe:
                     self._number = None
         if self._connection:
             self._connection.close()
+        if self._is_failing:
+            with self._lock:
+                left = [self._entries, *(entries for entries, _ in self._over)]
+            missing = sum(len(entries.answers) + entries.lost for entries in left)
+            log.warning(
+                "%s could not be written until the end: the last %s missing", self._path,
+                "answer is" if missing == 1 else f"{missing} answers are",
+            )  # fmt: skip
 
     def _write_run(self) -> bool:
         """Writes what there is of the first run that is not complete; whether that went well."""

@@ -81,7 +81,9 @@ def check_folder(path: Path) -> None:
     if not there.is_dir():
         raise OutputError(f"cannot write to {path}: {there} is not a folder")
     if not os.access(there, os.W_OK | os.X_OK):
-        raise OutputError(f"cannot write to {path}: no permission to write to {there}")
+        is_read_only = os.statvfs(there).f_flag & os.ST_RDONLY
+        reason = "can only be read" if is_read_only else "may not be written to by this user"
+        raise OutputError(f"cannot write to {path}: {there} {reason}")
 
 
 def check_writable(path: Path) -> None:

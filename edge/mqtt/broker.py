@@ -61,12 +61,12 @@ def _login(path: Path) -> tuple[str, str | None]:
         raise OutputError(f"--mqtt-login {one_line(path)}: it is no text") from error
     if is_open:
         raise OutputError(f"{one_line(path)} can be read by everybody: chmod 600 {one_line(path)}")
-    if not lines or not lines[0]:
+    if len(lines) < 2 or not lines[0]:
         raise OutputError(
             f"--mqtt-login {one_line(path)}: expected the user in its first line, and the password "
-            "in the second"
+            "in the second, which may be empty"
         )
-    return lines[0], lines[1] if len(lines) > 1 else None
+    return lines[0], lines[1] or None
 
 
 def _tls(access: Access) -> ssl.SSLContext:

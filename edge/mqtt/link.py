@@ -15,6 +15,7 @@ from .device import Device
 from .discovery import OFFLINE, ONLINE, STATUS
 
 KEEPALIVE_S = 30  # a broker that is silent for longer than twice that is gone
+HUNG_UP = error_string(MQTTErrorCode.MQTT_ERR_CONN_LOST).lower().rstrip(".")
 PATIENCE_S = 10.0  # for the network, and again for the broker's welcome
 Got = TypeVar("Got")
 
@@ -74,9 +75,9 @@ class Link:
                 if time.monotonic() > end_s:
                     raise Lost("it does not answer")
                 self.step(0.1)
-        except Lost:
+        except Lost as lost:
             self.__exit__()
-            raise
+            raise type(lost)(f"{lost}{self._guess(lost)}") from lost
         return self
 
     @property
@@ -121,6 +122,18 @@ class Link:
             self._try(self._client.disconnect)
         # Nothing leads back to us: the client and its sockets end here, and wait for no collector.
         self._client.on_connect = self._client.on_message = None
+
+    def _guess(self, lost: Lost) -> str:
+        """What may be wrong where the other side hangs up at our first words."""
+        cause = lost.__cause__
+        if self._broker.tls:
+            is_other = isinstance(cause, ConnectionResetError) or (
+                getattr(cause, "reason", "")
+                in ("WRONG_VERSION_NUMBER", "UNEXPECTED_EOF_WHILE_READING")
+            )
+            return " (a port without TLS? that is mqtt://)" if is_other else ""
+        is_other = str(lost) == HUNG_UP and self._welcome is None
+        return " (a port for TLS? that is mqtts://)" if is_other else ""
 
     def _try(self, ask: Callable[[], Got]) -> Got:
         try:

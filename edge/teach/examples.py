@@ -57,6 +57,8 @@ def read_examples(
     if not folder.is_dir():
         raise ModelError(f"no folder {folder}: give one that holds happy and sad")
     spec, answers = classifier.contract.input, classifier.contract.decision.answers
+    if not any((folder / name).is_dir() for name in answers):
+        raise ModelError(f"{folder} has no folders {listed(answers)}: sort the pictures into them")
     pixels, labels, paths = [], [], []
     left_out: Counter[str] = Counter()
     files = list(_files(folder, answers))

@@ -138,15 +138,26 @@ def _scores(
     for name, hits in right.items():
         drawn = _shares(hits, labels, draws)
         gains = drawn - base_shares
+        low, high = (float(edge) for edge in np.nanquantile(drawn[1:], (0.025, 0.975)))
+        if low == high:  # all of a label are right, or none is: drawing them again shows nothing
+            low, high = _wilson(low, len(np.unique(groups)))
         scores[name] = Score(
             right=float(drawn[0]),
-            low=float(np.nanquantile(drawn[1:], 0.025)),
-            high=float(np.nanquantile(drawn[1:], 0.975)),
+            low=low,
+            high=high,
             gain=float(gains[0]),
             gain_low=float(np.nanquantile(gains[1:], CHANCE)),
             wrong=tuple(np.flatnonzero(~hits).tolist()),
         )
     return scores
+
+
+def _wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
+    """The 95 % interval of a share of so many (Wilson 1927, JASA 22:209-212)."""
+    spread = z * z / count
+    centre = (share + spread / 2) / (1 + spread)
+    margin = z / (1 + spread) * float(np.sqrt(share * (1 - share) / count + spread / count / 4))
+    return max(0.0, centre - margin), min(1.0, centre + margin)
 
 
 def _folds(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:

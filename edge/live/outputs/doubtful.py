@@ -16,6 +16,7 @@ from ...images.image_file import is_image_name, read_image
 from ...labels import ANSWERS
 from ...machine.kernel_file import entries
 from ...machine.opencv import cv2
+from ...machine.output_file import check_folder
 from ...prediction import Box, Prediction
 from ...teach.alike import NEAR, thumbnail
 from ..answerer import Answerer
@@ -58,6 +59,7 @@ class Doubtful(Output):
         Raises:
             OutputError: They cannot be made.
         """
+        check_folder(self._folder / UNSORTED)
         for name in (UNSORTED, *ANSWERS):
             place = self._folder / name
             try:

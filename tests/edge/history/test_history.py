@@ -209,8 +209,48 @@ def test_a_history_of_a_newer_version_and_none_at_all_are_said(tmp_path: Path) -
     newer = f"^{path} was written by a newer happysad: upgrade, or name another file$"
     with pytest.raises(HistoryError, match=newer):
         open_to_write(path)
-    with pytest.raises(HistoryError, match=f"^cannot use the history {tmp_path}: Is a directory$"):
+    with pytest.raises(
+        HistoryError, match=f"^cannot write the history {tmp_path}: Is a directory$"
+    ):
         open_to_write(tmp_path)
+    with pytest.raises(HistoryError, match=f"^cannot read the history {tmp_path}: Is a directory$"):
+        open_to_read(tmp_path)
+
+
+def test_what_is_not_in_a_history_is_said_with_what_is_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "week.db"
+    open_to_write(path).close()
+    empty = edge("history", path)
+    assert (empty.returncode, empty.stdout) == (1, "")
+    assert empty.stderr.endswith(" has no minute yet: a run writes its first after ten seconds\n")
+    with scribe(path) as writes:
+        writes.hold(NOON, "happy", 60.0, 0.9, 0.05, 0.05)
+        writes.hold(NOON + 300, "happy", 60.0, 0.9, 0.05, 0.05)
+    for words, said in (
+        (("--source", "door"), "has no source door, but film.mp4"),
+        (
+            ("--since", "2026-11-25"),
+            "has nothing of that time, but from 2026-11-24 12:00 to 2026-11-24 12:06",
+        ),
+    ):
+        done = edge("history", path, *words)
+        assert (done.returncode, done.stderr) == (1, f"error: {path} {said}\n")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "begin"), [(20, "13:47"), (200, "13:40"), (700, "13:00"), (1500, "00:00")]
+)
+def test_a_chart_begins_at_a_round_time_and_not_long_before_there_is_anything(
+    tmp_path: Path, minutes: int, begin: str
+) -> None:
+    first = datetime(2026, 11, 24, 13, 47).timestamp()
+    with scribe(tmp_path / "week.db") as writes:
+        for minute in (0, minutes):
+            writes.hold(first + 60 * minute, "happy", 60.0, 0.9, 0.05, 0.05)
+    with reading(tmp_path / "week.db") as kept:
+        course = kept.course()
+    assert f"{datetime.fromtimestamp(course.began):%H:%M}" == begin
+    assert course.bins[int((first - course.began) // course.bin_s)].lasted_s["happy"] >= 60.0
 
 
 def test_a_damaged_history_is_one_line_and_no_date_is_too_far(tmp_path: Path) -> None:
@@ -266,6 +306,26 @@ def test_a_full_disk_is_said_once_and_costs_nothing_when_there_is_room_again(
         f"cannot write {path} (disk I/O error): it is tried again, and the rest goes on",
         f"{path} is written again: nothing is missing",
     ]
+
+
+def test_a_disk_that_is_full_until_the_end_is_the_last_that_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "week.db"
+    caplog.set_level(logging.WARNING, "happysad")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with scribe(path):
+        pass
+    try:
+        with scribe(path) as writes:
+            for number in range(3_000):
+                note(writes, NOON + number)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert caplog.messages[-1] == (
+        f"{path} could not be written until the end: the last 3000 answers are missing"
+    )
 
 
 def test_a_history_that_is_deleted_is_begun_again(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def test_a_run_makes_the_folders_to_sort_into(smile: Path, tmp_path: Path) -> No
     assert len(list((tmp_path / "review").iterdir())) == 4
     (tmp_path / "file").touch()
     with (
-        pytest.raises(OutputError, match=r"^cannot make .*/file/unsorted: Not a directory$"),
+        pytest.raises(OutputError, match=r"^cannot write to .*/unsorted: .*/file is not a folder$"),
         Doubtful(tmp_path / "file", KEEP, NOBODY),
     ):
         pass

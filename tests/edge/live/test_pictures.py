@@ -15,7 +15,7 @@ import pytest
 import typer
 
 from edge.camera.feed import CapturedFrame
-from edge.cli.keeping import blur, wishes
+from edge.cli.keeping import faces_to_blur, wishes
 from edge.errors import OutputError
 from edge.gallery.gallery import NAME, Caps, Gallery
 from edge.images.image_file import read_image
@@ -223,13 +223,7 @@ def test_what_cannot_be_meant_is_wrong_usage() -> None:
         assert caught.value.message == f"--photo {text}: give {expected}"
     assert wishes("--clip", ["sad:a:b"]) == (Wish("sad", Path("a:b")),)
     with pytest.raises(typer.BadParameter) as caught:
-        blur(True, False, [], None)
-    belongs = (
-        "--blur-others and --blur belong to --photo, --clip, --keep-doubtful and --mqtt-pictures"
-    )
-    assert caught.value.message == belongs
-    with pytest.raises(typer.BadParameter) as caught:
-        blur(False, True, [], Path("x"))
+        faces_to_blur(False, True, Path("x"))
     nothing = "--blur leaves nothing to sort of --keep-doubtful: --blur-others"
     assert caught.value.message == nothing
 

@@ -167,6 +167,22 @@ def test_user_and_password_are_read_from_a_file_and_a_refusal_is_no_connection(
             assert said[0].endswith(ending)
 
 
+# Where the greeting fails paho leaves the socket to the collector.
+@pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
+def test_a_port_that_is_for_the_other_kind_is_guessed_at(tmp_path: Path) -> None:
+    _, certificate = server_context(tmp_path)
+    key = certificate.with_name("key.pem")
+    files = (f"certfile {certificate}", f"keyfile {key}", "allow_anonymous true")
+    for settings, scheme, guess in (
+        (("allow_anonymous true",), "mqtts", "(a port without TLS? that is mqtt://)"),
+        (files, "mqtt", "(a port for TLS? that is mqtts://)"),
+    ):
+        with mosquitto(tmp_path, *settings) as broker:
+            known = read_broker(Access(f"{scheme}://127.0.0.1:{broker.port}"))
+            with pytest.raises(Lost, match=re.escape(guess)), Link(known, MINE):
+                pass
+
+
 def test_a_login_that_is_of_no_use_is_said_in_a_line(tmp_path: Path) -> None:
     login = tmp_path / "login"
     for lines, mode, reason in (
@@ -174,7 +190,12 @@ def test_a_login_that_is_of_no_use_is_said_in_a_line(tmp_path: Path) -> None:
         (
             "\n", 0o600,
             f"--mqtt-login {login}: expected the user in its first line, and the password in the "
-            "second",
+            "second, which may be empty",
+        ),
+        (
+            "me\n", 0o600,
+            f"--mqtt-login {login}: expected the user in its first line, and the password in the "
+            "second, which may be empty",
         ),
         ("", 0o600, f"--mqtt-login {login}: it is empty"),
         (None, 0, f"--mqtt-login {login}: No such file or directory"),
@@ -362,8 +383,6 @@ def test_the_discovery_message_is_as_home_assistant_documents_it(pictures: bool)
         (["--mqtt", "http://h"], "--mqtt: http://h: expected mqtt://HOST or mqtt://HOST:PORT"),
         (["--mqtt", "mqtt://u:secret@h"], "write the user and the password into the two lines of"),
         (["--mqtt", "mqtt://h:99999"], "--mqtt: the address is malformed: expected mqtt://HOST"),
-        (["--mqtt-login", "x"], "--mqtt-login, -ca, -cert and -key belong to --mqtt"),
-        (["--mqtt-pictures"], "--mqtt-name and --mqtt-pictures belong to --mqtt"),
         (["--mqtt", "mqtt://h", "--mqtt-ca", "x"], "--mqtt-ca and --mqtt-cert belong to mqtts://"),
         (["--mqtt", "mqtts://h", "--mqtt-key", "x"], "--mqtt-key belongs to --mqtt-cert"),
     ],

@@ -121,6 +121,16 @@ def test_a_head_that_leans_to_one_side_is_set_right_and_each_picture_is_judged_u
     assert len(before.wrong) > len(after.wrong)
 
 
+def test_where_all_of_a_label_are_right_the_interval_has_a_width_all_the_same() -> None:
+    head = Head(np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0]]), np.zeros(3))
+    features = np.repeat([[9.0, 0.0], [0.0, 9.0]], 30, axis=0)
+    labels = np.repeat([0, 2], 30)  # the second half is never right
+    score = try_all(head, features, labels, np.arange(60) // 3, LARGEST[3]).scores["shipped"]
+    assert score.right == 0.5
+    # Wilson's interval of one half of twenty.
+    assert (round(score.low, 3), round(score.high, 3)) == (0.299, 0.701)
+
+
 def test_a_head_that_is_right_stays(shipped: tuple[bytes, Classifier]) -> None:
     head, features, labels = some_world(3, 120)
     verdict = try_all(head, features, labels, np.arange(120), LARGEST[3])
@@ -271,6 +281,10 @@ def test_the_command_installs_nothing_where_it_is_no_better(tmp_path: Path) -> N
     ("counts", "said"),
     [
         ({}, "no folder {folder}: give one that holds happy and sad"),
+        (
+            {"cats": 3},
+            "{folder} has no folders happy, sad and neutral: sort the pictures into them",
+        ),
         (
             {"happy": 12, "sad": 3},
             "{folder} has too few pictures to learn from: 7 pictures of sad are missing; each "
