@@ -10,8 +10,9 @@ from edge.machine.temporary import scratch_folder
 HERE = Path(__file__).resolve().parent
 LOCK = ("package.json", "package-lock.json")  # the version, and the hashes that npm compares
 HELPER = "@litertjs/wasm-utils"
+NPM_CI = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
 # Without threads: those need headers (COOP, COEP) that a plain web host does not send. The second
-# is for browsers without relaxed SIMD, as Safari is.
+# is for browsers without relaxed SIMD.
 RUNTIMES = ("litert_wasm_internal", "litert_wasm_compat_internal")
 
 
@@ -41,7 +42,7 @@ def fetch_litert(folder: Path) -> None:
 
 
 def _npm_ci(folder: Path) -> None:
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
+    command = [*NPM_CI, "--omit=dev"]
     try:
         done = subprocess.run(
             command, cwd=folder, capture_output=True, text=True, errors="replace",

@@ -33,7 +33,7 @@ export async function readArchive(content) {
 }
 
 /** @returns {Promise<Uint8Array>} */
-async function inflated(/** @type {Uint8Array} */ packed) {
+async function inflated(/** @type {any} */ packed) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }

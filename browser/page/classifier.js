@@ -96,7 +96,7 @@ export class Classifier {
   }
 
   /** The scores for the very bytes of an input. @returns {Promise<Scores>} */
-  async side(/** @type {Uint8Array | Uint8ClampedArray} */ data, /** @type {number} */ channels) {
+  async side(/** @type {ArrayLike<number>} */ data, /** @type {number} */ channels) {
     const [values] = await this.network.run(channels === 4 ? withoutAlpha(data) : new Uint8Array(data));
     const { scale, zeroPoint } = this.output;
     const scores = Array.from(values, (value) => (scale ? (value - zeroPoint) * scale : value));
@@ -104,7 +104,7 @@ export class Classifier {
   }
 }
 
-function withoutAlpha(/** @type {Uint8Array | Uint8ClampedArray} */ data) {
+function withoutAlpha(/** @type {ArrayLike<number>} */ data) {
   const made = new Uint8Array((data.length / 4) * 3);
   for (let from = 0, to = 0; from < data.length; from += 4) {
     for (let c = 0; c < 3; c++) made[to++] = data[from + c];

@@ -13,6 +13,7 @@ const RATE_S = 2; // over which answers a second are counted
 const SIMD = Uint8Array.of(
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
 );
+/** @returns {any} */
 const find = (/** @type {string} */ id) => document.getElementById(id);
 
 const stage = new Stage(find("picture"));
@@ -170,7 +171,7 @@ find("turn").addEventListener("click", () => {
   camera.turn();
   openCamera();
 });
-find("file").addEventListener("change", ({ target }) => {
+find("file").addEventListener("change", (/** @type {any} */ { target }) => {
   takePhoto(target.files[0] ?? null);
   target.value = ""; // so that the same file can be chosen again
 });

@@ -33,7 +33,8 @@ export class Network {
    * @returns {Promise<any[]>} Typed arrays.
    */
   async run(values) {
-    const input = new Tensor(this.isFloat ? Float32Array.from(values) : values, this.shape);
+    const typed = /** @type {any} */ (this.isFloat ? Float32Array.from(values) : values);
+    const input = new Tensor(typed, this.shape);
     try {
       const outputs = await this.compiled.run(input);
       return outputs.map((/** @type {any} */ output) => {

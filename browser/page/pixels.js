@@ -75,11 +75,14 @@ export function resize(pixels, width, height) {
 }
 
 /**
+ * @typedef {{ to: number, from: number, share: number }} Part How much of a new pixel an old one is.
+ *
  * Which old pixels are in each new one of a row, and by how much (`computeResizeAreaTab`).
- * @returns {{ to: number, from: number, share: number }[]} The new ones in their order.
+ * @returns {Part[]} The new ones in their order.
  */
 function shares(/** @type {number} */ before, /** @type {number} */ after) {
   const scale = before / after;
+  /** @type {Part[]} */
   const parts = [];
   for (let to = 0; to < after; to++) {
     const [begin, end] = [to * scale, to * scale + scale];
@@ -119,7 +122,7 @@ function shrunk(/** @type {Pixels} */ pixels, /** @type {number} */ width, /** @
 
 function addRow(
   /** @type {Pixels} */ { data, width, channels }, /** @type {number} */ y,
-  /** @type {{ to: number, from: number, share: number }[]} */ across, /** @type {Float32Array} */ row,
+  /** @type {Part[]} */ across, /** @type {Float32Array} */ row,
 ) {
   for (const { to, from, share } of across) {
     const [start, at] = [(y * width + from) * channels, to * channels];

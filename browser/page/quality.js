@@ -27,7 +27,7 @@ const MIN_SHARPNESS = 0.2;
  */
 export function refusal({ width, height }, face, crop) {
   if (face.side < MIN_SIDE) return "too_small";
-  const isInside = ([x, y]) => x >= 0 && x < width && y >= 0 && y < height;
+  const isInside = (/** @type {number[]} */ [x, y]) => x >= 0 && x < width && y >= 0 && y < height;
   const points = EYES_AND_MOUTH.map((n) => face.keypoints[n]);
   if (shareOutside(face.box, width, height) > MAX_OUTSIDE || !points.every(isInside)) return "cut_off";
   if (turn(face) > MAX_TURN) return "turned_away";

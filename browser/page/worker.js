@@ -96,7 +96,8 @@ onmessage = async ({ data: { id, kind, ...message } }) => {
   try {
     const result = await questions[kind](message);
     const { bitmap } = message;
-    postMessage({ id, result, bitmap, ms: performance.now() - begin }, bitmap ? [bitmap] : []);
+    const transfer = bitmap ? [bitmap] : [];
+    postMessage({ id, result, bitmap, ms: performance.now() - begin }, { transfer });
   } catch (error) {
     postMessage({ id, error: String(error?.message ?? error) });
   }

@@ -80,7 +80,7 @@ export class Stage {
     }
   }
 
-  box([x, y, width, height], answer, text, colours, ratio) {
+  box(/** @type {number[]} */ [x, y, width, height], answer, text, colours, ratio) {
     const { context, canvas } = this;
     const colour = colours.getPropertyValue(`--${answer.label}`);
     const thick = Math.max(2, canvas.width / 260);
@@ -93,7 +93,7 @@ export class Stage {
       context.stroke();
     }
     const size = Math.max(12 * ratio, Math.min(canvas.width / 42, width / 5.5));
-    context.font = FONT.replace("SIZE", size);
+    context.font = FONT.replace("SIZE", String(size));
     const pad = size * 0.5;
     const wide = context.measureText(text).width + 2 * pad;
     const left = Math.max(0, Math.min(x - thick / 2, canvas.width - wide));

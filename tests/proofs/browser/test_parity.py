@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from browser.build import build_page
 from edge.classifier import Classifier
-from edge.errors import PackageError
 from edge.face_classifier import FaceClassifier
 from edge.faces.detector import FaceDetector
 from edge.machine.opencv import cv2
@@ -60,15 +58,8 @@ def _frames(folder: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory, pictures: list[Path]) -> Iterator[Host]:
-    folder = tmp_path_factory.mktemp("built") / "page"
-    if not shutil.which("npm"):
-        pytest.skip("no npm: apt install npm")
-    try:
-        build_page(SHIPPED_MODEL, folder)
-    except PackageError as error:
-        pytest.skip(str(error))
-    with static_host(page=folder, pictures=pictures[0].parent) as served:
+def host(page_folder: Path, pictures: list[Path]) -> Iterator[Host]:
+    with static_host(page=page_folder, pictures=pictures[0].parent) as served:
         yield served
 
 
