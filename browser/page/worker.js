@@ -1,6 +1,7 @@
 // What computes, in a thread of its own, so that the page never stands still: pictures come in,
 // answers go out.
 
+import { pixelsOf } from "./canvas.js";
 import { Classifier } from "./classifier.js";
 import { FaceDetector } from "./detector.js";
 import { FaceClassifier } from "./face_classifier.js";
@@ -9,19 +10,6 @@ import { SteadyLabel } from "./steady.js";
 import { Tracks } from "./tracks.js";
 
 /** @typedef {import("./classifier.js").Answer} Answer */
-
-const canvas = new OffscreenCanvas(1, 1);
-const context = canvas.getContext("2d", { willReadFrequently: true });
-
-/** @returns {import("./pixels.js").Pixels} */
-function pixelsOf(/** @type {ImageBitmap} */ bitmap) {
-  const { width, height } = bitmap;
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  context.fillStyle = "#fff"; // what is transparent is white, as on the device
-  context.fillRect(0, 0, width, height);
-  context.drawImage(bitmap, 0, 0);
-  return { data: context.getImageData(0, 0, width, height).data, width, height, channels: 4 };
-}
 
 /** @returns {Promise<Uint8Array>} */
 async function fetched(/** @type {string} */ name) {

@@ -1,6 +1,8 @@
 """The page answers as the device does: the same pictures through both."""
 
 import json
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,10 +16,14 @@ from edge.live.steady import SteadyLabel
 from edge.model.choice import SHIPPED_MODEL
 from edge.model.decision import Band, Thresholds
 from tests.support.browser import Browser
+from tests.support.chain import Chain
+from tests.support.image_forms import GOOD
 from tests.support.parity import compare
 from tests.support.static_host import Host, static_host
 from tests.support.takes import takes
 
+# What Chromium does not read as the device does: TIFF, and which way up a WebP is.
+NOT_READ = re.compile(r".*\.tif|exif-([2-8]|rgba)\.webp")
 COUNT = 12  # `make test-browser` has 200, of other people too
 
 
@@ -85,6 +91,52 @@ def test_labels_of_a_followed_face_are_as_steady_as_on_the_device(
         assert (one.label, one.reason) == (other["label"], other["reason"])
         assert one.p_happy == pytest.approx(other["p_happy"])
         assert one.p_shown == pytest.approx(other["p_shown"])
+
+
+def test_files_of_all_forms_have_the_pixels_that_they_have_on_the_device(
+    browser: Browser, page_folder: Path, tmp_path: Path
+) -> None:
+    forms = [form for name, form in GOOD.items() if not NOT_READ.fullmatch(name)]
+    for number, form in enumerate(forms):
+        (tmp_path / str(number)).write_bytes(form.content)
+    with static_host(page=page_folder, forms=tmp_path) as host:
+        browser.open(f"{host.address}/page/")
+        read = browser.run(
+            "const { pixelsOf } = await import('/page/canvas.js');"
+            "const { readPhoto } = await import('/page/photo.js');"
+            "const all = [];"
+            f"for (let number = 0; number < {len(forms)}; number++) {{"
+            "  const file = await (await fetch(`/forms/${number}`)).blob();"
+            "  const { data, width, height } = pixelsOf(await readPhoto(file));"
+            "  all.push([height, width, Array.from(data)]);"
+            "}"
+            "return all;"
+        )
+    for form, (height, width, data) in zip(forms, read, strict=True):
+        pixels = np.array(data).reshape(height, width, 4)[..., 2::-1]
+        assert pixels.shape == form.pixels.shape
+        assert np.abs(pixels - form.pixels.astype(int)).max() <= max(1, form.tolerance)
+
+
+def test_a_model_of_whole_pictures_answers_as_on_the_device(
+    browser: Browser, chain: Chain, page_folder: Path, tmp_path: Path
+) -> None:
+    page = shutil.copytree(page_folder, tmp_path / "page")
+    shutil.copy(chain.model_path, page / "models" / "model.tflite")
+    device = Classifier(chain.model_path)
+    drawn = [file.path for file in chain.test_files][::4]
+    flat = tmp_path / "drawn"
+    flat.mkdir()
+    files = [Path(shutil.copy(path, flat / f"{n}{path.suffix}")) for n, path in enumerate(drawn)]
+    with static_host(page=page, drawn=flat) as host:
+        browser.open(f"{host.address}/page/")
+        found = compare(
+            browser, "/page", "/drawn", files,
+            lambda image: [device.classify(image)], is_whole=None,
+        )  # fmt: skip
+    assert found.answers == len(files) >= 10
+    assert (found.missing, found.labels) == ([], [])
+    assert found.p <= 4 / 256
 
 
 def expit(values: np.ndarray) -> np.ndarray:

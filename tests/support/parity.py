@@ -1,5 +1,6 @@
 """The same pictures through the device's own code and through the page's, and how they differ."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,8 @@ if (!window.answerer) {
 const all = [];
 for (const name of names) {
   const bitmap = await readPhoto(await (await fetch(name)).blob());
-  const { result } = await window.answerer.ask("photo", { bitmap, isWhole });
+  const question = isWhole === null ? { bitmap } : { bitmap, isWhole };
+  const { result } = await window.answerer.ask("photo", question);
   all.push(result.map(({ seen, ...answer }) => answer));
 }
 return all;
@@ -88,7 +90,7 @@ def compare(
     pictures: str,
     files: Sequence[Path],
     classify: Callable[..., list[Prediction]],
-    is_whole: bool,
+    is_whole: bool | None,
 ) -> Differences:
     """Asks both for each picture.
 
@@ -98,12 +100,12 @@ def compare(
         pictures: Path of the pictures' folder on the host.
         files: The pictures, by their places on this machine.
         classify: The device's answers for a picture, uint8 BGR.
-        is_whole: Whether the whole picture is the face.
+        is_whole: Whether the whole picture is the face; None for what the page's model takes.
     """
     said: list[list[dict]] = []
     for start in range(0, len(files), 10):  # a script may take 30 seconds
         names = [f"{pictures}/{file.name}" for file in files[start : start + 10]]
-        arguments = f"{[page, names]!r}".replace("'", '"')[:-1] + f", {str(is_whole).lower()}]"
+        arguments = json.dumps([page, names, is_whole])
         said += browser.run(ASK.replace("ARGUMENTS", arguments))
     differences = Differences()
     for file, answers in zip(files, said, strict=True):
