@@ -1,4 +1,7 @@
-"""What is essential comes first, what is lengthy last; to miss the first may be a failure."""
+"""What is essential comes first, then what is soon, what is lengthy last.
+
+To miss the first may be a failure.
+"""
 
 from collections.abc import Generator
 
@@ -6,11 +9,12 @@ import pytest
 
 from tests.proofs.budget import BUDGET, NoTime
 
-ESSENTIAL, LENGTHY = "essential", "lengthy"
+ESSENTIAL, SOON, LENGTHY = "essential", "soon", "lengthy"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{ESSENTIAL}: not to be skipped where there is time for it")
+    config.addinivalue_line("markers", f"{SOON}: comes right after what is essential")
     config.addinivalue_line("markers", f"{LENGTHY}: takes minutes, comes last")
 
 
@@ -19,6 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: (
             item.get_closest_marker(ESSENTIAL) is None,
+            item.get_closest_marker(SOON) is None,
             item.get_closest_marker(LENGTHY) is not None,
         )
     )
