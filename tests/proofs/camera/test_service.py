@@ -58,6 +58,16 @@ def test_its_page_answers(evidence: Evidence) -> None:
     assert page == {"healthz": [200, b'{"'.hex()], "snapshot": True}
 
 
+def test_it_keeps_a_history_photos_and_clips_where_it_may(evidence: Evidence) -> None:
+    change = evidence.of("change")
+    assert change["kept"], change["files"]
+    assert {*change["files"]["photos"], *change["files"]["clips"]} == {"happysad"}
+
+
+def test_it_tells_a_broker_on_the_same_machine(evidence: Evidence) -> None:
+    assert evidence.of("change")["told"]
+
+
 def test_it_has_a_user_of_its_own_no_rights_and_no_network(evidence: Evidence) -> None:
     process = evidence.of("service")["process"]
     assert process["user"] == ["happysad"]

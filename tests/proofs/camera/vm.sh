@@ -17,7 +17,7 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/happysad/camera-vm
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 MEMORY_MB=2048
 # What boots, and what a small Debian has; the kernel's headers are for v4l2loopback alone.
-system=systemd-sysv,udev,dbus,kmod,python3,python3-venv,busybox-static,tiny-initramfs
+system=systemd-sysv,udev,dbus,kmod,python3,python3-venv,busybox-static,tiny-initramfs,mosquitto
 kernel=linux-image-amd64
 to_build=linux-headers-amd64,v4l2loopback-dkms
 
@@ -84,7 +84,7 @@ make_root() {
         depmod "$(basename "$PWD")"' sh ${to_build//,/ }
     chroot "$1" systemctl set-default multi-user.target
     chroot "$1" systemctl mask getty@tty1.service serial-getty@ttyS0.service \
-        systemd-logind.service e2scrub_reap.service \
+        systemd-logind.service e2scrub_reap.service mosquitto.service \
         apt-daily.timer apt-daily-upgrade.timer
     echo camera >"$1/etc/hostname"
     echo '127.0.0.1 localhost camera' >"$1/etc/hosts"

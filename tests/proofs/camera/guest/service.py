@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import sqlite3
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,17 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from tests.proofs.camera.guest.devices import LOOPBACKS, SLOWLY, STABLE, feed, plug, unplug
-from tests.proofs.camera.guest.process import run, run_at_once, until
+from tests.proofs.camera.guest.process import Process, run, run_at_once, until
 from tests.proofs.camera.guest.programs import happysad
 
 UNIT = "happysad.service"
 FACE = LOOPBACKS[7]
 PORT = 8080  # of the page
 JPEG = "ffd8"  # how such a file begins
+BROKER = 1883  # its port
+# What keeps something: in the service's own folder, and in one that is made for it.
+OWN, OTHER = Path("/var/lib/happysad/service"), Path("/srv/happysad")
+KEEP = ("--history", "week.db", "--clip", "change:clips", "--photo", f"change:{OTHER}")
 WATCHDOG_S = 30.0  # of the unit; then it is ended and, after a pause, started again
 
 
@@ -59,11 +65,17 @@ def _stopped_dead() -> dict[str, Any]:
 
 
 def change() -> dict[str, Any]:
-    """Set up with a page and the webcam while that is away; it comes, goes, and comes again."""
+    """Set up with all that it can keep and tell, while the webcam is away; it comes and goes."""
     unplug()
+    with Process("mosquitto", "-v", "-p", BROKER) as broker:
+        return _changed(broker)
+
+
+def _changed(broker: Process) -> dict[str, Any]:
     said = len(_journal())
+    tell = ("--web", PORT, "--mqtt", f"mqtt://127.0.0.1:{BROKER}")
     facts = {
-        "install": _command("install", STABLE, "--web", str(PORT), "--", *SLOWLY),
+        "install": _command("install", STABLE, *tell, "--", *SLOWLY, *KEEP),
         "waits": until(partial(_has_answered, "no_camera", said)),
         "state while it waits": _state(),
     }
@@ -78,10 +90,25 @@ def change() -> dict[str, Any]:
         unplug()
         gone = until(partial(_has_answered, "no_camera", said))
         rounds.append({"answered": answered, "answered no_camera": gone})
+    facts["told"] = until(lambda: any(
+        "Received PUBLISH" in line and "/state'" in line for line in (*broker.err, *broker.out)
+    ))  # fmt: skip
+    facts["kept"] = until(lambda: all(_kept().values()))
+    facts["files"] = _kept()
     plug()
     facts["security"] = run("systemd-analyze", "security", "--no-pager", UNIT)
     facts |= {"rounds": rounds, "state": _state(), "journal": _journal()}
     return facts | {"remove": _command("remove"), "left": _left()}
+
+
+def _kept() -> dict[str, Any]:
+    """What the service has written: rows of the history, and the owners of pictures and clips."""
+    address = f"file:{OWN / 'week.db'}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as history:
+        (answers,) = history.execute("SELECT count(*) FROM answers").fetchone()
+    names = {"photos": OTHER.glob("*.jpg"), "clips": (OWN / "clips").glob("*.mp4")}
+    owners = {what: [path.owner() for path in paths] for what, paths in names.items()}
+    return {"answers": answers, **owners}
 
 
 def _asked(path: str) -> tuple[int, str]:
