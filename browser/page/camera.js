@@ -17,9 +17,9 @@ const REASONS = {
 };
 
 export class Camera {
-  constructor() {
-    this.video = document.createElement("video");
-    Object.assign(this.video, { muted: true, playsInline: true });
+  /** @param {HTMLVideoElement} video On the page, though nobody sees it: elsewhere an iPhone stops it. */
+  constructor(video) {
+    this.video = video;
     this.facing = "user";
     this.opening = 0; // which `open` counts: the visitor may decide otherwise while the browser asks
   }

@@ -18,7 +18,7 @@ const find = (/** @type {string} */ id) => document.getElementById(id);
 
 const stage = new Stage(find("picture"));
 const verdict = new Verdict();
-const camera = new Camera();
+const camera = new Camera(find("video"));
 /** @type {Answerer} */
 let answerer;
 let isReady = false;
@@ -116,7 +116,10 @@ async function look(/** @type {number} */ mine) {
   const bitmap = await camera.frame();
   if (!bitmap) return;
   const said = await answerer.ask("frame", { bitmap, time: performance.now() / 1000 });
-  if (mine !== run) return;
+  if (mine !== run) {
+    said.bitmap.close();
+    return;
+  }
   await show(said.bitmap, said.result, said.ms);
   const now = performance.now();
   times = [...times, now].filter((time) => now - time < 1000 * RATE_S);

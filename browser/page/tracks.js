@@ -28,6 +28,7 @@ export class Tracks {
     this.faces = faces;
     this.known = /** @type {Track[]} */ ([]);
     this.lastId = 0;
+    this.looked = -Infinity;
   }
 
   /**
@@ -37,13 +38,14 @@ export class Tracks {
    * @returns {Promise<Answer[]>}
    */
   async answer(pixels, time) {
-    const isAlone = !this.known.length;
+    const isAtItsWord = time - this.looked > GRACE_S; // what is seen for the first time, or after long
+    this.looked = time;
     for (const face of await this.faces.detector.detect(pixels)) {
       const track = this.match(face, time);
       const { scores, reason, seen } = await this.faces.scores(pixels, face);
       track.steady.update(scores, reason, time);
       track.pixels = seen;
-      if (!track.id && (track.looks >= LOOKS || (isAlone && !this.lastId))) track.id = ++this.lastId;
+      if (!track.id && (track.looks >= LOOKS || isAtItsWord)) track.id = ++this.lastId;
     }
     this.known = this.known.filter(({ id, seen }) => seen === time || (id && time - seen < GRACE_S));
     const shown = this.known.filter(({ id }) => id).sort((one, other) => other.face.side - one.face.side);

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -16,7 +17,7 @@ from edge.live.steady import SteadyLabel
 from edge.model.choice import SHIPPED_MODEL
 from edge.model.decision import Band, Thresholds
 from tests.support.browser import Browser
-from tests.support.chain import Chain
+from tests.support.chain import ROOT, Chain
 from tests.support.image_forms import GOOD
 from tests.support.parity import compare
 from tests.support.static_host import Host, static_host
@@ -24,6 +25,7 @@ from tests.support.takes import takes
 
 # What Chromium does not read as the device does: TIFF, and which way up a WebP is.
 NOT_READ = re.compile(r".*\.tif|exif-([2-8]|rgba)\.webp")
+NOTHING = "/page/LICENSE-Apache-2.0.md"  # an address of the host without a script
 COUNT = 12  # `make test-browser` has 200, of other people too
 
 
@@ -41,7 +43,7 @@ def host(page_folder: Path, pictures: list[Path]) -> Iterator[Host]:
 def test_faces_are_found_and_judged_as_on_the_device(
     browser: Browser, host: Host, pictures: list[Path]
 ) -> None:
-    browser.open(f"{host.address}/page/")
+    browser.open(f"{host.address}{NOTHING}")
     device = FaceClassifier(Classifier(SHIPPED_MODEL), FaceDetector())
     found = compare(browser, "/page", "/pictures", pictures, device.classify, is_whole=False)
     assert found.answers >= COUNT - 2
@@ -54,7 +56,7 @@ def test_faces_are_found_and_judged_as_on_the_device(
 def test_labels_of_a_followed_face_are_as_steady_as_on_the_device(
     browser: Browser, host: Host, decision: Thresholds | Band
 ) -> None:
-    browser.open(f"{host.address}/page/")
+    browser.open(f"{host.address}{NOTHING}")
     chance = np.random.default_rng(3)
     is_band = isinstance(decision, Band)
     walk = np.cumsum(chance.normal(0, 0.5, (300, 1 if is_band else 4)), axis=0)
@@ -93,6 +95,42 @@ def test_labels_of_a_followed_face_are_as_steady_as_on_the_device(
         assert one.p_shown == pytest.approx(other["p_shown"])
 
 
+def test_a_face_keeps_its_number_and_one_that_was_seen_once_does_not_count(
+    browser: Browser, page_folder: Path, tmp_path: Path
+) -> None:
+    head = cv2.imread(str(ROOT / "docs" / "astronaut.jpg"))[20:240, 110:330]
+    both = np.full((300, 640, 3), (90, 110, 100), np.uint8)
+    both[40:260, 20:240] = head
+    one = both.copy()
+    both[40:260, 380:600] = head
+    for name, picture in (("one", one), ("both", both)):
+        assert cv2.imwrite(str(tmp_path / f"{name}.png"), picture)
+    film = [("both", 0.0), ("one", 0.1), ("one", 0.5), ("one", 0.9), ("both", 1.0),
+            ("both", 1.1), ("one", 1.2), ("both", 3.0)]  # fmt: skip
+    with static_host(page=page_folder, frames=tmp_path) as host:
+        browser.open(f"{host.address}{NOTHING}")
+        seen = browser.run(
+            "const { Answerer } = await import('/page/answerer.js');"
+            "const { readPhoto } = await import('/page/photo.js');"
+            "const [answerer, all] = [new Answerer(), []];"
+            "await answerer.load();"
+            f"for (const [name, time] of {json.dumps(film)}) {{"
+            "  const file = await (await fetch(`/frames/${name}.png`)).blob();"
+            "  const question = { bitmap: await readPhoto(file), time };"
+            "  const { result } = await answerer.ask('frame', question);"
+            "  all.push(result.map((answer) => [answer.track_id, answer.box[0] > 300]));"
+            "}"
+            "return all;"
+        )
+    left, right, again = [1, False], [2, True], [3, True]
+    if [1, True] in seen[0]:  # of two faces as large as each other either may be first
+        left, right = [2, False], [1, True]
+    assert [sorted(faces, key=lambda face: face[1]) for faces in seen] == [
+        [left, right], [left, right], [left, right], [left], [left],
+        [left, again], [left, again], [left, again],
+    ]  # fmt: skip
+
+
 def test_files_of_all_forms_have_the_pixels_that_they_have_on_the_device(
     browser: Browser, page_folder: Path, tmp_path: Path
 ) -> None:
@@ -100,7 +138,7 @@ def test_files_of_all_forms_have_the_pixels_that_they_have_on_the_device(
     for number, form in enumerate(forms):
         (tmp_path / str(number)).write_bytes(form.content)
     with static_host(page=page_folder, forms=tmp_path) as host:
-        browser.open(f"{host.address}/page/")
+        browser.open(f"{host.address}{NOTHING}")
         read = browser.run(
             "const { pixelsOf } = await import('/page/canvas.js');"
             "const { readPhoto } = await import('/page/photo.js');"
@@ -129,7 +167,7 @@ def test_a_model_of_whole_pictures_answers_as_on_the_device(
     flat.mkdir()
     files = [Path(shutil.copy(path, flat / f"{n}{path.suffix}")) for n, path in enumerate(drawn)]
     with static_host(page=page, drawn=flat) as host:
-        browser.open(f"{host.address}/page/")
+        browser.open(f"{host.address}{NOTHING}")
         found = compare(
             browser, "/page", "/drawn", files,
             lambda image: [device.classify(image)], is_whole=None,
@@ -146,7 +184,7 @@ def expit(values: np.ndarray) -> np.ndarray:
 def test_whole_pictures_are_judged_as_on_the_device(
     browser: Browser, host: Host, pictures: list[Path]
 ) -> None:
-    browser.open(f"{host.address}/page/")
+    browser.open(f"{host.address}{NOTHING}")
     device = Classifier(SHIPPED_MODEL)
     found = compare(
         browser, "/page", "/pictures", pictures,
