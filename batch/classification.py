@@ -48,15 +48,15 @@ def classify_archive(
         if not missing:
             return results.shown
         pictures = sum(begun.shard_counts[number] for number in missing)
-        began_s = time.monotonic()
         with connected(cluster, workers) as client:
             if client.dashboard_link:
                 console.tell(f"dashboard: {client.dashboard_link}")
             run = Run(client, Crew(client, job, pins, console), results, {"pins": pins}, console)
+            began_s = time.monotonic()
             run.work(missing, job, pictures)
+            elapsed_s = time.monotonic() - began_s
         if run.failed:
             raise failure(run.failed)
-        elapsed_s = time.monotonic() - began_s
         console.tell(
             f"{counted(pictures, 'picture')} in {elapsed_s:.0f} s, {pictures / elapsed_s:.1f} "
             "a second"

@@ -40,6 +40,14 @@ def bench(
     others: Annotated[
         bool, typer.Option("--others", help="Fetch and measure other people's models: 3 MB.")
     ] = False,
+    batch: Annotated[
+        bool,
+        typer.Option(
+            "--batch",
+            help="Only how fast an archive is classified by one and two workers: --data, or drawn "
+            "faces.",
+        ),
+    ] = False,
     rounds: Annotated[
         int, typer.Option(min=1, max=10_000, help="How often all is measured, in turns.")
     ] = 7,
@@ -51,6 +59,9 @@ def bench(
     training against the course's script, export; some minutes. Writes OUT/bench.json and
     OUT/bench.png. Run nothing else meanwhile.
     """
+    if batch:
+        _measure_batch(data, out.resolve(), rounds)
+        return
     from bench.chart import draw
     from bench.run import run
     from bench.tables import bench_text
@@ -74,6 +85,15 @@ def bench(
     write_bytes(out / "bench.json", (json.dumps(done, indent=1) + "\n").encode())
     draw(out / "bench.png", done)
     print(f"\n{out / 'bench.json'}\n{out / 'bench.png'}")
+
+
+def _measure_batch(pictures: Path | None, out: Path, rounds: int) -> None:
+    from bench.archive import archive_text, measure_archive
+
+    done = measure_archive(pictures.resolve() if pictures else None, out / "batch", rounds)
+    print(archive_text(done))
+    write_bytes(out / "batch.json", (json.dumps(done, indent=1) + "\n").encode())
+    print(f"\n{out / 'batch.json'}")
 
 
 def _there(folder: Path) -> Path | None:
