@@ -7,7 +7,7 @@ PYTEST = env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest
 check.takes := DATA
 train.takes := DATA ARGS
 export.takes := ARGS
-faces.takes := DATA VOTES SIZES
+faces.takes := DATA VOTES SIZES ARGS
 classify.takes := FILES MODEL ARGS
 webcam.takes := SOURCE MODEL ARGS
 wheel.takes := MODEL
@@ -22,6 +22,7 @@ test-quota.takes := ARGS
 test-data.takes := ARGS
 test-bundle.takes := ARGS
 test-browser.takes := ARGS
+test-hosts.takes := ARGS PROOF_BUDGET_S
 lock.takes := ARGS
 goals := $(or $(MAKECMDGOALS),help)
 taken := $(sort $(foreach goal,$(goals),$($(goal).takes)))
@@ -29,7 +30,7 @@ given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$
 refused := $(firstword $(filter-out PY PYTHON $(taken),$(given)))
 $(if $(refused),$(error make $(goals) does not take $(refused): it takes $(or $(taken),no variables)))
 
-.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle site bench test test-long test-pi test-camera test-quota test-data test-bundle test-browser audit lint docs lock clean distclean device environment dev files
+.PHONY: help demo check train export faces classify webcam cameras doctor wheel bundle site bench test test-long test-pi test-camera test-quota test-data test-bundle test-browser test-hosts audit lint docs lock clean distclean device environment dev files
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,18 +53,20 @@ export: environment ## make the device's model.tflite of a trained run: make exp
 # An interrupted one goes on where it was. The medium size is the shipped model, faces.
 comma := ,
 sizes := $(subst faces-medium,faces,$(addprefix faces-,$(subst $(comma), ,$(or $(SIZES),medium))))
+# ARGS="--cluster tcp://host:8786" trains on the workers of a Dask cluster, see docs/cluster.md.
 faces: environment ## rebuild the shipped model: make faces DATA=fer2013.csv [VOTES=fer2013new.csv SIZES=small,medium]
 	@$(if $(filter-out faces-small faces faces-large,$(sizes)),echo 'SIZES are one or more of small$(comma)medium$(comma)large' >&2; exit 2)
 	@$(if $(DATA),:,echo 'Which data? make faces DATA=fer2013.csv (see docs/training.md)' >&2; exit 2)
 	$(PY) -m data import-fer2013 $(DATA) --out data/fer2013 --overwrite \
 	    $(if $(VOTES),--votes "$(VOTES)")
+	$(if $(ARGS),$(PY) -m train.side_by_side $(ARGS) --data data/fer2013 $(sizes))
 	$(foreach name,$(sizes),$(call made_of_fer2013,$(name)))
 	$(if $(filter faces,$(sizes)),$(PY) -m export.measure.ship runs/faces)
 	$(if $(word 2,$(sizes)),$(PY) -m bench.sizes $(addprefix runs/,$(sizes)))
 
 define made_of_fer2013
-$(PY) -m train $(if $(wildcard runs/$(1)/checkpoint/state.json),--resume --name $(1),\
-    --model $(1) --data data/fer2013 --name $(1) --overwrite)
+$(if $(ARGS),,$(PY) -m train $(if $(wildcard runs/$(1)/checkpoint/state.json),--resume --name $(1),\
+    --model $(1) --data data/fer2013 --name $(1) --overwrite))
 $(PY) -m export $(1)
 
 endef
@@ -119,6 +122,9 @@ test-bundle: dev ## install, upgrade, break and remove a bundle on this machine
 
 test-browser: dev ## the same 200 pictures through the page and through the device's own code
 	$(PYTEST) tests/proofs/browser -s $(ARGS)
+
+test-hosts: dev ## train on two hosts, classify on two workers, kill one (root: in network namespaces)
+	$(PYTEST) tests/proofs/hosts $(ARGS)
 
 audit: dev ## known holes in the pinned packages, as pip-audit knows them; needs the network
 	$(PY) -m uv tool run --from 'pip-audit>=2.9,<3' pip-audit --require-hashes --disable-pip \

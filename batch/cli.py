@@ -1,16 +1,15 @@
 """The command line for archives: `python -m batch`."""
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from batch.packages import check_packages
 from edge.cli.command_list import commands
 from edge.cli.exits import run as run_command
 from edge.cli.options import MAX_THREADS, ModelOption, RuntimeOption, ThreadsOption
-from edge.errors import HappySadError
 from edge.faces.files import Crop, Range
 from edge.machine.cores import cores
 from edge.machine.quiet import claim_stderr
@@ -57,7 +56,7 @@ def classify(
     latency), the number of the face, an error where a picture could not be read, and the
     fingerprint of the model. See docs/cluster.md.
     """
-    _check_packages()
+    check_packages()
     from batch.classification import classify_archive
     from batch.job import Job
     from batch.results import Results
@@ -82,7 +81,7 @@ def report(
     ] = None,
 ) -> None:
     """Says what results hold: labels, folders, errors, speed; also of a run that is not done."""
-    _check_packages()
+    check_packages()
     from batch.report import report_text
     from batch.results import Results
     from batch.sheet import draw_sheet
@@ -92,18 +91,6 @@ def report(
     if sheet:
         draw_sheet(there, sheet)
         print(f"sheet       {sheet}")
-
-
-def _check_packages() -> None:
-    try:
-        import dask  # noqa: F401
-        import distributed  # noqa: F401
-        import fsspec  # noqa: F401
-        import pyarrow  # noqa: F401
-    except ImportError as error:
-        raise HappySadError(
-            f"{error.name} is not installed: {sys.executable} -m pip install -e '.[batch]'"
-        ) from error
 
 
 def main() -> None:

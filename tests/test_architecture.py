@@ -16,14 +16,16 @@ from tests.support.chain import ROOT
 MAY_IMPORT = {
     "edge": set(),
     "data": {"edge"},
-    "train": {"edge", "data"},
+    "train": {"edge", "data", "batch"},
     "export": {"edge", "data"},
-    "bench": {"edge", "data", "train", "export"},
+    "bench": {"edge", "data", "train", "export", "batch"},
     "pi": {"edge"},
     "batch": {"edge"},
     "browser": {"edge"},
 }
 EDGE = ROOT / "edge"
+# What only some modules of a folder may import: who trains on one machine needs no Dask.
+ALONE = {"train": ("side_by_side", {"batch", "dask", "distributed"})}
 # Whom a room of the device may import, from the command line down to the machine.
 ROOMS = {
     "cli": {
@@ -122,6 +124,14 @@ def test_a_folder_imports_only_what_the_table_allows(folder: str) -> None:
     for source in sources:
         ours = imported_packages(source) & set(MAY_IMPORT)
         assert ours <= MAY_IMPORT[folder] | {folder}, source
+
+
+@pytest.mark.parametrize("folder", ALONE)
+def test_what_not_everybody_installs_is_imported_by_one_room_of_a_folder_alone(folder: str) -> None:
+    room, packages = ALONE[folder]
+    for source in (ROOT / folder).rglob("*.py"):
+        if room not in source.parts:
+            assert not imported_packages(source) & packages, source
 
 
 @pytest.mark.parametrize("room", ROOMS)

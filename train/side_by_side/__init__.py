@@ -1,0 +1,1 @@
+"""Trainings that do not need each other, side by side on the workers of a Dask cluster."""
