@@ -30,12 +30,15 @@ class Checkpoint(keras.callbacks.Callback):
         history: A list of figures an epoch, those before a resume included.
     """
 
-    def __init__(self, directory: Path, *, keep_last: bool = False) -> None:
+    def __init__(
+        self, directory: Path, *, keep_last: bool = False, save_every_s: float = SAVE_EVERY_S
+    ) -> None:
         """Takes the folder to keep the state in; it is made at the first save.
 
         Args:
             directory: The folder.
             keep_last: Take the last epoch for the best, whatever its figures.
+            save_every_s: How often the state is written, at the end of an epoch.
         """
         super().__init__()
         self.directory = directory
@@ -43,7 +46,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.epochs_done = 0
         self.best_epoch = 0
         self.history: dict[str, list[float]] = {}
-        self._keep_last = keep_last
+        self._keep_last, self._save_every_s = keep_last, save_every_s
         self._best_rank = (-np.inf, -np.inf)
         self._best_weights: list[np.ndarray] | None = None
         self._saved_at = time.monotonic()
@@ -61,7 +64,7 @@ class Checkpoint(keras.callbacks.Callback):
         elif rank > self._best_rank:
             self._best_rank, self.best_epoch = rank, self.epochs_done
             self._best_weights = self.model.get_weights()
-        if time.monotonic() - self._saved_at >= SAVE_EVERY_S:
+        if time.monotonic() - self._saved_at >= self._save_every_s:
             self.save()
 
     def restore_best(self, model: keras.Model) -> None:

@@ -16,6 +16,7 @@ from edge.cli.exits import run as run_command
 from edge.cli.options import finite
 from edge.machine.quiet import quiet_stderr
 from edge.model.choice import RUNS
+from train.hosts.given import Hosts, HostsError, given_hosts
 from train.quick_keras import import_keras
 from train.runs import TEACHERS, interrupted_run, new_run, start_of
 from train.settings import (
@@ -42,7 +43,7 @@ app = one_command()
 
 # What belongs to the exercise's network; the compact one's schedule is a whole.
 EXERCISE_ONLY = ("stop_at", "watch", "batch_size", "size", "augment")
-KEPT = ("resume", "name", "runs")  # what may be named beside --resume
+KEPT = ("resume", "name", "runs", "hosts", "index")  # what may be named beside --resume
 
 
 @app.command()
@@ -115,6 +116,17 @@ def train(
         bool, typer.Option("--overwrite", help="Replace a run of the same name.")
     ] = False,
     runs: Annotated[Path, typer.Option(help="Folder of all runs.", show_default="runs")] = RUNS,
+    hosts: Annotated[
+        str | None,
+        typer.Option(
+            help="Train on several hosts: 'a:port,b:port', the same on each; the first one writes "
+            "the run, and its options count.",
+            show_default="those of TF_CONFIG, if set",
+        ),
+    ] = None,
+    index: Annotated[
+        int | None, typer.Option(min=0, help="Which of the hosts this one is, from 0.")
+    ] = None,
 ) -> None:
     """Trains the network on images in happy/ and sad/ and writes runs/NAME.
 
@@ -123,10 +135,17 @@ def train(
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
     model = _checked_model(context, model, init, resume=resume)
+    together = _checked_hosts(hosts, index, model, init)
+    if together:
+        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # of a lost host TensorFlow would say a page
+        if not together.is_chief:
+            _help(together, data)
+            return
     init = start_of(runs, init) if init else None
     run = interrupted_run(runs, name) if resume else new_run(runs, name, overwrite=overwrite)
     with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
         import_keras()
+        from train.hosts.joined import HostError, join
         from train.run import train_run
 
     if resume:
@@ -151,7 +170,12 @@ def train(
             keeps_parts=model in FACES or init == "faces",
         )
     try:
-        metrics = train_run(run, settings, resume=resume)
+        joined = join(together) if together else None
+        metrics = train_run(run, settings, resume=resume, joined=joined)
+    except HostError as error:
+        kept = (run / "checkpoint" / "state.json").exists()
+        again = f", this one with --resume --name {run.name}" if kept else ""
+        raise HostError(f"{error}: start all hosts again{again}") from error
     except KeyboardInterrupt:
         erase_line()
         if (run / "checkpoint" / "state.json").exists():
@@ -184,6 +208,37 @@ def _checked_model(
     if model not in (None, "exercise"):
         _refuse(context, "the compact network's schedule", lambda name: name in EXERCISE_ONLY)
     return model
+
+
+def _checked_hosts(
+    named: str | None, index: int | None, model: ModelName | None, init: str | None
+) -> Hosts | None:
+    """The hosts that train together, if there are several."""
+    try:
+        hosts = given_hosts(named, index)
+    except HostsError as error:
+        raise typer.BadParameter(str(error)) from error
+    if hosts and (model in FACES or init):
+        raise typer.BadParameter(
+            "several hosts train the exercise's or the compact network, from new weights"
+        )
+    return hosts
+
+
+def _help(hosts: Hosts, data: Path | None) -> None:
+    """The part of a host that writes nothing."""
+    with quiet_stderr:
+        import_keras()
+        from train.hosts.joined import HostError, join
+        from train.run import help_run
+
+    try:
+        help_run(join(hosts), data)
+    except HostError as error:
+        raise HostError(
+            f"{error}: start all hosts again, {hosts.named(0)} with --resume"
+        ) from error
+    print(f"done: {hosts.named(0)} has written the run")
 
 
 def network_for(data: Path, given: Sequence[str]) -> ModelName:

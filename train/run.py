@@ -1,9 +1,13 @@
 """One run: from a folder of images to `runs/<name>/`."""
 
+import math
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import keras
 
 from data import ANSWERS, CLASSES, Dataset, load_dataset
 from data.progress import progress_bar
@@ -13,6 +17,8 @@ from train.compact.distillation import FacesTraining
 from train.compact.fine_tuning import FineTuning
 from train.compact.training import CompactTraining
 from train.exercise.training import ExerciseTraining
+from train.hosts.joined import HostError, Joined
+from train.hosts.start import check_alike, receive_start, send_start
 from train.interruption import between_batches
 from train.photographs import crops_of, training_pictures
 from train.run_folder import check_same_images, describe_run, write_json, write_run
@@ -28,7 +34,9 @@ TRAININGS: dict[ModelName, type[Training]] = {
 MIN_IMAGES = 10  # of a class; `data check` calls fewer a problem
 
 
-def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[str, Any]:
+def train_run(
+    run: Path, settings: Settings, *, resume: bool = False, joined: Joined | None = None
+) -> dict[str, Any]:
     """Trains and writes the run folder.
 
     Written are `model.keras`, `metrics.json`, `config.json`, `images.csv`, the page `report.html`
@@ -38,6 +46,7 @@ def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[st
         run: The folder.
         settings: What to train on and how.
         resume: Go on with the interrupted training in the folder.
+        joined: The hosts that train together, of which this one is the chief.
 
     Returns:
         What `metrics.json` holds; "stopped_by" says why the training ended.
@@ -46,15 +55,23 @@ def train_run(run: Path, settings: Settings, *, resume: bool = False) -> dict[st
         DatasetError: The images cannot be trained on, or are not those of the run to resume.
         RunError: There is nothing to resume, no model to start from, or another process trains it.
         OutputError: The folder cannot be written.
+        HostError: Another host is gone.
         KeyboardInterrupt: Before the first epoch had ended; for a compact network at any time,
             and what it had reached within the last half minute is on disk to go on from.
     """
     with claimed(run), crops_of(run):
-        return _train(run, settings, resume=resume)
+        metrics = _train(run, settings, resume=resume, joined=joined)
+    if joined and not metrics["stopped_by"].startswith("interrupted"):  # else they are gone
+        joined.from_chief()  # the run is written
+        joined.part()
+    return metrics
 
 
-def _train(run: Path, settings: Settings, *, resume: bool) -> dict[str, Any]:
+def _train(run: Path, settings: Settings, *, resume: bool, joined: Joined | None) -> dict[str, Any]:
     training = (FineTuning if settings.init else TRAININGS[settings.model])(settings)
+    training.joined = joined
+    if joined:
+        send_start(joined, settings, run / "checkpoint" if resume else None)
     directory, notes = training_pictures(run, settings, training.labels, resume=resume)
     dataset = _read_images(training, directory, notes)
     training.settings = training.complete_settings(dataset)
@@ -67,9 +84,13 @@ def _train(run: Path, settings: Settings, *, resume: bool) -> dict[str, Any]:
         checkpoint.remove()
         write_json(checkpoint.config_path, config)
     try:
+        if joined:
+            check_alike(joined, dataset.fingerprint)
         with between_batches():
             trained = training.fit(run, dataset, checkpoint, resume=resume)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, HostError) and checkpoint.model:
+            checkpoint.save()  # the last whole step has left it as it was
         if not checkpoint.exists():  # nothing to go on from: do not leave the name taken
             checkpoint.remove()
         raise
@@ -86,6 +107,42 @@ def _train(run: Path, settings: Settings, *, resume: bool) -> dict[str, Any]:
     if not trained.stopped_by.startswith("interrupted"):
         checkpoint.remove()
     return metrics
+
+
+def help_run(joined: Joined, data: Path | None) -> keras.Model:
+    """Computes this host's share of a training whose run the chief writes; writes nothing itself.
+
+    Args:
+        joined: The hosts, of which this one is not the chief.
+        data: Where the images are here; None for the same folder as on the chief.
+
+    Returns:
+        What has been trained, the same as on the chief.
+
+    Raises:
+        DatasetError: The images cannot be read, or are not the chief's.
+        HostError: Another host is gone.
+        KeyboardInterrupt: The training was interrupted here.
+    """
+    with tempfile.TemporaryDirectory(prefix="happysad-") as folder:
+        run = Path(folder) / "run"
+        settings, resume = receive_start(joined, run / "checkpoint")
+        training = TRAININGS[settings.model](replace(settings, data=str(data or settings.data)))
+        training.joined = joined
+        pictures = training_pictures(run, training.settings, training.labels, resume=False)
+        dataset = _read_images(training, *pictures)
+        training.settings = training.complete_settings(dataset)
+        check_alike(joined, dataset.fingerprint)
+        checkpoint = Checkpoint(
+            run / "checkpoint", keep_last=training.keeps_last, save_every_s=math.inf
+        )
+        with between_batches():
+            trained = training.fit(run, dataset, checkpoint, resume=resume)
+    if trained.stopped_by.startswith("interrupted"):
+        raise KeyboardInterrupt
+    joined.from_chief()
+    joined.part()
+    return trained.model
 
 
 def _read_images(training: Training, directory: Path, notes: list[str]) -> Dataset:

@@ -12,6 +12,7 @@ from data import Dataset
 from edge.images.preprocess import InputSpec
 from train.checkpoint import Checkpoint
 from train.evaluation import evaluate
+from train.hosts.joined import Joined
 from train.settings import Settings
 
 
@@ -38,11 +39,13 @@ class Training(ABC):
         spec: The network's input.
         labels: The folders of images that are read.
         keeps_last: Whether the last epoch's weights are kept, as averages are; else the best's.
+        joined: The hosts that train together, if there are several.
     """
 
     spec: InputSpec
     labels: Sequence[str]
     keeps_last: bool
+    joined: Joined | None = None
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

@@ -1,6 +1,5 @@
 """A few pictures of every kind, and what one machine answers for them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,8 @@ import numpy as np
 import pytest
 
 from data.drawing import draw_face
-from edge import HappySadError, load
 from edge.images.image_file import read_image
+from tests.support.archives import answers_of
 from tests.support.chain import ROOT
 
 Row = dict[str, Any]
@@ -41,31 +40,5 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def expected(pictures: Path) -> list[Row]:
     """What the library answers for them, one after the other: as rows without the model."""
-    return sorted((row for path in pictures.rglob("*.*") for row in _answered(path)), key=_place)
-
-
-def _place(row: Row) -> tuple[str, int]:
-    return row["path"], row["face"] or 0
-
-
-_loaded = []
-
-
-def _answered(path: Path) -> Iterator[Row]:
-    if path.suffix == ".txt" or path.name.startswith("."):
-        return
-    if not _loaded:
-        _loaded.append(load())
-    nothing = dict.fromkeys(("face", "box", "label", "p_happy", "p_sad", "p_neutral", "reason"))
-    try:
-        answers = _loaded[0](path)
-    except HappySadError as error:
-        reason = str(error).rpartition(".jpg: ")[2]
-        yield nothing | {"path": str(path), "error": reason}
-        return
-    for number, answer in enumerate(answers, 1):
-        yield nothing | {
-            "path": str(path), "face": number if answer.box else None, "label": answer.label,
-            "box": list(answer.box) if answer.box else None, "reason": answer.reason,
-            "error": None, **answer.probabilities,
-        }  # fmt: skip
+    listed = (path for path in pictures.rglob("*.*") if path.suffix != ".txt")
+    return answers_of(path for path in listed if not path.name.startswith("."))

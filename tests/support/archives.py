@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from batch.results import Results, file_name
 from batch.rows import parquet
 from batch.source import Source
 from batch.worker import answer
+from edge import HappySadError, load
 from edge.terminal.console import Console
 from tests.support.chain import ROOT
 
@@ -65,4 +67,30 @@ def rows_of(out: object, cut: object = "") -> list[Row]:
     for row in found:
         assert len(row.pop("model")) == 64
         row["path"] = row["path"].removeprefix(f"{cut}{os.sep}" if cut else "")
-    return sorted(found, key=lambda row: (row["path"], row["face"] or 0))
+    return sorted(found, key=_place)
+
+
+def answers_of(paths: Iterable[Path]) -> list[Row]:
+    """What the library answers for pictures, one after the other: as rows without the model."""
+    found: list[Row] = []
+    faces = load("faces")
+    nothing = dict.fromkeys(("face", "box", "label", "p_happy", "p_sad", "p_neutral", "reason"))
+    for path in paths:
+        try:
+            answers = faces(path)
+        except HappySadError as error:
+            reason = str(error).rpartition(".jpg: ")[2]
+            found.append(nothing | {"path": str(path), "error": reason})
+            continue
+        for number, given in enumerate(answers, 1):
+            box = list(given.box) if given.box else None
+            found.append(
+                nothing | given.probabilities
+                | {"path": str(path), "face": number if box else None, "label": given.label,
+                   "box": box, "reason": given.reason, "error": None}
+            )  # fmt: skip
+    return sorted(found, key=_place)
+
+
+def _place(row: Row) -> tuple[str, int]:
+    return row["path"], row["face"] or 0

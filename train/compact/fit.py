@@ -13,6 +13,8 @@ from train.compact.batches import ExpressionBatches
 from train.compact.network import BLOCKS, CHANNELS, build_compact
 from train.compact.shares import answers_of
 from train.compact.targets import EXPRESSIONS, p_sad, p_sad_weights
+from train.hosts.fit import fit_of
+from train.hosts.joined import Joined
 
 BATCH_SIZE = 64
 AVERAGED_EPOCHS = 3  # how far back the averaged weights look
@@ -97,6 +99,7 @@ def fit_compact(
     model: keras.Model | None = None,
     first_epoch: int = 0,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    joined: Joined | None = None,
 ) -> keras.Model:
     """Trains a compact network.
 
@@ -115,6 +118,7 @@ def fit_compact(
         callbacks: Called after every epoch with "accuracy", "loss" and, with validation faces,
             "val_accuracy" and "val_loss", these measured with the averaged weights, if there are
             such.
+        joined: The hosts that train together, if there are several.
 
     Returns:
         The model, whose outputs are a dictionary with the heads.
@@ -140,7 +144,7 @@ def fit_compact(
     )
     average = [keras.callbacks.SwapEMAWeights()] if recipe.averaged else []
     if first_epoch < recipe.epochs:
-        model.fit(
+        fit_of(model, joined)(
             batches,
             validation_data=held_out,
             validation_batch_size=256,

@@ -47,6 +47,7 @@ class CompactTraining(Training):
             model=checkpoint.load() if resume else None,
             first_epoch=checkpoint.epochs_done,
             callbacks=[checkpoint, TrainingProgress()],
+            joined=self.joined,
         )
         return Trained(deployable(trained, recipe, head), self.ended)
 

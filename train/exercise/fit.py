@@ -10,6 +10,8 @@ from train.exercise.batch_stream import batch_stream
 from train.exercise.callback import myCallback
 from train.exercise.generator import ImageBatches, image_generator
 from train.exercise.network import build_model
+from train.hosts.fit import fit_of
+from train.hosts.joined import Joined
 from train.progress import TrainingProgress
 from train.settings import EPOCHS
 
@@ -27,6 +29,7 @@ def train_happy_sad_model(
     first_epoch: int = 0,
     callbacks: Sequence[keras.callbacks.Callback] | None = None,
     seed: int = 0,
+    joined: Joined | None = None,
 ) -> keras.callbacks.History:
     """Trains the exercise's network until `myCallback` stops it.
 
@@ -38,6 +41,7 @@ def train_happy_sad_model(
         first_epoch: Epochs that `model` has behind it.
         callbacks: Instead of `[myCallback(), TrainingProgress()]`.
         seed: Seed of the weights; sets the seeds of Python, numpy and TensorFlow.
+        joined: The hosts that train together, if there are several.
 
     Returns:
         The history: `.history` holds a list of figures an epoch for "accuracy" and "loss" (and
@@ -50,9 +54,9 @@ def train_happy_sad_model(
         model = build_model(InputSpec(width, height, channels))
     callbacks = [myCallback(), TrainingProgress()] if callbacks is None else list(callbacks)
     model.steps_per_execution = min(STEPS, len(batches))
-    return model.fit(
-        _stream(batches),
-        validation_data=validation_generator and _stream(validation_generator),
+    return fit_of(model, joined)(
+        _stream(batches, joined),
+        validation_data=validation_generator and _stream(validation_generator, joined),
         epochs=epochs,
         initial_epoch=first_epoch,
         callbacks=callbacks,
@@ -61,6 +65,6 @@ def train_happy_sad_model(
     )
 
 
-def _stream(batches: ImageBatches) -> ImageBatches | tf.data.Dataset:
+def _stream(batches: ImageBatches, joined: Joined | None) -> ImageBatches | tf.data.Dataset:
     """The batches for Keras, the fast way where there is one."""
-    return batches if batches.augments else batch_stream(batches)
+    return batches if batches.augments or joined else batch_stream(batches)

@@ -53,6 +53,7 @@ class ExerciseTraining(Training):
                 first_epoch=checkpoint.epochs_done,
                 callbacks=[stop, checkpoint, TrainingProgress()],
                 seed=settings.seed,
+                joined=self.joined,
             )
         except KeyboardInterrupt:
             if not checkpoint.best_epoch:

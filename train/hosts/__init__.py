@@ -1,0 +1,1 @@
+"""Several hosts train one network together, each on its share of every batch."""
