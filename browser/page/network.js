@@ -2,15 +2,16 @@
 
 import { Tensor, loadAndCompile, loadLiteRt } from "./litert/index.js";
 
+const RUNTIME = "litert_wasm_compat_internal.js"; // why this one: browser/litert.py
+
 /**
- * Loads the runtime: the WebAssembly that computes, without threads, which would need headers that a
- * plain web host does not send.
- * @param {string} folder Its address.
+ * Loads the runtime: the WebAssembly that computes.
+ * @param {string} folder Its address, with a slash at its end.
  */
 export async function loadRuntime(folder) {
   // It writes every step to the console as an error; what goes wrong is thrown.
   Object.assign(globalThis, { Module: { locateFile: (/** @type {string} */ name) => folder + name, printErr: () => {} } });
-  await loadLiteRt(folder);
+  await loadLiteRt(folder + RUNTIME);
 }
 
 export class Network {

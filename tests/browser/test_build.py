@@ -33,7 +33,7 @@ def test_the_folder_is_whole_and_loads_nothing_from_another_host(page_folder: Pa
     files = {str(path.relative_to(page_folder)) for path in page_folder.rglob("*")}
     assert files >= {"index.html", "main.js", "worker.js", "page.css", "models/model.tflite",
                      "models/short.tflite", "models/full.tflite", "LICENSE-Apache-2.0.md",
-                     "litert/index.js", "litert/litert_wasm_internal.wasm"}  # fmt: skip
+                     "litert/index.js", "litert/litert_wasm_compat_internal.wasm"}  # fmt: skip
     page = (page_folder / "index.html").read_text()
     assert "connect-src 'self'" in page
     assert not re.search(r'(src|href)="(https?:)?//', page)
