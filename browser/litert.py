@@ -12,7 +12,7 @@ LOCK = ("package.json", "package-lock.json")  # the version, and the hashes that
 HELPER = "@litertjs/wasm-utils"
 NPM_CI = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
 # Of the four builds the one that runs everywhere: without threads, which need headers (COOP, COEP)
-# that a plain web host does not send, and without relaxed SIMD, which saved nothing (20 and 21 ms of
+# that a plain web host does not send, and without relaxed SIMD, which saved nothing (20, 21 ms of
 # processor time an answer, Chromium 156 on an AMD EPYC) and is another 9 MB for the host.
 RUNTIME = "litert_wasm_compat_internal"
 
