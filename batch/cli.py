@@ -9,8 +9,14 @@ import typer
 from batch.packages import check_packages
 from edge.cli.command_list import commands
 from edge.cli.exits import run as run_command
-from edge.cli.options import MAX_THREADS, ModelOption, RuntimeOption, ThreadsOption
-from edge.faces.files import Crop, Range
+from edge.cli.options import (
+    MAX_THREADS,
+    CropOption,
+    ModelOption,
+    RangeOption,
+    RuntimeOption,
+    ThreadsOption,
+)
 from edge.machine.cores import cores
 from edge.machine.quiet import claim_stderr
 
@@ -40,13 +46,8 @@ def classify(
         int, typer.Option(min=1, max=1_000_000, help="Pictures in a file of the results.")
     ] = 10_000,
     model: ModelOption = None,
-    crop: Annotated[
-        Crop | None,
-        typer.Option(help="The whole picture, or each face in it.", show_default="the model's"),
-    ] = None,
-    detector: Annotated[
-        Range, typer.Option(help="Faces within 2 m (short) or 5 m (full, slower), or as needed.")
-    ] = "auto",
+    crop: CropOption = None,
+    detector: RangeOption = "auto",
     threads: ThreadsOption = 1,
     runtime: RuntimeOption = "auto",
 ) -> None:

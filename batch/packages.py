@@ -1,8 +1,7 @@
 """What the extra [batch] brings."""
 
-import sys
-
 from edge.errors import HappySadError
+from edge.machine.pip import pip_command
 
 
 def check_packages() -> None:
@@ -17,6 +16,5 @@ def check_packages() -> None:
         import fsspec  # noqa: F401
         import pyarrow  # noqa: F401
     except ImportError as error:
-        raise HappySadError(
-            f"{error.name} is not installed: {sys.executable} -m pip install -e '.[batch]'"
-        ) from error
+        command = pip_command("-e", ".[batch]")
+        raise HappySadError(f"{error.name} is not installed: {command}") from error

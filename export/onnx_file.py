@@ -14,6 +14,7 @@ from edge import __version__
 from edge.classifier import Classifier
 from edge.errors import HappySadError
 from edge.machine.output_file import write_bytes
+from edge.machine.pip import pip_command
 from edge.machine.temporary import scratch_folder
 from edge.model.contract import OUTPUTS
 from edge.model.decision import Scores
@@ -80,7 +81,7 @@ def write_onnx(path: Path, classifier: Classifier, pixels: np.ndarray) -> OnnxFi
         except ModuleNotFoundError as error:
             raise OnnxError(
                 f"nothing written: {error.name} is not installed, which ONNX files are made with: "
-                "pip install -e '.[onnx]'"
+                f"{pip_command('-e', '.[onnx]')}"
             ) from None
     import onnxruntime
 

@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ImageError, one_line
-from ..faces.files import Crop, Range
 from ..machine.quiet import claim_stderr
 from ..model.choice import announced
 from ..wording import band_text
-from .options import BandOption, ModelOption, RuntimeOption, ThreadsOption
+from .options import (
+    BandOption,
+    CropOption,
+    ModelOption,
+    RangeOption,
+    RuntimeOption,
+    ThreadsOption,
+)
 from .stdin import arguments
 
 if TYPE_CHECKING:
@@ -45,13 +51,8 @@ def classify(
         Path | None,
         typer.Option(help="Folder for pictures of what made each answer: NAME-why.png."),
     ] = None,
-    crop: Annotated[
-        Crop | None,
-        typer.Option(help="The whole picture, or each face in it.", show_default="the model's"),
-    ] = None,
-    detector: Annotated[
-        Range, typer.Option(help="Faces within 2 m (short) or 5 m (full, slower), or as needed.")
-    ] = "auto",
+    crop: CropOption = None,
+    detector: RangeOption = "auto",
     band: BandOption = None,
     threads: ThreadsOption = 1,
     runtime: RuntimeOption = "auto",

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ..faces.files import Crop, Range
 from ..model.runtime import Runtime
 
 DEFAULT_MODEL = "the newest, the one in use, or the one shipped"
@@ -59,6 +60,13 @@ BandOption = Annotated[
         "on, neutral from the mean of the two on, else unsure; 'info' shows what that costs.",
         show_default="the model's",
     ),
+]
+CropOption = Annotated[
+    Crop | None,
+    typer.Option(help="The whole picture, or each face in it.", show_default="the model's"),
+]
+RangeOption = Annotated[
+    Range, typer.Option(help="Faces within 2 m (short) or 5 m (full, slower), or as needed.")
 ]
 ThreadsOption = Annotated[
     int, typer.Option(min=1, max=MAX_THREADS, help="CPU threads for inference.")

@@ -118,7 +118,7 @@ def test_a_package_that_is_missing_is_named(
         write_onnx(tmp_path / "faces.onnx", classifier, drawn)
     assert str(refused.value) == (
         "nothing written: tf2onnx is not installed, which ONNX files are made with: "
-        "pip install -e '.[onnx]'"
+        f"{sys.executable} -m pip install -e '.[onnx]'"
     )
 
 
