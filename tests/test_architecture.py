@@ -52,7 +52,7 @@ ROOMS = {
     },
     "mqtt": {"errors", "machine"},
     "gallery": {"errors", "machine", "prediction"},
-    "history": {"errors", "images", "machine", "wording"},
+    "history": {"errors", "images", "machine", "prediction", "wording"},
     "teach": {
         "classifier", "errors", "face_classifier", "images", "labels", "machine", "model",
         "wording",

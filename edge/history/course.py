@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from ..prediction import Prediction
+
 STATES = ("happy", "neutral", "sad", "unsure", "no_face", "no_camera")
 MAX_BINS = 1100  # about as many as the chart has columns
 # Doubled whenever the bins are full: a week is 591 bins of 17 minutes. A power of two, so that
@@ -32,23 +34,16 @@ class Bin:
     sad_sum: float = 0.0
     neutral_sum: float = 0.0
 
-    def add(
-        self,
-        state: str,
-        p_happy: float | None,
-        seconds: float,
-        p_sad: float | None = None,
-        p_neutral: float | None = None,
-    ) -> None:
+    def add(self, state: str, seconds: float, answer: Prediction) -> None:
         """Counts an answer that held for so long."""
         self.lasted_s[state] += seconds
-        if p_happy is not None:
+        if answer.p_happy is not None:
             self.p_s += seconds
-            self.p_sum += p_happy * seconds
-            self.p_min = min(self.p_min, p_happy)
-            self.p_max = max(self.p_max, p_happy)
-            self.sad_sum += (p_sad or 0.0) * seconds
-            self.neutral_sum += (p_neutral or 0.0) * seconds
+            self.p_sum += answer.p_happy * seconds
+            self.p_min = min(self.p_min, answer.p_happy)
+            self.p_max = max(self.p_max, answer.p_happy)
+            self.sad_sum += (answer.p_sad or 0.0) * seconds
+            self.neutral_sum += (answer.p_neutral or 0.0) * seconds
 
     def merge(self, other: "Bin") -> None:
         """Takes in the stretch of time that follows."""
@@ -92,14 +87,7 @@ class Course:
     changes: int = 0
     losses: int = 0
 
-    def hold(
-        self,
-        state: str,
-        p_happy: float | None,
-        seconds: float,
-        p_sad: float | None = None,
-        p_neutral: float | None = None,
-    ) -> None:
+    def hold(self, state: str, seconds: float, answer: Prediction) -> None:
         """Goes on by so many seconds, in which the answer was this."""
         start, end = self.seconds, self.seconds + seconds
         while end > self.bin_s * MAX_BINS:
@@ -109,7 +97,7 @@ class Course:
             while index >= len(self.bins):
                 self.bins.append(Bin())
             bin_end = min(end, (index + 1) * self.bin_s)
-            self.bins[index].add(state, p_happy, bin_end - start, p_sad, p_neutral)
+            self.bins[index].add(state, bin_end - start, answer)
             start = bin_end
         self.seconds = end
 

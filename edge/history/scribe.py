@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import HistoryError
+from ..prediction import Prediction
 from .database import open_to_write, said
 from .entries import Entries
 from .rows import Run, forget, is_there, write
@@ -84,17 +85,17 @@ class Scribe:
         with self._lock:
             self._entries.faults.append((time_s, text))
 
-    def hold(self, time_s: float, state: str, seconds: float, *p: float | None) -> None:
+    def hold(self, time_s: float, state: str, seconds: float, answer: Prediction) -> None:
         """Notes for how long an answer held, within a minute.
 
         Args:
             time_s: When that began, in seconds since 1970.
             state: One of STATES.
             seconds: How long.
-            p: p_happy, p_sad and p_neutral.
+            answer: With its probabilities.
         """
         with self._lock:
-            self._entries.minutes[int(time_s // 60)].add(state, p[0], seconds, *p[1:])
+            self._entries.minutes[int(time_s // 60)].add(state, seconds, answer)
 
     def finish(self) -> None:
         """Begins to write the last of it; returns at once."""

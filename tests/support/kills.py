@@ -23,11 +23,13 @@ import itertools, sys
 from pathlib import Path
 from edge.history.rows import Run
 from edge.history.scribe import Scribe
+from edge.prediction import Prediction
+answer = Prediction("happy", 0.9, p_sad=0.05, p_neutral=0.05)
 with Scribe(Path(sys.argv[1]), Run(0.0, "door", "faces", None), 36500, 0.001) as scribe:
     for number in itertools.count(int(sys.argv[2])):
         scribe.answer(float(number), 1, "happy", "sad", 0.9, 0.05, 0.05, 1, None)
         if number % 50 == 0:
-            scribe.hold(float(number), "happy", 1.0, 0.9, 0.05, 0.05)
+            scribe.hold(float(number), "happy", 1.0, answer)
         while len(scribe._entries.answers) > 100:
             pass
 """

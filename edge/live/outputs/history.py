@@ -47,11 +47,8 @@ class HistoryFile(Output):
         self._video_s = moment.time_s
         now = self._now()
         for held in self._held.until(moment, now):
-            answer = held.answer
-            self._scribe.hold(
-                held.start_s, held.state, held.end_s - held.start_s,
-                answer.p_happy, answer.p_sad, answer.p_neutral,
-            )  # fmt: skip
+            seconds = held.end_s - held.start_s
+            self._scribe.hold(held.start_s, held.state, seconds, held.answer)
         if self._watch.classifier is not self._classifier:
             self._classifier = self._watch.classifier
             self._scribe.begin(self._run())

@@ -26,8 +26,7 @@ class Seconds:
             the means of p_happy, p_neutral and p_sad, or null where the model was not asked.
         """
         for held in self._held.until(moment, moment.time_s):
-            answer, seconds = held.answer, held.end_s - held.start_s
-            self._bin.add(held.state, answer.p_happy, seconds, answer.p_sad, answer.p_neutral)
+            self._bin.add(held.state, held.end_s - held.start_s, held.answer)
             if held.end_s % 1 == 0:
                 yield _second(self._bin, held.end_s)
                 self._bin = Bin()

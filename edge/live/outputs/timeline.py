@@ -63,8 +63,7 @@ class Timeline(Output):
 
     def _hold(self, seconds: float) -> None:
         """The last answer held for so long."""
-        shown = self._largest or Prediction("no_face")
-        self.course.hold(self._state, shown.p_happy, seconds, shown.p_sad, shown.p_neutral)
+        self.course.hold(self._state, seconds, self._largest or Prediction("no_face"))
 
     def __exit__(self, *error: object) -> None:
         """Draws and writes the chart.

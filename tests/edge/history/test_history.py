@@ -19,11 +19,13 @@ from edge.history.reading import Minute, reading
 from edge.history.rows import Run
 from edge.history.scribe import Scribe
 from edge.history.table import csv_lines, fault_lines, table_lines
+from edge.prediction import Prediction
 from tests.support.command import edge
 from tests.support.kills import kill_history
 from tests.support.patience import wait_for
 
 NOON = datetime(2026, 11, 24, 12, 0).timestamp()  # of this machine
+HAPPY, NOBODY = Prediction("happy", 0.9, p_sad=0.05, p_neutral=0.05), Prediction("no_face")
 RUN = Run(NOON, "film.mp4", "faces", None)
 
 
@@ -92,9 +94,9 @@ def test_days_and_hours_of_several_runs_are_added_up(tmp_path: Path) -> None:
     for number, source in enumerate(("door", "desk")):
         with scribe(path, Run(NOON, source, "faces", None)) as writes:
             for hour in (0, 1, 25):
-                writes.hold(NOON + hour * 3600, "happy", 15.0, 0.9, 0.05, 0.05)
-                writes.hold(NOON + hour * 3600, "no_face", 45.0, None, None, None)
-            writes.hold(NOON + 60, "no_camera", 60.0, None, None, None)
+                writes.hold(NOON + hour * 3600, "happy", 15.0, HAPPY)
+                writes.hold(NOON + hour * 3600, "no_face", 45.0, NOBODY)
+            writes.hold(NOON + 60, "no_camera", 60.0, NOBODY)
             note(writes, NOON + 3600)
             writes.fault(NOON + number, f"{source}: no frames for 2 s")
     with reading(path) as kept:
@@ -132,7 +134,7 @@ def test_the_chart_of_a_history_has_each_state_where_it_was(tmp_path: Path) -> N
     with scribe(path) as writes:
         for minute in range(600):  # in more columns than it has minutes, and a gap at its end
             state = STATES[minute // 100]
-            writes.hold(NOON + minute * 60, state, 60.0, None, None, None)
+            writes.hold(NOON + minute * 60, state, 60.0, NOBODY)
     with reading(path) as kept:
         course = kept.course()
     assert (course.began, course.seconds, course.is_dated) == (NOON, 36_000.0, True)
@@ -149,7 +151,7 @@ def test_an_eighth_of_a_day_with_a_change_a_second_takes_an_eighth_of_10_mb(tmp_
             for second in range(2_700):
                 now = NOON + run * 2_700 + second + 0.123
                 note(writes, now, ("happy", "no_face")[second % 2])
-                writes.hold(now, "happy", 1.0, 0.9, 0.05, 0.05)
+                writes.hold(now, "happy", 1.0, HAPPY)
     assert len(times(path)) == 10_800
     assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 10e6 / 8
 
@@ -224,8 +226,8 @@ def test_what_is_not_in_a_history_is_said_with_what_is_in_it(tmp_path: Path) -> 
     assert (empty.returncode, empty.stdout) == (1, "")
     assert empty.stderr.endswith(" has no minute yet: a run writes its first after ten seconds\n")
     with scribe(path) as writes:
-        writes.hold(NOON, "happy", 60.0, 0.9, 0.05, 0.05)
-        writes.hold(NOON + 300, "happy", 60.0, 0.9, 0.05, 0.05)
+        writes.hold(NOON, "happy", 60.0, HAPPY)
+        writes.hold(NOON + 300, "happy", 60.0, HAPPY)
     for words, said in (
         (("--source", "door"), "has no source door, but film.mp4"),
         (
@@ -246,7 +248,7 @@ def test_a_chart_begins_at_a_round_time_and_not_long_before_there_is_anything(
     first = datetime(2026, 11, 24, 13, 47).timestamp()
     with scribe(tmp_path / "week.db") as writes:
         for minute in (0, minutes):
-            writes.hold(first + 60 * minute, "happy", 60.0, 0.9, 0.05, 0.05)
+            writes.hold(first + 60 * minute, "happy", 60.0, HAPPY)
     with reading(tmp_path / "week.db") as kept:
         course = kept.course()
     assert f"{datetime.fromtimestamp(course.began):%H:%M}" == begin

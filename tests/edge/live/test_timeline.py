@@ -60,7 +60,7 @@ def test_totals_are_kept_when_bins_are_merged() -> None:
     weighted = 0.0
     for _ in range(20_000):
         state, seconds = str(rng.choice(STATES)), float(rng.uniform(0, 0.5))
-        course.hold(state, P_HAPPY.get(state), seconds)
+        course.hold(state, seconds, Prediction(state, p_happy=P_HAPPY.get(state)))
         expected[state] += seconds
         weighted += P_HAPPY.get(state, 0.0) * seconds
     assert len(course.bins) <= MAX_BINS
