@@ -5,7 +5,7 @@ The answer is that of the device, see `edge.model.decision.Thresholds`.
 
 import itertools
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 
@@ -137,7 +137,7 @@ def choose_thresholds(probabilities: np.ndarray, labels: np.ndarray) -> Threshol
             LIKELY.
     """
     if min(np.sum(labels == name) for name in ANSWERS) < FEW:
-        return Thresholds(LIKELY, LIKELY, LIKELY)
+        return Thresholds(LIKELY, LIKELY, LIKELY, mirrored=True)
     worth = worth_on(probabilities, labels)
     tried = itertools.starmap(Thresholds, itertools.product(GRID, GRID, GRID, LEADS))
     best = sorted(tried, key=worth)[-BEST:]
@@ -148,7 +148,7 @@ def choose_thresholds(probabilities: np.ndarray, labels: np.ndarray) -> Threshol
             for factor in itertools.product(factors, repeat=3)
         }
         best = sorted(near, key=lambda one: (worth(one), astuple(one)))[-BEST:]
-    return best[-1]
+    return replace(best[-1], mirrored=True)
 
 
 def worth_on(probabilities: np.ndarray, labels: np.ndarray) -> Callable[[Thresholds], float]:

@@ -133,7 +133,7 @@ class Thresholds:
     sad: float
     neutral: float
     lead: float = 0.0
-    mirrored: bool = True
+    mirrored: bool = False
 
     smoothing_s = 0.25
     answers = ANSWERS
