@@ -44,6 +44,7 @@ def teach(
     from ..faces.detector import FaceDetector
     from ..model.file import check_model, read_model
     from ..model.inventory import name_in_use
+    from ..model.signature import check_unsigned
     from ..model.store import stores
     from ..self_test import self_test
     from ..teach.examples import read_examples
@@ -52,6 +53,9 @@ def teach(
     from ..teach.teaching import teach as teach_model
 
     claim_stderr()
+    store, before = stores()[0], name_in_use()
+    if not only_try:
+        check_unsigned(store.signers)
     path = announced(model)[0]
     content, _ = read_model(path)
     classifier = Classifier(path, content=content)
@@ -77,7 +81,6 @@ def teach(
         _tell(f"better by {100 * after.gain:.1f} points; nothing is changed")
     else:
         self_test(lesson.content, "the taught model")
-        store, before = stores()[0], name_in_use()
         name = store.install(lesson.content, check_model(lesson.content, "the taught model").name)
         print(name)
         back = f"; back: 'happysad model use {before}'" if before not in (None, name) else ""

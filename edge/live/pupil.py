@@ -86,6 +86,7 @@ class Pupil:
 
     def _learn(self) -> None:
         try:
+            self._switch.check()
             if self._album.folder is None:
                 raise HappySadError("there are no pictures yet")
             content = self._watch.classifier.content

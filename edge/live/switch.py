@@ -5,6 +5,7 @@ from pathlib import Path
 from ..errors import HappySadError, ModelError
 from ..model.choice import candidates, find, packaged
 from ..model.file import check_model, read_content
+from ..model.signature import check_unsigned
 from ..model.store import ModelStore
 from ..self_test import self_test
 from .watch import Watch
@@ -51,6 +52,14 @@ class Switch:
         except HappySadError:
             return None
 
+    def check(self) -> None:
+        """Refuses to take a model that is made here, where only signed ones are installed.
+
+        Raises:
+            ModelError: There is a file of keys.
+        """
+        check_unsigned(self._store.signers)
+
     def take(self, content: bytes) -> Path:
         """Installs a model and answers with it.
 
@@ -61,8 +70,10 @@ class Switch:
             Where it is installed.
 
         Raises:
-            HappySadError: It does not pass its self-test here, or cannot be installed.
+            HappySadError: It does not pass its self-test here, or cannot be installed, as where
+                only signed ones are.
         """
+        self.check()
         name = "the taught model"
         self_test(content, name)
         path = find(self._store, self._store.install(content, check_model(content, name).name))

@@ -43,3 +43,16 @@ def check_signature(content: bytes, file: Path, signers: Path) -> None:
             f"{file} is not signed by a key in {signers} ({answer.last_words}): it may not be what "
             "its maker made"
         )
+
+
+def check_unsigned(signers: Path) -> None:
+    """Refuses a model that this device makes itself, where only signed ones are installed.
+
+    Raises:
+        ModelError: There is a file of keys.
+    """
+    if signers.exists():
+        raise ModelError(
+            f"what is taught here is not signed, and {signers} asks for it: teach on a device "
+            "without that file, sign the model there and install it here"
+        )

@@ -9,8 +9,9 @@ import pytest
 from edge.cli import model as cli
 from edge.errors import ModelError
 from edge.model.choice import SHIPPED_MODEL
-from edge.model.signature import check_signature
+from edge.model.signature import check_signature, check_unsigned
 from edge.model.store import stores
+from tests.support.command import edge
 
 pytestmark = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="no ssh-keygen here")
 
@@ -74,3 +75,17 @@ def test_another_key_another_purpose_and_another_content_are_refused(
 
 def test_without_keys_nothing_is_asked_for(file: Path, tmp_path: Path) -> None:
     check_signature(file.read_bytes(), file, tmp_path / "signers")
+    check_unsigned(tmp_path / "signers")
+
+
+def test_what_is_taught_here_is_not_installed_and_trying_is_allowed(
+    home: Path, tmp_path: Path
+) -> None:
+    done = edge("teach", tmp_path)
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"error: what is taught here is not signed, and {home}/signers asks for it: teach on a "
+        "device without that file, sign the model there and install it here\n",
+    )
+    tried = edge("teach", tmp_path, "--try")
+    assert "has no folders" in tried.stderr  # it goes on to the pictures
