@@ -16,6 +16,7 @@ export class Answerer {
     const blob = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     this.worker = new Worker(blob);
     this.worker.onmessage = ({ data }) => this.take(data);
+    this.worker.onerror = (event) => this.fail(event.message || "The thread that computes has ended.");
     this.waiting = new Map();
     this.lastId = 0;
     this.ready = this.expect(0);
@@ -42,6 +43,12 @@ export class Answerer {
   /** @returns {Promise<Said>} */
   expect(/** @type {number} */ id) {
     return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
+  }
+
+  /** Nothing will come any more. */
+  fail(/** @type {string} */ why) {
+    for (const { reject } of this.waiting.values()) reject(new Error(why));
+    this.waiting.clear();
   }
 
   take(/** @type {any} */ { id, error, ...said }) {

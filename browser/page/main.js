@@ -107,8 +107,18 @@ async function openCamera() {
   find("camera").setAttribute("aria-pressed", "true");
   stage.name = "The camera's picture";
   stage.isMirror = camera.isMirror;
-  await answerer.ask("begin");
-  while (mine === run && camera.isOn) await look(mine);
+  try {
+    await answerer.ask("begin");
+    while (mine === run && camera.isOn) await look(mine);
+  } catch (error) {
+    if (mine === run) broken(error);
+  }
+}
+
+/** What computes has failed. */
+function broken(/** @type {Error} */ { message }) {
+  closeCamera();
+  cover("Something went wrong", `${message} Reload the page to try again.`);
 }
 
 /** Answers for one frame. */
@@ -148,15 +158,21 @@ async function takePhoto(/** @type {File | null} */ file) {
   if (!file || !isReady) return;
   closeCamera();
   cover("One moment", file.name);
+  let bitmap;
   try {
-    const bitmap = await readPhoto(file);
+    bitmap = await readPhoto(file);
+  } catch {
+    cover("Not a picture", `This browser cannot read ${file.name}. Try a JPEG, PNG or WebP.`);
+    return;
+  }
+  try {
+    const said = await answerer.ask("photo", { bitmap });
     stage.isMirror = false;
     stage.name = "The photo";
     stage.said = 0;
-    const said = await answerer.ask("photo", { bitmap });
     await show(said.bitmap, said.result, said.ms);
-  } catch {
-    cover("Not a picture", `This browser cannot read ${file.name}. Try a JPEG, PNG or WebP.`);
+  } catch (error) {
+    broken(error);
   }
 }
 

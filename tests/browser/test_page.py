@@ -45,17 +45,18 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def fresh(browser: Browser, host: Host) -> Browser:
-    """The page, just loaded."""
+def fresh(browser: Browser, host: Host) -> Iterator[Browser]:
+    """The page, just loaded; what is done to it no other test sees."""
     browser.answer_about_camera("granted")
-    return loaded(browser, f"{host.address}/page/")
+    yield loaded(browser, f"{host.address}/page/")
+    browser.open("about:blank")
 
 
 @pytest.fixture
 def page(browser: Browser, host: Host) -> Browser:
     """The page with the camera off; loaded by another test, maybe, which saves seconds."""
+    browser.answer_about_camera("granted")
     if host.address not in browser.address or not browser.text("model"):
-        browser.answer_about_camera("granted")
         loaded(browser, f"{host.address}/page/")
     if browser.run("return document.getElementById('camera').ariaPressed === 'true'"):
         browser.click("#camera")
@@ -217,6 +218,23 @@ def test_a_camera_that_is_unplugged_is_said_to_be_gone(page: Browser) -> None:
     until(lambda: page.text("cover-title") == "The camera is gone")
     page.click("#start-camera")
     until(lambda: page.text("label") == "happy")
+
+
+def test_a_failure_while_computing_turns_the_camera_off_and_is_said(fresh: Browser) -> None:
+    fresh.run("""
+        const post = Worker.prototype.postMessage;
+        Worker.prototype.postMessage = function (message, transfer) {
+          post.call(this, { ...message, bitmap: undefined }, []);  // nothing to look at
+        };
+    """)
+    for button in ("#camera", None):
+        if button:
+            fresh.click(button)
+        else:
+            choose(fresh, PHOTO)
+        until(lambda: fresh.text("cover-title") == "Something went wrong")
+        assert fresh.text("cover-text").endswith("Reload the page to try again.")
+        assert fresh.run("return document.getElementById('video').srcObject") is None
 
 
 @pytest.fixture(scope="module")
