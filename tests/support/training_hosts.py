@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.support.chain import ROOT
 from tests.support.dask_cluster import kill, until
 
+START_S = 600.0  # for TensorFlow to make its graphs on a busy machine
 # What `python -m train` does on a host that is not the chief, and what its weights are then.
 HELPER = """
 import sys
@@ -72,12 +73,12 @@ class Host:
 
     def until_said(self, words: str) -> None:
         """Waits until it has written something to stderr."""
-        until(lambda: words in self.said or self.process.poll() is not None, words)
+        until(lambda: words in self.said or self.process.poll() is not None, words, START_S)
         assert words in self.said, self.said
 
     def ended(self) -> int:
         """Its exit code, when it has ended."""
-        return self.process.wait(600)
+        return self.process.wait(2 * START_S)
 
 
 def chief(

@@ -84,6 +84,7 @@ def test_what_several_hosts_do_not_train_is_wrong_usage() -> None:
     assert "several hosts train the exercise's or the compact network" in done.stderr
 
 
+@pytest.mark.long
 def test_two_processes_train_one_network_and_the_first_writes_it(tmp_path: Path) -> None:
     draw_set(tmp_path / "drawn", per_class=20)
     addresses, words = free_addresses(2), ("--data", tmp_path / "drawn", "--name", "two")

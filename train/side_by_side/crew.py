@@ -4,6 +4,7 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Iterable
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -63,28 +64,42 @@ class Trainings:
         for task in sorted(tasks, key=lambda task: FACES.index(task.model)):
             self._later.setdefault(task.seed, []).append(task)
         self._ready.extend(own.pop(0) for own in self._later.values())
-        collected_s = seen_s = time.monotonic()
         try:
-            while self._ready or self._running:
-                if not is_there(self._client):
-                    raise ClusterError("the scheduler is gone: start it, then run this again")
-                there = self._client.scheduler_info(n_workers=-1)["workers"]
-                seen_s = time.monotonic() if there else seen_s
-                if time.monotonic() - seen_s > PATIENCE_S:
-                    raise ClusterError("no worker: start one with 'python -m dask worker'")
-                busy = {each.worker for each in self._running.values()}
-                for worker in sorted(there.keys() - busy):
-                    if self._ready:
-                        self._start(self._ready.popleft(), worker, there[worker]["nthreads"])
-                for future in [each for each in self._running if each.done()]:
-                    self._end(future)
-                if time.monotonic() - collected_s > COLLECT_S:
-                    self._collect()
-                    collected_s = time.monotonic()
-                time.sleep(TICK_S)
+            self._train()
+        except HappySadError:
+            raise
+        except Exception as error:
+            if is_there(self._client) and not isinstance(error, (OSError, CancelledError)):
+                raise
+            raise ClusterError(
+                "the scheduler is gone: start it and its workers again, then run the same command"
+            ) from error
         finally:
-            for each in self._running.values():
+            for each in self._running.values() if is_there(self._client) else ():
                 self._client.run(stop, each.task.name, workers=[each.worker], on_error="ignore")
+
+    def _train(self) -> None:
+        collected_s = seen_s = time.monotonic()
+        while self._ready or self._running:
+            if not is_there(self._client):
+                raise ConnectionError
+            there = self._client.scheduler_info(n_workers=-1)["workers"]
+            seen_s = time.monotonic() if there else seen_s
+            if time.monotonic() - seen_s > PATIENCE_S:
+                raise ClusterError("no worker: start one with 'python -m dask worker'")
+            for future, each in list(self._running.items()):
+                if future.done():
+                    self._end(future)
+                elif each.worker not in there:
+                    self._lose(future)
+            busy = {each.worker for each in self._running.values()}
+            for worker in sorted(there.keys() - busy):
+                if self._ready:
+                    self._start(self._ready.popleft(), worker, there[worker]["nthreads"])
+            if time.monotonic() - collected_s > COLLECT_S:
+                self._collect()
+                collected_s = time.monotonic()
+            time.sleep(TICK_S)
 
     def _start(self, task: Task, worker: str, threads: int) -> None:
         # What there is to go on from; not a run of the same name that is done.
@@ -96,17 +111,14 @@ class Trainings:
 
     def _end(self, future: Future) -> None:
         """Takes what a training has come to."""
-        ended = self._running.pop(future)
+        ended = self._running[future]
         name = ended.task.name
         try:
             outcome: Outcome = future.result()
         except KilledWorker:
-            self._killed[name] = self._killed.get(name, 0) + 1
-            if self._killed[name] == ATTEMPTS:
-                raise HappySadError(f"{name}: its worker died {ATTEMPTS} times") from None
-            self._console.tell(f"{name}: {ended.worker} is gone, another goes on")
-            self._ready.append(ended.task)
+            self._lose(future)
             return
+        del self._running[future]
         if outcome.run is None:
             raise HappySadError(f"{name} on {ended.worker}: {outcome.said}")
         with new_folder(self._runs / name) as folder:
@@ -118,6 +130,17 @@ class Trainings:
         self._console.tell(f"{name}: done in {elapsed_s:.0f} s\n{outcome.said.rstrip()}")
         # The largest first: the others fill up what is left of the time.
         self._ready.extend(reversed(self._later.pop(ended.task.seed, [])))
+
+    def _lose(self, future: Future) -> None:
+        """Has another worker go on with what a dead one has begun."""
+        lost = self._running.pop(future)
+        future.cancel(force=True)
+        name = lost.task.name
+        self._killed[name] = self._killed.get(name, 0) + 1
+        if self._killed[name] == ATTEMPTS:
+            raise HappySadError(f"{name}: its worker died {ATTEMPTS} times")
+        self._console.tell(f"{name}: {lost.worker} is gone, another goes on")
+        self._ready.append(lost.task)
 
     def _collect(self) -> None:
         """Fetches what there is of each training, for another worker to go on from."""

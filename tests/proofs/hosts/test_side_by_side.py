@@ -50,7 +50,8 @@ def test_what_a_killed_worker_has_trained_another_goes_on_with(
         client.wait_for_workers(2)
 
         def kill_one() -> None:
-            until(lambda: len(list((runs / "teachers").glob("student-*.keras"))) == 2, "students")
+            students = (runs / "teachers").glob
+            until(lambda: len(list(students("student-*.keras"))) == 2, "two students", NEED_S)
             kill(cluster.workers.pop())
 
         killer = threading.Thread(target=kill_one)
