@@ -1,6 +1,8 @@
 """What README and docs/ say is so: commands, options, paths, links, code; and the site builds."""
 
 import importlib.util
+import inspect
+import operator
 import re
 import shlex
 import shutil
@@ -198,6 +200,16 @@ def test_an_example_in_python_runs_as_it_stands(example: str, user_folder: Path)
     assert done.stdout.startswith(
         ("happy 0.9", "0.0 (Prediction(", "0.0 s: None -> happy", "no mo")
     )
+
+
+def test_the_table_of_public_names_is_that_of_the_docstrings() -> None:
+    page = (ROOT / "docs" / "python-api.md").read_text()
+    rows = dict(re.findall(r"^\| `([\w.]+)` \| (.*) \|$", page, re.MULTILINE))
+    methods = {f"Faces.{name}" for name in ("__call__", "explain", "close")}
+    assert rows.keys() == {*happysad.__all__, *methods}
+    for name, said in rows.items():
+        documented = operator.attrgetter(name)(happysad)
+        assert said == inspect.getdoc(documented).splitlines()[0], name
 
 
 def test_the_first_photo_gets_the_answer_that_the_readme_shows() -> None:
