@@ -43,6 +43,23 @@ def read_shard(number: int, results: Results) -> list[Entry]:
     return [read_line(line) for line in gzip.decompress(results.get(_name(number))).splitlines()]
 
 
+def came_later(entries: Iterable[Entry], shards: int, results: Results) -> Iterator[str]:
+    """The names that a written manifest lacks, sorted; both are read side by side.
+
+    Args:
+        entries: What is there now, each a file of its own, in any order.
+        shards: How many the manifest has.
+        results: Where it is.
+    """
+    known = (entry.line() for number in range(shards) for entry in read_shard(number, results))
+    latest = next(known, None)
+    for line, _ in groupby(_sorted(entry.line() for entry in entries)):
+        while latest is not None and latest[:-1] < line[:-1]:  # as sort(1) compares
+            latest = next(known, None)
+        if line != latest:
+            yield read_line(line).name
+
+
 def _name(number: int) -> str:
     return f"{FOLDER}/{number:06}.jsonl.gz"
 

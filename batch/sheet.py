@@ -16,13 +16,14 @@ from batch.results import Results
 from batch.rows import shown
 from batch.source import Source
 from edge.errors import HappySadError, OutputError
-from edge.images.annotate import annotate
+from edge.images.annotate import FONT, annotate
 from edge.machine.opencv import cv2
 from edge.machine.output_file import replacing
 from edge.prediction import Prediction
 
 ACROSS = 6  # faces in a row of the sheet; a row for each label, the last for doubt
 SIDE = 240  # pixels of each
+CAPTION = 32  # pixels above each row
 DOUBT = "doubtful"
 Chosen = tuple[float, str, int, dict[str, Any]]  # how much so, the path, the shard, the row
 
@@ -44,7 +45,11 @@ def draw_sheet(results: Results, path: Path) -> None:
     source = Source(read_run(results).source)
     job = Job(None, None, "auto", 1, "auto", "", source.root, source.is_archive)
     order = [*sorted(chosen.keys() - {DOUBT}), DOUBT]
-    rows = [np.hstack([*_tiles(chosen[name], results, job)]) for name in order]
+    rows = [
+        part
+        for name in order
+        for part in (_caption(name), np.hstack([*_tiles(chosen[name], results, job)]))
+    ]
     with replacing(path) as temporary:
         try:
             written = cv2.imwrite(str(temporary), np.vstack(rows))
@@ -65,6 +70,14 @@ def _chosen(results: Results) -> dict[str, list[Chosen]]:
         best.update({name: heapq.nlargest(ACROSS, faces) for name, faces in best.items()})
     best.pop("unsure", None)  # those are the doubtful ones
     return best
+
+
+def _caption(name: str) -> np.ndarray:
+    """What the faces below it are; uint8 (CAPTION, ACROSS * SIDE, 3)."""
+    strip = np.full((CAPTION, ACROSS * SIDE, 3), 255, np.uint8)
+    text = "the most doubtful" if name == DOUBT else f"the most certain: {name}"
+    place = (CAPTION // 4, CAPTION * 3 // 4)
+    return cv2.putText(strip, text, place, FONT, 0.7, (0, 0, 0), 1, cv2.LINE_AA)
 
 
 def _tiles(faces: list[Chosen], results: Results, job: Job) -> list[np.ndarray]:

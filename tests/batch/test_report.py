@@ -1,14 +1,18 @@
 """What a report says of a run, and the sheet of its faces."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from batch.classification import classify_archive
 from batch.cli import report
+from batch.results import Results
+from batch.source import Source
 from edge import HappySadError
 from edge.images.image_file import read_image
-from tests.support.archives import answered
+from tests.support.archives import answered, job_of
 
 SAID = """\
 source      PICTURES
@@ -46,8 +50,25 @@ def test_a_report_counts_labels_folders_and_errors_and_draws_a_sheet(
     said = capsys.readouterr().out.replace(str(pictures), "PICTURES")
     said = re.sub("model  .*", "model", said).replace(str(tmp_path), "OUT")
     assert said == f"{SAID}sheet       OUT/sheet.png\n"
-    # Rows of six: happy, neutral, sad, and the doubtful ones.
-    assert read_image(tmp_path / "sheet.png").shape == (4 * 240, 6 * 240, 3)
+    # Rows of six under what they are: happy, neutral, sad, and the doubtful ones.
+    assert read_image(tmp_path / "sheet.png").shape == (4 * (32 + 240), 6 * 240, 3)
+
+
+def test_a_run_that_is_gone_on_with_names_the_pictures_that_came_later(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there, out = shutil.copytree(pictures, tmp_path / "p"), tmp_path / "out"
+    answered(there, out)
+    for name in ("0.jpg", "b/0.jpg", "z.jpg"):
+        shutil.copy(pictures / "a" / "0.jpg", there / name)
+    (there / "a" / "0.jpg").unlink()  # what is gone is no news
+    source = Source(str(there))
+    capsys.readouterr()
+    classify_archive(source, job_of(source), Results(str(out)), 5, None, 1)
+    assert capsys.readouterr().err == (
+        f"0 of 3 shards left\n3 pictures came after the manifest was made, such as {there}/0.jpg: "
+        "not answered; --out with another folder takes all\n"
+    )
 
 
 def test_of_a_run_that_is_not_done_it_says_how_far_it_is(
