@@ -25,6 +25,7 @@ FLAGS = (
     "--hide-scrollbars", "--disable-dev-shm-usage",
 )  # fmt: skip
 DESKTOP, PHONE = (1366, 900, 1), (390, 844, 2)  # width, height, pixels a point
+SMALLEST = (320, 568, 2)  # of the phones that are in use
 
 
 class Browser:

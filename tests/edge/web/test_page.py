@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 
 from edge.images.image_file import decode_image
-from tests.support.browser import DESKTOP, PHONE, Browser, chromium
+from tests.support.browser import DESKTOP, PHONE, SMALLEST, Browser, chromium
 from tests.support.chain import ROOT
 from tests.support.command import FIELDS
 from tests.support.page_client import Client, Viewer
 from tests.support.page_server import Webcam, face_clip, until
 from tests.support.stream_server import Server, http_camera
 
-SMALLEST = (320, 568, 2)  # of the phones that are in use
 SHOTS = ROOT / "build" / "screenshots"  # what the last run has seen, for people to look at
 # Whether the picture is another than at the last call.
 MOVES = """

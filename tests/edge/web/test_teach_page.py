@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import page_server
-from tests.support.browser import DESKTOP, PHONE, Browser, chromium
+from tests.support.browser import DESKTOP, PHONE, SMALLEST, Browser, chromium
 from tests.support.chain import ROOT
 from tests.support.expressions import expressive_clip, keep_pictures
 from tests.support.page_client import Client
@@ -146,10 +146,12 @@ def test_it_is_taught_answers_better_at_once_and_goes_back(
     photo = (ROOT / "docs" / "faces.jpg").read_bytes()
     (answer,) = Client(webcam.port).ask("/classify", "POST", photo).json()  # type: ignore[misc]
     assert answer["label"]
+    overhang = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    browser.resize(SMALLEST)
+    assert browser.run(f"return {overhang}") == 0
     for size in (DESKTOP, PHONE):
         for scheme in ("light", "dark"):
             browser.resize(size, scheme)
-            overhang = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             assert browser.run(f"return {overhang}") == 0
             for name in ("teach", "begin"):
                 browser.run(f"document.getElementById('{name}').scrollIntoView()")
