@@ -31,7 +31,7 @@ SMALLEST = (320, 568, 2)  # of the phones that are in use
 class Browser:
     """One window."""
 
-    def __init__(self, driver: Chrome) -> None:
+    def __init__(self, driver: Any) -> None:
         self._driver = driver
 
     def open(self, address: str) -> None:

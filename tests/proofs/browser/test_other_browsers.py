@@ -10,15 +10,19 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from selenium.webdriver import WebKitGTK
+from selenium.webdriver.webkitgtk.options import Options
+from selenium.webdriver.webkitgtk.service import Service
 
 from edge.classifier import Classifier
 from edge.face_classifier import FaceClassifier
 from edge.faces.detector import FaceDetector
 from edge.images.image_file import read_image
 from edge.model.choice import SHIPPED_MODEL
+from tests.support.browser import Browser
 from tests.support.chain import ROOT
 from tests.support.page_server import until
-from tests.support.parity import Differences
+from tests.support.parity import Differences, compare
 from tests.support.static_host import Host, static_host
 from tests.support.takes import takes
 
@@ -44,7 +48,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture
 def host(page_folder: Path, pictures: list[Path], tmp_path: Path) -> Iterator[Host]:
-    """The page, with a visitor in it."""
+    """The page, with a visitor in it, as nothing steers Firefox here."""
     visited = tmp_path / "visited"
     shutil.copytree(page_folder, visited)
     page = (visited / "index.html").read_text()
@@ -56,10 +60,7 @@ def host(page_folder: Path, pictures: list[Path], tmp_path: Path) -> Iterator[Ho
 
 def visit(command: list[str], host: Host, address: str, home: Path) -> dict:
     """What the visitor tells, by its name."""
-    environment = os.environ | {
-        "HOME": str(home),
-        "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",  # as root there is none
-    }
+    environment = os.environ | {"HOME": str(home)}
     with (home / "log.txt").open("w") as log:
         process = subprocess.Popen(
             [*command, address], env=environment, stdout=log, stderr=log, start_new_session=True
@@ -107,12 +108,48 @@ def test_firefox_answers_as_the_device_does(
     check(differences(told, pictures))
 
 
+@pytest.fixture
+def webkit(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebKitGTK]:
+    """WebKit's own little browser, with a camera that shows a pattern."""
+    driver = shutil.which("WebKitWebDriver")
+    if not (driver and MINI_BROWSER and shutil.which("Xvfb")):
+        pytest.skip("no WebKit: apt install webkit2gtk-driver xvfb")
+    monkeypatch.setenv("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1")  # as root there is none
+    with subprocess.Popen(
+        ["Xvfb", "-displayfd", "1", "-screen", "0", "1366x900x24", "-nolisten", "tcp"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    ) as screen:  # fmt: skip
+        try:
+            assert screen.stdout
+            monkeypatch.setenv("DISPLAY", f":{screen.stdout.readline().strip()}")
+            options = Options()
+            options.binary_location = str(MINI_BROWSER)
+            for flag in (
+                "automation",
+                "enable-mock-capture-devices=true",
+                "enable-media-stream=true",
+            ):
+                options.add_argument(f"--{flag}")
+            opened = WebKitGTK(options=options, service=Service(driver))
+            try:
+                yield opened
+            finally:
+                opened.quit()
+        finally:
+            screen.terminate()
+
+
+# Selenium's own class for WebKit is one that Selenium warns of.
+@pytest.mark.filterwarnings("ignore:setting remote_server_addr:DeprecationWarning")
 def test_webkit_answers_as_the_device_does(
-    host: Host, pictures: list[Path], tmp_path: Path
+    webkit: WebKitGTK, page_folder: Path, pictures: list[Path]
 ) -> None:
-    if not MINI_BROWSER or not shutil.which("xvfb-run"):
-        pytest.skip("no WebKit: apt install webkit2gtk-driver xvfb xauth")
-    told = visit(["xvfb-run", "-a", str(MINI_BROWSER)], host, f"{host.address}/page/", tmp_path)
-    assert "error" not in told, told["error"]
-    assert told["title"] == "How do you look?"
-    check(differences(told, pictures))
+    browser = Browser(webkit)
+    device = FaceClassifier(Classifier(SHIPPED_MODEL), FaceDetector())
+    with static_host(page=page_folder, pictures=pictures[0].parent) as host:
+        browser.open(f"{host.address}/page/")
+        until(lambda: browser.text("cover-title") == "How do you look?", WAIT_S)
+        check(compare(browser, "/page", "/pictures", pictures, device.classify, is_whole=False))
+        browser.click("#start-camera")
+        until(lambda: browser.text("label") == "no face", WAIT_S)
+        until(lambda: browser.text("rate")[0].isdigit(), WAIT_S)
