@@ -87,7 +87,7 @@ def export_run(
     """
     config, metrics, model = _read_run(run)
     height, width, channels = model.input_shape[1:]
-    spec = InputSpec(width, height, channels)
+    spec = InputSpec(width, height, channels, config.get("stretched", False))
     crops = config.get("crops")  # of photographs, with the votes on them
     directory = run / crops if crops else Path(config["settings"]["data"])
     train, validation, test = load_listing(
@@ -163,9 +163,11 @@ def _contract(
 ) -> dict[str, Any]:
     """What goes into contract.json, except for the figures of `_metrics`."""
     size = {"width": spec.width, "height": spec.height, "channels": spec.channels}
+    if spec.stretched:
+        size["stretched"] = True
     decision = decision_of(metrics)
     return {
-        "schema": _schema(decision),
+        "schema": _schema(decision, spec),
         "name": name,
         "quantization": quantization,
         "input": {**size, "range": [0, 255]},
@@ -184,10 +186,12 @@ def _contract(
     }
 
 
-def _schema(decision: Band | Thresholds) -> int:
+def _schema(decision: Band | Thresholds, spec: InputSpec) -> int:
     """The oldest form of the contract that can say it: devices go on reading older files."""
     if isinstance(decision, Band):
-        return 1
+        return 5 if spec.stretched else 1
+    if spec.stretched:
+        return 6
     return 4 if decision.mirrored else 3 if decision.lead else 2
 
 

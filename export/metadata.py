@@ -63,11 +63,12 @@ def build_metadata(
         other_files: Name and description of the other files in the archive.
     """
     is_rgb = spec.channels == 3
+    colours = "R, G, B" if is_rgb else "gray, at full contrast" if spec.stretched else "gray"
     picture = _table(
         TENSOR,
         name="image",
         description=f"The picture, stretched to {spec.width}x{spec.height} pixels, "
-        f"{'R, G, B' if is_rgb else 'gray'}, 0 to 255; the model scales them itself.",
+        f"{colours}, 0 to 255; the model scales them itself.",
         content=_table(
             CONTENT,
             content_properties_type=IMAGE_PROPERTIES,

@@ -77,7 +77,13 @@ def _train(run: Path, settings: Settings, *, resume: bool, joined: Joined | None
     training.settings = training.complete_settings(dataset)
     checkpoint = Checkpoint(run / "checkpoint", keep_last=training.keeps_last)
     crops = directory.name if directory.parent == run else None
-    config = describe_run(training.settings, dataset, training.recipes(dataset), crops)
+    config = describe_run(
+        training.settings,
+        dataset,
+        training.recipes(dataset),
+        crops,
+        stretched=training.spec.stretched,
+    )
     if resume:
         check_same_images(checkpoint, dataset)
     else:

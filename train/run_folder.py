@@ -41,17 +41,21 @@ def describe_run(
     dataset: Dataset,
     recipes: Sequence[Recipe] = (),
     crops: str | None = None,
+    *,
+    stretched: bool = False,
 ) -> dict[str, Any]:
     """What `config.json` holds: settings, data fingerprint, versions, machine.
 
     Of a compact network, the schedule that it has instead of the exercise's settings, too; of
     photographs, the name of the folder in the run's with the faces that were cropped out of them.
+    And whether the network's input is stretched, as of `InputSpec`.
     """
     return {
         "settings": asdict(settings),
         "recipes": [asdict(recipe) for recipe in recipes],
         "data_fingerprint": dataset.fingerprint,
         "crops": crops,
+        "stretched": stretched,
         "versions": {
             "happysad": __version__,
             "python": platform.python_version(),

@@ -2,6 +2,7 @@
 // edge/classifier.py, with what a model file says of itself (edge/model/contract.py).
 
 import { readArchive, readArray } from "./archive.js";
+import { stretched } from "./contrast.js";
 import { decisionOf, probabilities } from "./decision.js";
 import { outputScale } from "./flatbuffer.js";
 import { Network } from "./network.js";
@@ -80,7 +81,8 @@ export class Classifier {
   prepare(/** @type {Pixels} */ pixels) {
     const { width, height, channels } = this.contract.input;
     const small = resize(pixels, width, height);
-    return channels === 1 ? gray(small) : small;
+    if (channels !== 1) return small;
+    return this.contract.input.stretched ? stretched(gray(small)) : gray(small);
   }
 
   /**

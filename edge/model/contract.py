@@ -16,8 +16,9 @@ from .fields import check_fields
 # How weights are stored and what the runtime computes with: int8 is full-integer and the smallest;
 # float16 stores half precision and computes in float32.
 Quantization = Literal["int8", "float16", "float32"]
-# By schema: models with two answers; with three; with a lead too; asked of both sides too.
-OUTPUTS = {1: CLASSES, 2: LOGITS, 3: LOGITS, 4: LOGITS}
+# By schema: models with two answers; with three; with a lead too; asked of both sides too; and 5
+# and 6, whose input is stretched, with two answers and with three.
+OUTPUTS = {1: CLASSES, 2: LOGITS, 3: LOGITS, 4: LOGITS, 5: CLASSES, 6: LOGITS}
 MAX_SIDE = 1024  # pixels of an input; networks of up to 512 can be trained
 MAX_NAME = 200  # characters; a run is a folder, whose name has at most 255 bytes
 
@@ -81,7 +82,10 @@ def parse_contract(details: dict[str, Any], files: Mapping[str, bytes]) -> Contr
     if face_crop and not (0.5 <= face_crop[0] <= 5 and -1 <= face_crop[1] <= 1):
         raise ValueError(f"face crop {face}")
     size = details["input"]
-    spec = InputSpec(size["width"], size["height"], size["channels"])
+    stretched = size.get("stretched", False)
+    if not isinstance(stretched, bool) or (stretched and size["channels"] != 1):
+        raise ValueError(f"stretched {stretched!r} with {size['channels']} channels")
+    spec = InputSpec(size["width"], size["height"], size["channels"], stretched)
     sides_are_right = all(1 <= side <= MAX_SIDE for side in (spec.width, spec.height))
     if not sides_are_right or spec.channels not in (1, 3):
         raise ValueError(f"an input of {spec.width}x{spec.height} and {spec.channels} channels")

@@ -22,6 +22,8 @@ def contract_text(contract: Contract) -> str:
     """What it sees, how well it does and what it runs on, one line each."""
     spec, details = contract.input, contract.details
     colours = "RGB" if spec.channels == 3 else "gray"
+    if spec.stretched:
+        colours += ", stretched to full contrast"
     crop = contract.crop
     if contract.face_crop and crop == "face":
         crop += " ({:g} times the face's box, shifted by {:+g})".format(*contract.face_crop)

@@ -16,7 +16,8 @@ from tests.support.chain import ROOT
 
 TWINS = {
     "blazeface": "edge.faces.blazeface", "boxes": "edge.faces.boxes",
-    "classifier": "edge.model.file", "decision": "edge.model.decision",
+    "classifier": "edge.model.file", "contrast": "edge.images.preprocess",
+    "decision": "edge.model.decision",
     "detector": "edge.faces.detector", "face_classifier": "edge.faces.crop",
     "quality": "edge.faces.quality", "steady": "edge.live.steady", "tracks": "edge.live.tracks",
 }  # fmt: skip

@@ -9,9 +9,11 @@ import pytest
 import edge as happysad
 from edge.classifier import Classifier
 from edge.errors import ModelError
+from edge.images.preprocess import stretch
 from edge.machine.opencv import cv2
 from edge.model.archive import CONTRACT_NAME, LABELS_NAME
 from edge.model.choice import SHIPPED_MODEL
+from edge.model.contract_text import contract_text
 from edge.model.file import read_model
 from tests.support.chain import Chain
 from tests.support.command import edge
@@ -155,6 +157,27 @@ def test_both_sides_of_a_face_are_asked_where_the_file_says_so(
     assert classifier.scores(face) == (both if mirrored else left)
     assert classifier.scores(face[:, ::-1]) == (both if mirrored else right)
     assert classifier.glance(face, 1) == (right if mirrored else left)
+
+
+@pytest.mark.parametrize("stretched", [True, False])
+def test_a_pale_face_is_seen_at_full_contrast_where_the_file_says_so(
+    tmp_path: Path, stretched: bool
+) -> None:
+    content = SHIPPED_MODEL.read_bytes()
+    details = json.loads(archive(content).read(CONTRACT_NAME))
+    size = {"width": 48, "height": 48, "channels": 1, "range": [0, 255]}
+    asked = {"schema": 6, "input": {**size, "stretched": True}}
+    older = {"schema": 4, "input": size}
+    path = tmp_path / "faces.tflite"
+    changed = details | (asked if stretched else older)
+    path.write_bytes(repacked(content, contract=json.dumps(changed).encode()))
+    classifier = Classifier(path)
+    gray = (90 + classifier.contract.golden_inputs[0][:, :, 0] // 4).astype(np.uint8)
+    expected = stretch(gray) if stretched else gray
+    pale = cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR)
+    assert classifier.scores(pale) == classifier.scores_of(expected[:, :, np.newaxis])
+    assert classifier.glance(pale, 0) == classifier.network.scores(expected[:, :, np.newaxis])
+    assert ("full contrast" in contract_text(classifier.contract)) == stretched
 
 
 def test_a_file_whose_output_is_not_what_its_contract_says_is_refused(

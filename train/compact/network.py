@@ -5,7 +5,7 @@ from keras import layers
 
 from edge.images.preprocess import InputSpec
 
-INPUT = InputSpec(48, 48, 1)
+INPUT = InputSpec(48, 48, 1, stretched=True)
 CHANNELS = (16, 24, 64, 96)
 BLOCKS = (1, 1, 1)
 

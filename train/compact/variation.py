@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from edge.images.preprocess import stretch
 from edge.machine.opencv import cv2
 from train.compact.beard import beard
 from train.compact.lighting import clipped, darken, equalise, infrared, relight
@@ -17,7 +18,8 @@ def vary(face: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
     With a beard (`beard`); held and framed otherwise (`move`); in other light (LIGHTS); out of
     focus, moved, enlarged from fewer pixels or sharpened; with sensor noise or film grain; after
-    JPEG; with a patch in front of it.
+    JPEG; with a patch in front of it. In the end at full contrast (`stretch`), as the network sees
+    all faces.
 
     Args:
         face: uint8 (side, side), gray.
@@ -47,7 +49,7 @@ def vary(face: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         face = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE))
     if rng.random() < 0.15:
         _cover(face, rng)
-    return face
+    return stretch(face)
 
 
 def _focus(face: np.ndarray, rng: np.random.Generator) -> np.ndarray:

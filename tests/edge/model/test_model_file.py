@@ -120,11 +120,13 @@ def test_other_golden_answers_are_refused(chain: Chain, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"schema": 99}, "has contract version 99, this runner reads up to 4"),
+        ({"schema": 99}, "has contract version 99, this runner reads up to 6"),
         ({"crop": "ear"}, "crop 'ear', expected 'frame' or 'face'"),
         ({"decision_band": [0.9, 0.1]}, "decision band 0.9 to 0.1"),
         ({"input": {"width": 99, "height": 150, "channels": 3}}, "golden inputs of shape"),
         ({"input": "big"}, "is damaged"),
+        ({"input": {"width": 150, "height": 150, "channels": 3, "stretched": True}}, "3 channels"),
+        ({"input": {"width": 150, "height": 150, "channels": 3, "stretched": 0}}, "stretched 0"),
     ],
 )
 def test_a_contract_that_cannot_be_met_is_refused(
