@@ -1,10 +1,10 @@
 """Hosts that have found each other: sums over all of them, and words of the chief."""
 
+import os
 import re
 import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -90,37 +90,52 @@ def join(hosts: Hosts) -> Joined:
         HostError: One does not come, or this one cannot be reached by others.
         KeyboardInterrupt: Ctrl-C or SIGTERM meanwhile.
     """
-    made: list[tf.distribute.Strategy | Exception] = []
     tf.get_logger().setLevel("ERROR")  # it warns of sums that are made once an epoch
-
-    def connect() -> None:
-        try:
-            with quiet_stderr:
-                made.append(_strategy(hosts))
-        except Exception as error:  # passed on by who waits
-            made.append(error)
-
-    threading.Thread(target=connect, daemon=True).start()  # it cannot be interrupted
-    began_s, is_told = time.monotonic(), False
-    while not made:
-        time.sleep(TICK_S)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # TensorFlow takes it for itself
-        waited_s = time.monotonic() - began_s
-        if not is_told and waited_s > TELL_S:
-            is_told = True
-            print(f"waiting for {_missing(hosts)}", file=sys.stderr)  # noqa: T201
-        if waited_s > WAIT_S:
-            raise HostError(
-                f"{_missing(hosts)} did not come within {counted(round(WAIT_S / 60), 'minute')}"
-            )
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if isinstance(made[0], Exception):
-        own = hosts.addresses[hosts.index]
+    _wait_for_all(hosts)
+    # From here on no handler of Python's runs until all have connected.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        with quiet_stderr:
+            return Joined(hosts, _strategy(hosts))
+    except (tf.errors.OpError, RuntimeError) as error:
         raise HostError(
-            f"cannot train together as {own} ({one_line(made[0])[:200]}); its port has to be free, "
-            "and each host has an --index of its own"
-        ) from made[0]
-    return Joined(hosts, made[0])
+            f"cannot train together as {hosts.addresses[hosts.index]} "
+            f"({one_line(error)[:200]}); each host needs an --index of its own"
+        ) from error
+    finally:
+        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # TensorFlow took it for itself
+
+
+def _wait_for_all(hosts: Hosts) -> None:
+    """Listens where TensorFlow will, until all others do, as its own waiting cannot be ended."""
+    missing = [index for index in range(len(hosts.addresses)) if index != hosts.index]
+    began_s, is_told = time.monotonic(), False
+    with _listening(hosts.addresses[hosts.index]):
+        while missing := [i for i in missing if not _is_listening(hosts.addresses[i])]:
+            waited_s = time.monotonic() - began_s
+            if waited_s > WAIT_S:
+                raise HostError(
+                    f"{', '.join(map(hosts.named, missing))} did not come within "
+                    f"{counted(round(WAIT_S / 60), 'minute')}"
+                )
+            if not is_told and waited_s > TELL_S:
+                is_told = True
+                names = ", ".join(map(hosts.named, missing))
+                print(f"waiting for {names}", file=sys.stderr)  # noqa: T201
+            time.sleep(TICK_S)
+
+
+def _listening(address: str) -> socket.socket:
+    """A port of this host, opened on all of its networks, as TensorFlow does."""
+    port = int(address.rpartition(":")[2])
+    try:
+        if socket.has_dualstack_ipv6():
+            return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True)
+        return socket.create_server(("", port))
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+        raise HostError(f"cannot listen at port {port}: {reason}") from error
 
 
 def _strategy(hosts: Hosts) -> tf.distribute.Strategy:
@@ -129,13 +144,6 @@ def _strategy(hosts: Hosts) -> tf.distribute.Strategy:
         cluster, task_type="worker", task_id=hosts.index, rpc_layer="grpc"
     )
     return tf.distribute.MultiWorkerMirroredStrategy(resolver)
-
-
-def _missing(hosts: Hosts) -> str:
-    """Who cannot be reached; all others, where they all can."""
-    others = [index for index in range(len(hosts.addresses)) if index != hosts.index]
-    missing = [index for index in others if not _is_listening(hosts.addresses[index])]
-    return ", ".join(map(hosts.named, missing or others))
 
 
 def _is_listening(address: str) -> bool:

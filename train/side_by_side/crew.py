@@ -104,8 +104,9 @@ class Trainings:
     def _start(self, task: Task, worker: str, threads: int) -> None:
         # What there is to go on from; not a run of the same name that is done.
         files = pack(self._runs, f"{task.name}/checkpoint", TEACHERS)
-        task = replace(task, threads=threads, files=files)
-        future = self._client.submit(train, task, workers=[worker], pure=False)
+        sent = self._client.scatter([files], workers=[worker], hash=False)[0]
+        task = replace(task, threads=threads)
+        future = self._client.submit(train, task, sent, workers=[worker], pure=False)
         self._running[future] = _Running(task, worker, time.monotonic())
         self._console.tell(f"{task.name}: begun on {worker} with {counted(threads, 'thread')}")
 
@@ -115,7 +116,9 @@ class Trainings:
         name = ended.task.name
         try:
             outcome: Outcome = future.result()
-        except KilledWorker:
+        except (KilledWorker, CancelledError):  # what was sent to a worker is gone with it
+            if not is_there(self._client):
+                raise
             self._lose(future)
             return
         del self._running[future]
@@ -123,9 +126,7 @@ class Trainings:
             raise HappySadError(f"{name} on {ended.worker}: {outcome.said}")
         with new_folder(self._runs / name) as folder:
             unpack(outcome.run, folder)
-        unpack(outcome.teachers, self._runs)
-        for done in (self._runs / TEACHERS).glob("*.keras"):  # its checkpoint had been collected
-            shutil.rmtree(done.with_suffix(""), ignore_errors=True)
+        self._take(outcome.teachers)
         elapsed_s = time.monotonic() - ended.began_s
         self._console.tell(f"{name}: done in {elapsed_s:.0f} s\n{outcome.said.rstrip()}")
         # The largest first: the others fill up what is left of the time.
@@ -142,6 +143,12 @@ class Trainings:
         self._console.tell(f"{name}: {lost.worker} is gone, another goes on")
         self._ready.append(lost.task)
 
+    def _take(self, files: bytes) -> None:
+        """Keeps what a worker has sent; of a teacher that is done no checkpoint."""
+        unpack(files, self._runs)
+        for done in (self._runs / TEACHERS).glob("*.keras"):
+            shutil.rmtree(done.with_suffix(""), ignore_errors=True)
+
     def _collect(self) -> None:
         """Fetches what there is of each training, for another worker to go on from."""
         for each in self._running.values():
@@ -150,7 +157,7 @@ class Trainings:
             )
             if found := told.get(each.worker):
                 each.line, files = found
-                unpack(files, self._runs)
+                self._take(files)
                 self._console.tell(f"{each.task.name}: {each.line}")
 
 

@@ -30,7 +30,6 @@ class Task:
         data: The folder of images, by the same name on every worker.
         epochs: Of the student; None for the usual number.
         threads: How many it may use.
-        files: What is there of it: its checkpoint, the teachers, packed.
     """
 
     model: ModelName
@@ -38,7 +37,6 @@ class Task:
     data: str
     epochs: int | None
     threads: int
-    files: bytes = field(default=b"", repr=False)
 
     @property
     def name(self) -> str:
@@ -85,14 +83,19 @@ class _Place:
 _places: dict[str, _Place] = {}  # by the names of the trainings
 
 
-def train(task: Task) -> Outcome:
-    """Trains to the end, from where the task's files are."""
+def train(task: Task, files: bytes = b"") -> Outcome:
+    """Trains to the end.
+
+    Args:
+        task: What.
+        files: What there is of it to go on from: its checkpoint and the teachers, packed.
+    """
     if not Path(task.data).is_dir():
         return Outcome(f"does not see {one_line(task.data)}")
     with tempfile.TemporaryDirectory(prefix="happysad-") as folder:
         runs, said = Path(folder) / "runs", Path(folder) / "said"
-        if task.files:
-            unpack(task.files, runs)
+        if files:
+            unpack(files, runs)
         with said.open("wb") as err:
             process = subprocess.Popen(
                 [*WITH_US, sys.executable, "-m", "train", *_words(task, runs)],

@@ -95,7 +95,7 @@ def test_a_host_that_is_killed_ends_the_others_in_one_line_and_the_run_goes_on(
     drawn: Path, tmp_path: Path, who: str
 ) -> None:
     addresses = free_addresses(2)
-    words = ("--data", drawn, *COMPACT, "--epochs", 60, "--name", "lost")
+    words = ("--data", drawn, *COMPACT, "--epochs", 12, "--name", "lost")
     with (
         helper(addresses, tmp_path, drawn) as other,
         chief(addresses, tmp_path, *words) as first,
@@ -126,7 +126,7 @@ def test_a_host_that_is_killed_ends_the_others_in_one_line_and_the_run_goes_on(
     assert f"epoch {done + 1:3}" in first.said
     assert f"epoch {done:3} " not in first.said
     assert other.printed == f"done: host 0 ({addresses[0]}) has written the run\n"
-    assert len(history(tmp_path / "runs" / "lost")["loss"]) == 60
+    assert len(history(tmp_path / "runs" / "lost")["loss"]) == 12
 
 
 ADDRESSES = ("10.199.77.1", "10.199.77.2")
