@@ -14,13 +14,13 @@ from export.convert import run_converter
 SIDE, CHANNELS = 32, 64
 
 
-def build_probe(seed: int = 0) -> bytes:
+def build_probe() -> bytes:
     """A full-integer int8 TFLite file with one layer, of random weights."""
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(0)
     image = keras.Input(batch_shape=(1, SIDE, SIDE, CHANNELS))
     layer = keras.layers.Conv2D(CHANNELS, 3, padding="same", activation="relu")
     converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(image, layer(image)))
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: (
         [rng.random((1, SIDE, SIDE, CHANNELS), dtype=np.float32)] for _ in range(3)

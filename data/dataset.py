@@ -116,7 +116,6 @@ class Dataset:
 def load_dataset(
     directory: Path,
     spec: InputSpec,
-    seed: int = 0,
     progress_bar: ProgressBar = no_progress_bar,
     labels: Sequence[str] = ANSWERS,
     *,
@@ -127,7 +126,6 @@ def load_dataset(
     Args:
         directory: As for `data.folder.list_folder`.
         spec: The model's input.
-        seed: Another one gives another split.
         progress_bar: `data.progress.progress_bar`, to show how far it is.
         labels: The folders that are read, happy and sad among them.
         fill_parts: As for `data.split.split`.
@@ -140,7 +138,6 @@ def load_dataset(
     found = survey(
         list_files(directory, labels),
         spec,
-        seed=seed,
         fill_parts=fill_parts,
         progress_bar=progress_bar,
     )

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +51,6 @@ def load_listing(
     spec: InputSpec,
     trained_on: str,
     directory: Path | None = None,
-    progress: Callable[[], None] | None = None,
 ) -> tuple[Part, Part, Part]:
     """Train, validation and test: the images of a list, each in the part that it had.
 
@@ -63,12 +61,11 @@ def load_listing(
         spec: The model's input.
         trained_on: The fingerprint of the dataset that the list was made of.
         directory: Of the dataset, in which votes may lie.
-        progress: Called after each file.
 
     Raises:
         DatasetError: An image is gone or is not what it was, or the votes cannot be read.
     """
-    scanned = scan(read_listing(path), spec, progress)
+    scanned = scan(read_listing(path), spec)
     for file, reason in scanned.unreadable:
         raise DatasetError(
             f"{file.path}: {reason}: this run was trained with it; put it back or train anew"

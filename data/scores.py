@@ -1,10 +1,11 @@
 """How good the answers are: figures from p_happy and the true labels, and the decision band."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from edge.teach.trial import wilson
 
 DEFAULT_BAND = (0.4, 0.6)  # where no validation images are there to choose it on
 # The share of "happy" answers, and of "sad" ones, that must be right on the images that the band
@@ -62,7 +63,7 @@ def score(p_happy: np.ndarray, is_sad: np.ndarray, band: tuple[float, float]) ->
         return None
     right = (p_happy >= 0.5) != sad
     decided = (p_happy <= band[0]) | (p_happy >= band[1])
-    low, high = wilson(int(right.sum()), len(right))
+    low, high = wilson(float(right.mean()), len(right))
     recall_happy, recall_sad = float(right[~sad].mean()), float(right[sad].mean())
     return Scores(
         images=len(right),
@@ -147,14 +148,6 @@ def _end(steps: np.ndarray, right: np.ndarray, wrong: np.ndarray) -> float:
         if hits >= RIGHT * (hits + misses):
             return float(end)
     return float(steps[-1])
-
-
-def wilson(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % confidence interval of a share (Wilson 1927, JASA 22:209-212)."""
-    share, spread = right / total, z * z / total
-    centre = (share + spread / 2) / (1 + spread)
-    margin = z / (1 + spread) * math.sqrt(share * (1 - share) / total + spread / total / 4)
-    return max(0.0, centre - margin), min(1.0, centre + margin)
 
 
 def auc(happy: np.ndarray, sad: np.ndarray) -> float:

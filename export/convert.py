@@ -14,6 +14,8 @@ import tensorflow as tf
 from edge.machine.temporary import scratch_folder
 from edge.model.contract import Quantization
 
+CALIBRATED = 50  # images of each class, at most, that int8 ranges are measured on
+
 
 def convert(model: keras.Model, quantization: Quantization, calibration: np.ndarray) -> bytes:
     """The model as a TFLite FlatBuffer with a static batch of 1.
@@ -59,20 +61,19 @@ def run_converter(converter: tf.lite.TFLiteConverter) -> bytes:
         return bytes(converter.convert())
 
 
-def calibration_images(classes: Sequence[np.ndarray], seed: int, per_class: int = 50) -> np.ndarray:
+def calibration_images(classes: Sequence[np.ndarray], seed: int) -> np.ndarray:
     """Training images to measure int8 ranges on: balanced, seeded, shuffled, plus one ramp.
 
     Args:
         classes: uint8 (n, height, width, channels) for each class, training images.
         seed: Chooses the images and their order.
-        per_class: At most so many of each class.
 
     Returns:
         uint8 (m, height, width, channels). The ramp holds every value from 0 to 255, so that
         the input's range is the whole range and its scale 1.0.
     """
     rng = np.random.default_rng(seed)
-    count = min(per_class, *map(len, classes))
+    count = min(CALIBRATED, *map(len, classes))
     chosen = [rng.choice(images, count, replace=False) for images in classes]
     shape = classes[0].shape[1:]
     ramp = np.linspace(0, 255, int(np.prod(shape))).round().astype(np.uint8).reshape(1, *shape)

@@ -10,7 +10,6 @@ from .blazeface import VARIANTS, decode, letter_box
 from .boxes import Box, overlap_of_smaller
 from .files import read_detector
 
-RANGES = ("auto", "short", "full")
 # When "auto" asks the full range network too: it places the keypoints of small faces far better.
 # Of the five faces of a group photograph, 0.11 of its width each, short range found two, 1.5
 # times too large, with 0.66; faces near the camera had 0.91 to 0.97.

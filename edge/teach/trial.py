@@ -140,7 +140,7 @@ def _scores(
         gains = drawn - base_shares
         low, high = (float(edge) for edge in np.nanquantile(drawn[1:], (0.025, 0.975)))
         if low == high:  # all of a label are right, or none is: drawing them again shows nothing
-            low, high = _wilson(low, len(np.unique(groups)))
+            low, high = wilson(low, len(np.unique(groups)))
         scores[name] = Score(
             right=float(drawn[0]),
             low=low,
@@ -152,8 +152,9 @@ def _scores(
     return scores
 
 
-def _wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
+def wilson(share: float, count: int) -> tuple[float, float]:
     """The 95 % interval of a share of so many (Wilson 1927, JASA 22:209-212)."""
+    z = 1.96
     spread = z * z / count
     centre = (share + spread / 2) / (1 + spread)
     margin = z / (1 + spread) * float(np.sqrt(share * (1 - share) / count + spread / count / 4))

@@ -19,10 +19,9 @@ class VideoFrame:
     Attributes:
         index: Its number, from 0.
         time_s: Seconds since the first frame, never less than of the frame before.
-        is_key: Whether it was decoded without any other frame.
     """
 
-    __slots__ = ("_converter", "_decoded", "_posture", "index", "is_key", "time_s")
+    __slots__ = ("_converter", "_decoded", "_posture", "index", "time_s")
 
     def __init__(
         self,
@@ -34,7 +33,7 @@ class VideoFrame:
     ) -> None:
         """Made by `Video`."""
         self._decoded, self._converter, self._posture = decoded, converter, posture
-        self.index, self.time_s, self.is_key = index, time_s, bool(decoded.key_frame)
+        self.index, self.time_s = index, time_s
 
     def image(self) -> np.ndarray:
         """The picture, upright, as a player shows it.

@@ -13,13 +13,14 @@ import numpy as np
 
 from data import ANSWERS, LABELS, LabelledFile
 from data.answers import both_sides, figures, shares_of
-from data.scores import auc, wilson
+from data.scores import auc
 from data.three_answers import UNSURE, Figures, answered
 from data.votes import agreed_labels, read_votes, votes_on
 from edge.classifier import Classifier
 from edge.images.image_file import read_image
 from edge.images.preprocess import prepare
 from edge.model.decision import Thresholds, softmax
+from edge.teach.trial import wilson
 from export.measure.hub import hub_metadata
 
 TEMPLATE = Path(__file__).resolve().parent / "card.md"
@@ -208,7 +209,7 @@ def _cells(predictions: Predictions, decision: Thresholds) -> dict[str, str]:
             cells[name] = f"{value:.4f} ({low:.4f} to {high:.4f})"
         elif name != "images" and value is not None:
             total = of.get(name) or int(np.sum(labels == name.split("_")[0]))
-            low, high = wilson(round(value * total), max(total, 1))
+            low, high = wilson(value, max(total, 1))
             cells[name] = f"{value:.1%} ({low:.1%} to {high:.1%})"
     return cells
 

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 STEPS = 100  # of Newton's method; validation faces took 7
+BINS = 15  # of equal width, over the probability of the likeliest answer
 PRIOR = 1e-6  # of Gaussian priors on what is fitted, against a mean loss below 2
 
 
@@ -57,30 +58,28 @@ def fit_scaling(logits: np.ndarray, shares: np.ndarray, frequent: np.ndarray) ->
     raise ArithmeticError(f"the calibration did not converge: {found}")
 
 
-def build_in(model: keras.Model, scaling: Scaling, layer: str = "logits") -> None:
-    """Puts the scaling into a dense layer: no operation more on the device."""
-    kernel, bias = model.get_layer(layer).get_weights()
-    model.get_layer(layer).set_weights([scaling.scale * kernel, scaling.of(bias)])
+def build_in(model: keras.Model, scaling: Scaling) -> None:
+    """Puts the scaling into the last layer: no operation more on the device."""
+    layer = model.get_layer("logits")
+    kernel, bias = layer.get_weights()
+    layer.set_weights([scaling.scale * kernel, scaling.of(bias)])
 
 
-def calibration_error(
-    logits: np.ndarray, shares: np.ndarray, frequent: np.ndarray, bins: int = 15
-) -> float:
-    """Expected calibration error (Guo et al. 2017) of the likeliest answer, 0 to 1.
+def calibration_error(logits: np.ndarray, shares: np.ndarray, frequent: np.ndarray) -> float:
+    """Expected calibration error (Guo et al. 2017) of the likeliest answer, 0 to 1, in BINS bins.
 
     Args:
         logits: As for `fit_scaling`.
         shares: As for `fit_scaling`: an answer is as right as voters gave it votes.
         frequent: As for `fit_scaling`.
-        bins: Of equal width, over the probability of the likeliest answer.
     """
     weighted = shares * frequent / frequent.sum() / shares.mean(axis=0)
     weight = weighted.sum(axis=1)
     p = softmax(logits)
     sure, likeliest = p.max(axis=1), p.argmax(axis=1)
     right = weighted[np.arange(len(p)), likeliest] / weight
-    place = np.minimum((sure * bins).astype(int), bins - 1)
-    gap = np.bincount(place, weight * (right - sure), bins)
+    place = np.minimum((sure * BINS).astype(int), BINS - 1)
+    gap = np.bincount(place, weight * (right - sure), BINS)
     return float(np.abs(gap).sum() / weight.sum())
 
 
