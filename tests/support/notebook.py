@@ -38,8 +38,8 @@ def run_notebook(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         extra_arguments=["--log-level=ERROR"],  # it warns of sockets on loopback
         resources={"metadata": {"path": str(PATH.parent)}},
     )  # fmt: skip
-    with tempfile.TemporaryDirectory() as folder:  # for the history of what was typed
-        client.execute(env={**os.environ, "IPYTHONDIR": folder})
+    with tempfile.TemporaryDirectory() as folder:  # what was typed, and what it writes
+        client.execute(env={**os.environ, "IPYTHONDIR": folder, "TMPDIR": folder})
     for cell in notebook.cells:
         for name in PASSING:
             cell.metadata.pop(name, None)
