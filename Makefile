@@ -53,16 +53,18 @@ export: environment ## make the device's model.tflite of a trained run: make exp
 # An interrupted one goes on where it was. The medium size is the shipped model, faces.
 comma := ,
 sizes := $(subst faces-medium,faces,$(addprefix faces-,$(subst $(comma), ,$(or $(SIZES),medium))))
-# ARGS="--cluster tcp://host:8786" trains on the workers of a Dask cluster, see docs/cluster.md.
+# ARGS="--cluster tcp://host:8786" trains on the workers of a Dask cluster, see docs/cluster.md; with
+# --seeds, runs are there to choose from: none is exported or shipped.
+chosen = $(if $(findstring --seeds,$(ARGS)),,$(1))
 faces: environment ## rebuild the shipped model: make faces DATA=fer2013.csv [VOTES=fer2013new.csv SIZES=small,medium]
 	@$(if $(filter-out faces-small faces faces-large,$(sizes)),echo 'SIZES are one or more of small$(comma)medium$(comma)large' >&2; exit 2)
 	@$(if $(DATA),:,echo 'Which data? make faces DATA=fer2013.csv (see docs/training.md)' >&2; exit 2)
 	$(PY) -m data import-fer2013 $(DATA) --out data/fer2013 --overwrite \
 	    $(if $(VOTES),--votes "$(VOTES)")
 	$(if $(ARGS),$(PY) -m train.side_by_side $(ARGS) --data data/fer2013 $(sizes))
-	$(foreach name,$(sizes),$(call made_of_fer2013,$(name)))
-	$(if $(filter faces,$(sizes)),$(PY) -m export.measure.ship runs/faces)
-	$(if $(word 2,$(sizes)),$(PY) -m bench.sizes $(addprefix runs/,$(sizes)))
+	$(foreach name,$(call chosen,$(sizes)),$(call made_of_fer2013,$(name)))
+	$(if $(call chosen,$(filter faces,$(sizes))),$(PY) -m export.measure.ship runs/faces)
+	$(if $(call chosen,$(word 2,$(sizes))),$(PY) -m bench.sizes $(addprefix runs/,$(sizes)))
 
 define made_of_fer2013
 $(if $(ARGS),,$(PY) -m train $(if $(wildcard runs/$(1)/checkpoint/state.json),--resume --name $(1),\

@@ -62,7 +62,7 @@ def train_run(
     with claimed(run), crops_of(run):
         metrics = _train(run, settings, resume=resume, joined=joined)
     if joined and not metrics["stopped_by"].startswith("interrupted"):  # else they are gone
-        joined.from_chief()  # the run is written
+        joined.part()  # the run is written, also where somebody is gone since
         joined.part()
     return metrics
 

@@ -88,7 +88,7 @@ def test_what_several_hosts_do_not_train_is_wrong_usage() -> None:
 def test_two_processes_train_one_network_and_the_first_writes_it(tmp_path: Path) -> None:
     draw_set(tmp_path / "drawn", per_class=20)
     addresses, words = free_addresses(2), ("--data", tmp_path / "drawn", "--name", "two")
-    options = ("--size", 48, "--epochs", 2, "--batch-size", 5)
+    options = ("--size", 48, "--epochs", 2, "--batch-size", 9)  # and one is left over, for two
     with (
         telling_helper(addresses, tmp_path, tmp_path / "drawn") as other,
         chief(addresses, tmp_path, *words, *options) as first,

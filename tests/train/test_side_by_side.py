@@ -1,8 +1,10 @@
 """Trainings on a cluster: what travels, and what is refused; that they train is a proof."""
 
+import io
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -29,11 +31,14 @@ def test_files_arrive_where_they_were(tmp_path: Path) -> None:
 
 
 def test_files_from_elsewhere_stay_within_the_folder(tmp_path: Path) -> None:
-    (tmp_path / "evil").write_text("x")
-    (tmp_path / "a" / "b").mkdir(parents=True)
-    packed = pack(tmp_path / "a", "../evil/..")  # whatever a worker sends
-    unpack(packed, tmp_path / "a" / "b")
-    assert not list((tmp_path / "a" / "b").iterdir())
+    packed = io.BytesIO()  # whatever a worker sends
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for name in ("../evil", str(tmp_path / "evil"), "good"):
+            archive.addfile(tarfile.TarInfo(name))
+    (tmp_path / "runs").mkdir()
+    unpack(packed.getvalue(), tmp_path / "runs")
+    found = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert found == [tmp_path / "runs" / "good"]
 
 
 def test_every_size_is_trained_with_every_seed_under_a_name_of_its_own(tmp_path: Path) -> None:

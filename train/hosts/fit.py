@@ -118,12 +118,17 @@ class _Steps:
         """One step on a whole batch, of which this host computes its share."""
         hosts = self._joined.hosts
         size, count = len(batch[0]), len(hosts.addresses)
-        begin, end = (size * number // count for number in (hosts.index, hosts.index + 1))
+        is_shared = size >= count
+        if is_shared:
+            begin, end = (size * number // count for number in (hosts.index, hosts.index + 1))
+        else:  # one would have none: all compute the same, and it is counted once
+            begin, end = 0, size
         share = keras.tree.map_structure(lambda values: values[begin:end], batch)
         # Keras divides each host's mean by their number, which is right for equal shares alone.
-        weight = np.float32(count * (end - begin) / size)
+        weight = np.float32(count * (end - begin) / size if is_shared else 1)
         with self._joined.said_who_is_gone():
-            self._train(keras.tree.map_structure(tf.convert_to_tensor, share), weight)
+            share = keras.tree.map_structure(tf.convert_to_tensor, share)
+            self._train(share, weight, is_shared or hosts.is_chief)
 
     def measure(self, share: Batch) -> None:
         """Notes how the model does on pictures that are measured by no other host."""
@@ -138,7 +143,7 @@ class _Steps:
         found = self._model.get_metrics_result() | {"loss": self._loss.result()}
         return {name: float(value) for name, value in found.items()}
 
-    def _step(self, share: Batch, weight: tf.Tensor) -> None:
+    def _step(self, share: Batch, weight: tf.Tensor, counts: bool) -> None:
         model = self._model
 
         def own(share: Batch, weight: tf.Tensor) -> tuple[Any, tf.Tensor, list[tf.Tensor]]:
@@ -153,7 +158,8 @@ class _Steps:
         answers, loss, gradients = self._joined.strategy.run(own, args=(share, weight))
         model.optimizer.apply(gradients, model.trainable_weights)
         count = len(self._joined.hosts.addresses)
-        self._update(share, answers, tf.math.divide_no_nan(loss * count, weight))
+        if counts:
+            self._update(share, answers, tf.math.divide_no_nan(loss * count, weight))
 
     def _note(self, share: Batch) -> None:
         x, y, *weights = share

@@ -20,6 +20,14 @@ from train.hosts.given import Hosts
 WAIT_S = 600.0  # for all hosts to start
 TELL_S = 5.0  # after which it is said who is waited for
 TICK_S = 0.2
+# What TensorFlow makes of a lost connection, where it does not name the host.
+LOST = (
+    tf.errors.UnavailableError,
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.DeadlineExceededError,
+    tf.errors.InternalError,
+)
 
 
 class HostError(HappySadError):
@@ -77,7 +85,7 @@ class Joined:
         except (tf.errors.OpError, RuntimeError) as error:
             tasks = {int(task) for task in re.findall(r"/task:(\d+)", str(error))}
             lost = sorted(tasks - {self.hosts.index})
-            if not lost and not isinstance(error, tf.errors.OpError):
+            if not lost and not isinstance(error, LOST):
                 raise
             who = self.hosts.named(lost[0]) if lost else "another host"
             raise HostError(f"{who} is gone") from error

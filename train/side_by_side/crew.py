@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from distributed import Client, Future, KilledWorker
+from distributed.comm import CommClosedError
 
 from batch.cluster import ClusterError, is_there
 from data.new_folder import new_folder
-from edge.errors import HappySadError
+from edge.errors import HappySadError, one_line
 from edge.terminal.console import Console
 from edge.wording import counted
 from train.runs import TEACHERS
@@ -24,6 +25,7 @@ COLLECT_S = 60.0  # between two collections of the files
 TICK_S = 0.5
 PATIENCE_S = 60.0  # without a worker
 ATTEMPTS = 3  # of a training whose worker dies
+CONNECTION = (CommClosedError, ConnectionError, TimeoutError, CancelledError)  # to the scheduler
 
 
 @dataclass(slots=True)
@@ -69,7 +71,7 @@ class Trainings:
         except HappySadError:
             raise
         except Exception as error:
-            if is_there(self._client) and not isinstance(error, (OSError, CancelledError)):
+            if is_there(self._client) and not isinstance(error, CONNECTION):
                 raise
             raise ClusterError(
                 "the scheduler is gone: start it and its workers again, then run the same command"
@@ -121,6 +123,11 @@ class Trainings:
                 raise
             self._lose(future)
             return
+        except Exception as error:
+            if future.status != "error":  # not the training's own
+                raise
+            said = one_line(error) or type(error).__name__
+            raise HappySadError(f"{name} on {ended.worker}: {said}") from error
         del self._running[future]
         if outcome.run is None:
             raise HappySadError(f"{name} on {ended.worker}: {outcome.said}")
