@@ -159,7 +159,10 @@ def measure(folder: Path, words: Sequence[str], viewers: int = 0) -> Cost:
     captured = re.search(r"(\d+) frames captured, (\d+) classified", "\n".join(said))
     if process.returncode or not captured:
         raise ChildError(f"webcam failed: {(said or ['it said nothing'])[-1]}")
-    first, last = next(look for look in looks if look.frame >= FROM_FRAME), looks[-1]
+    looks = [look for look in looks if look.frame >= FROM_FRAME]
+    if not looks or looks[-1].time_s <= looks[0].time_s:
+        raise ChildError("webcam answered too little: the run is too short, give more --seconds")
+    first, last = looks[0], looks[-1]
     frames = (last.frame - first.frame) * int(captured[2]) / int(captured[1])
     return Cost(
         frames / (last.time_s - first.time_s),

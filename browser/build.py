@@ -17,6 +17,7 @@ PAGE, WEB = ROOT / "browser" / "page", ROOT / "edge" / "web"
 # Of the page that a device serves: how it looks, the picture with its boxes, the verdict.
 SHARED = ("icon.svg", "page.css", "stage.js", "verdict.js")
 LICENCE = "LICENSE-Apache-2.0.md"  # of LiteRT.js and of the face detector
+MARK = ".happysad-page"  # a folder that has it was built here, and may be replaced
 
 
 def build_page(model: Path, out: Path = OUT) -> None:
@@ -31,12 +32,14 @@ def build_page(model: Path, out: Path = OUT) -> None:
         OutputError: The folder holds something else, or cannot be written.
         PackageError: LiteRT.js cannot be fetched.
     """
+    out = out.resolve()  # a link stays, and leads to the new folder
     content = Classifier(model).content
-    fetch_detector()
-    _check(out)
     try:
+        _check(out)
+        fetch_detector()
         out.parent.mkdir(parents=True, exist_ok=True)
         with temporary_beside(out, is_folder=True) as folder:
+            (folder / MARK).touch()
             for source in (*sorted(PAGE.iterdir()), *(WEB / name for name in SHARED)):
                 shutil.copyfile(source, folder / source.name)
             shutil.copyfile(MODELS / LICENCE, folder / LICENCE)
@@ -46,16 +49,31 @@ def build_page(model: Path, out: Path = OUT) -> None:
             for name, file in FILES.items():
                 shutil.copyfile(file.path, folder / "models" / f"{name}.tflite")
             folder.chmod(0o755)
-            if out.exists():
-                shutil.rmtree(out)
-            folder.rename(out)
+            _replace(out, folder)
     except OSError as error:
         raise OutputError(f"cannot write {out}: {error.strerror or error}") from error
 
 
+def _replace(out: Path, folder: Path) -> None:
+    """Puts the new folder in the place of the old one, which is there until then."""
+    with temporary_beside(out, is_folder=True) as aside:
+        old = aside / "old"
+        if out.exists():
+            out.rename(old)
+        try:
+            folder.rename(out)
+        except OSError:
+            if old.exists():
+                old.rename(out)
+            raise
+
+
 def _check(out: Path) -> None:
     """Refuses to replace a folder that this has not built."""
-    if out.is_dir() and any(out.iterdir()) and not (out / "worker.js").exists():
-        raise OutputError(f"{out} holds something else: name another folder with --out")
+    if out.is_dir() and any(out.iterdir()) and not (out / MARK).exists():
+        raise OutputError(
+            f"{out} holds something else (no {MARK} is in it): name another folder with --out, "
+            "or remove it"
+        )
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out} is a file: name a folder with --out")

@@ -4,14 +4,16 @@ import importlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from browser.build import PAGE
+from browser.build import PAGE, _replace, build_page
 from edge.faces.blazeface import VARIANTS
+from edge.model.choice import SHIPPED_MODEL
 from tests.support.chain import ROOT
 
 TWINS = {
@@ -62,11 +64,37 @@ def test_without_npm_it_says_what_is_missing_and_leaves_nothing(tmp_path: Path) 
 
 
 def test_a_folder_of_something_else_is_not_replaced(tmp_path: Path) -> None:
-    (tmp_path / "letter.txt").write_text("dear")
-    done = build("--out", tmp_path)
-    assert done.returncode == 1
-    assert done.stderr.startswith(f"error: {tmp_path} holds something else")
-    assert (tmp_path / "letter.txt").read_text() == "dear"
+    (tmp_path / "worker.js").write_text("of a website")
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path)
+    for out in (tmp_path, link):
+        done = build("--out", out)
+        assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+        assert done.stderr.startswith(f"error: {tmp_path} holds something else")
+    assert (tmp_path / "worker.js").read_text() == "of a website"
+    assert build("--out", ".").stderr.startswith(f"error: {ROOT} holds something else")
+
+
+def test_what_was_built_before_is_replaced_where_a_link_leads(
+    page_folder: Path, tmp_path: Path
+) -> None:
+    old = Path(shutil.copytree(page_folder, tmp_path / "www"))
+    (old / "index.html").write_text("old")
+    link = tmp_path / "link"
+    link.symlink_to(old)
+    build_page(SHIPPED_MODEL, link)
+    assert (old / "index.html").read_text() == (page_folder / "index.html").read_text()
+    assert {path.name for path in tmp_path.iterdir()} == {"www", "link"}
+
+
+def test_a_page_that_cannot_be_replaced_is_left_as_it_was(tmp_path: Path) -> None:
+    old = tmp_path / "www"
+    old.mkdir()
+    (old / "index.html").write_text("old")
+    with pytest.raises(FileNotFoundError):
+        _replace(old, tmp_path / "not-there")
+    assert [path.name for path in tmp_path.iterdir()] == ["www"]
+    assert (old / "index.html").read_text() == "old"
 
 
 @pytest.mark.parametrize("name", TWINS)
