@@ -17,6 +17,8 @@ export class Answerer {
     this.worker = new Worker(blob);
     this.worker.onmessage = ({ data }) => this.take(data);
     this.worker.onerror = (event) => this.fail(event.message || "The thread that computes has ended.");
+    this.worker.onmessageerror = () => this.fail("An answer could not be read.");
+    this.failure = /** @type {Error | null} */ (null);
     this.waiting = new Map();
     this.lastId = 0;
     this.ready = this.expect(0);
@@ -36,6 +38,7 @@ export class Answerer {
    */
   ask(kind, message = {}) {
     const id = ++this.lastId;
+    if (this.failure) return Promise.reject(this.failure);
     this.worker.postMessage({ id, kind, ...message }, message.bitmap ? [message.bitmap] : []);
     return this.expect(id);
   }
@@ -45,13 +48,15 @@ export class Answerer {
     return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
   }
 
-  /** Nothing will come any more. */
+  /** Nothing will come any more, whatever is asked. */
   fail(/** @type {string} */ why) {
-    for (const { reject } of this.waiting.values()) reject(new Error(why));
+    this.failure = new Error(why);
+    for (const { reject } of this.waiting.values()) reject(this.failure);
     this.waiting.clear();
   }
 
   take(/** @type {any} */ { id, error, ...said }) {
+    if (!this.waiting.has(id)) return; // it has been said to have failed
     const { resolve, reject } = this.waiting.get(id);
     this.waiting.delete(id);
     if (error) reject(new Error(error));

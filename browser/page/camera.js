@@ -2,6 +2,8 @@
 
 const WISH = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
 
+const MOST_FAILED = 10; // frames in a row that cannot be read: then it is no passing trouble
+
 /** Why there is no camera: a title and a sentence each. @type {Record<string, [string, string]>} */
 const REASONS = {
   insecure: [
@@ -21,6 +23,7 @@ export class Camera {
   constructor(video) {
     this.video = video;
     this.facing = "user";
+    this.failed = 0; // frames in a row that could not be read
     this.opening = 0; // which `open` counts: the visitor may decide otherwise while the browser asks
   }
 
@@ -65,6 +68,7 @@ export class Camera {
 
   close() {
     this.opening++;
+    this.failed = 0;
     for (const track of this.tracks) track.stop();
     this.video.srcObject = null;
   }
@@ -80,7 +84,7 @@ export class Camera {
     this.facing = this.facing === "user" ? "environment" : "user";
   }
 
-  /** The next new frame, or null when the camera is closed or nobody sees the page. @returns {Promise<ImageBitmap | null>} */
+  /** The next new frame, or null when there is none: it is closed, nobody sees the page. @returns {Promise<ImageBitmap | null>} */
   async frame() {
     await new Promise((resolve) => {
       if (this.video.requestVideoFrameCallback) this.video.requestVideoFrameCallback(resolve);
@@ -88,7 +92,15 @@ export class Camera {
       setTimeout(resolve, 500); // one that has stopped
     });
     const isWanted = this.isOn && this.video.videoWidth && !document.hidden;
-    return isWanted ? createImageBitmap(this.video) : null;
+    if (!isWanted) return null;
+    try {
+      const bitmap = await createImageBitmap(this.video);
+      this.failed = 0;
+      return bitmap;
+    } catch (error) {
+      if (!this.isOn || ++this.failed < MOST_FAILED) return null;
+      throw error;
+    }
   }
 }
 

@@ -6,8 +6,6 @@ import { fileOf, readPhoto } from "./photo.js";
 import { Stage } from "./stage.js";
 import { Verdict } from "./verdict.js";
 
-/** @typedef {import("./classifier.js").Answer} Answer */
-
 const RATE_S = 2; // over which answers a second are counted
 // The smallest module with an instruction of SIMD: () => v128.
 const SIMD = Uint8Array.of(
@@ -22,7 +20,8 @@ const camera = new Camera(find("video"));
 /** @type {Answerer} */
 let answerer;
 let isReady = false;
-let run = 0; // which use of the camera is the present one
+let early = /** @type {File | null} */ (null); // a photo that came before all was loaded
+let run = 0; // which use of the camera, or which photo, is the present one
 /** @type {number[]} */
 let times = []; // of the last answers, in milliseconds
 
@@ -35,7 +34,14 @@ function cover(title = "", text = "") {
   find("start").hidden = !isReady;
   verdict.unknown("wait");
   showCrop(null);
+  tellNothing();
   verdict.say(`${title}. ${text}`);
+}
+
+/** Those who do not see the picture are not told of it either while it is covered. */
+function tellNothing() {
+  stage.canvas.setAttribute("aria-label", "No picture");
+  stage.said = 0;
 }
 
 async function load() {
@@ -43,28 +49,37 @@ async function load() {
     cover("This browser is too old", "It needs a browser of 2023 or later: Chrome, Edge, Firefox, or Safari 16.4.");
     return;
   }
-  cover("One moment", "Loading the model and what computes with it: 4 MB, once.");
+  cover("One moment", "Loading the model and what computes with it: 4 to 12 MB, once.");
   try {
     answerer = new Answerer();
     const { contract, answers } = await answerer.load();
     find("model").textContent = `Model ${contract.name}, made with happysad ${contract.versions?.happysad ?? "?"}.`;
     verdict.answers(answers);
   } catch (error) {
-    cover("It could not be loaded", `${error.message} Reload the page to try again.`);
+    cover("It could not be loaded", `${sentence(error.message)} Reload the page to try again.`);
     return;
   }
   isReady = true;
   for (const button of document.querySelectorAll("button")) button.disabled = false;
   cover("How do you look?", "Turn on your camera, or drop a photo here. It stays on this device.");
+  takePhoto(early);
 }
 
-/** Shows a picture with its answers. */
-async function show(/** @type {ImageBitmap} */ bitmap, /** @type {Answer[]} */ answers, /** @type {number} */ ms) {
-  await stage.show(bitmap, [bitmap.width, bitmap.height], answers);
+/**
+ * Shows a picture with its answers, unless the visitor wants something else meanwhile.
+ * @param {import("./answerer.js").Said} said
+ * @param {number} mine
+ */
+async function show({ bitmap, result, ms }, mine) {
+  await stage.show(bitmap, [bitmap.width, bitmap.height], result);
   bitmap.close();
+  if (mine !== run) {
+    tellNothing();
+    return;
+  }
   cover();
-  verdict.show(answers[0].label, answers);
-  showCrop(answers[0].seen);
+  verdict.show(result[0].label, result);
+  showCrop(result[0].seen);
   find("latency").textContent = `${Math.round(ms)} ms`;
 }
 
@@ -97,13 +112,15 @@ async function openCamera() {
   cover("One moment", "The browser asks whether this page may use the camera.");
   try {
     await camera.open(() => lost(mine));
-    find("turn").hidden = !(await camera.hasOther());
+    const hasOther = await camera.hasOther();
+    if (mine !== run) return;
+    find("turn").hidden = !hasOther;
   } catch (error) {
+    if (mine !== run) return;
     closeCamera();
     cover(error.title ?? "The camera does not start", error.message);
     return;
   }
-  if (mine !== run) return;
   find("camera").setAttribute("aria-pressed", "true");
   stage.name = "The camera's picture";
   stage.isMirror = camera.isMirror;
@@ -115,22 +132,30 @@ async function openCamera() {
   }
 }
 
-/** What computes has failed. */
+/** Browsers end their messages with a full stop, or do not. */
+const sentence = (/** @type {string} */ message) => (/[.!?]$/.test(message) ? message : `${message}.`);
+
+/** What computes has failed, or the camera's pictures cannot be read. */
 function broken(/** @type {Error} */ { message }) {
   closeCamera();
-  cover("Something went wrong", `${message} Reload the page to try again.`);
+  cover("Something went wrong", `${sentence(message)} Reload the page to try again.`);
 }
 
 /** Answers for one frame. */
 async function look(/** @type {number} */ mine) {
   const bitmap = await camera.frame();
   if (!bitmap) return;
+  if (mine !== run) {
+    bitmap.close();
+    return;
+  }
   const said = await answerer.ask("frame", { bitmap, time: performance.now() / 1000 });
   if (mine !== run) {
     said.bitmap.close();
     return;
   }
-  await show(said.bitmap, said.result, said.ms);
+  await show(said, mine);
+  if (mine !== run) return;
   const now = performance.now();
   times = [...times, now].filter((time) => now - time < 1000 * RATE_S);
   const rate = times.length > 1 ? (times.length - 1) / ((now - times[0]) / 1000) : 0;
@@ -155,24 +180,33 @@ function lost(/** @type {number} */ mine) {
 
 /** Answers for a photo. */
 async function takePhoto(/** @type {File | null} */ file) {
+  if (!isReady) early = file ?? early;
   if (!file || !isReady) return;
   closeCamera();
+  const mine = run;
   cover("One moment", file.name);
   let bitmap;
   try {
     bitmap = await readPhoto(file);
   } catch {
-    cover("Not a picture", `This browser cannot read ${file.name}. Try a JPEG, PNG or WebP.`);
+    if (mine === run) cover("Not a picture", `This browser cannot read ${file.name}. Try a JPEG, PNG or WebP.`);
+    return;
+  }
+  if (mine !== run) {
+    bitmap.close();
     return;
   }
   try {
     const said = await answerer.ask("photo", { bitmap });
+    if (mine !== run) {
+      said.bitmap.close();
+      return;
+    }
     stage.isMirror = false;
     stage.name = "The photo";
-    stage.said = 0;
-    await show(said.bitmap, said.result, said.ms);
+    await show(said, mine);
   } catch (error) {
-    broken(error);
+    if (mine === run) broken(error);
   }
 }
 

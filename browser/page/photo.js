@@ -3,7 +3,7 @@
 const MOST_PIXELS = 16e6; // more than that no canvas of a phone holds
 
 /**
- * The picture in a file, upright, in its own colours.
+ * The picture in a file, upright, in its own colours; made smaller where it has more than MOST_PIXELS.
  * @param {Blob} file
  * @returns {Promise<ImageBitmap>}
  */
@@ -15,7 +15,11 @@ export async function readPhoto(file) {
   const scale = Math.sqrt(MOST_PIXELS / (bitmap.width * bitmap.height));
   if (scale >= 1) return bitmap;
   const resizeWidth = Math.floor(bitmap.width * scale);
-  return createImageBitmap(bitmap, { resizeWidth, resizeQuality: "high" });
+  try {
+    return await createImageBitmap(bitmap, { resizeWidth, resizeQuality: "high" });
+  } finally {
+    bitmap.close();
+  }
 }
 
 /** The first file that is dropped or pasted, or null. @returns {File | null} */

@@ -17,10 +17,12 @@ import { SteadyLabel } from "./steady.js";
  * @property {import("./pixels.js").Pixels | null} pixels What the model last saw of it.
  * @property {number} looks How often it was found.
  * @property {number} seen When it was found last, in seconds.
+ * @property {number} missed In how many frames it was not, since then.
  */
 
 const SAME = 0.2; // intersection over union of two boxes that are the same face
-const GRACE_S = 0.7; // how long a face that is not seen keeps its number and its label
+const GRACE_S = 0.7; // how long a face that is not seen keeps its number and its label,
+const GRACE_FRAMES = 2; // and for how many frames at least, where they are far apart
 const LOOKS = 2; // how often a face must be found before it counts
 
 export class Tracks {
@@ -40,14 +42,18 @@ export class Tracks {
   async answer(pixels, time) {
     const isAtItsWord = time - this.looked > GRACE_S; // what is seen for the first time, or after long
     this.looked = time;
-    for (const face of await this.faces.detector.detect(pixels)) {
-      const track = this.match(face, time);
-      const { scores, reason, seen } = await this.faces.scores(pixels, face);
+    this.match(await this.faces.detector.detect(pixels), time);
+    for (const track of this.known) {
+      if (!track.id && (track.looks >= LOOKS || isAtItsWord)) track.id = ++this.lastId;
+      if (track.missed) continue;
+      const { scores, reason, seen } = await this.faces.scores(pixels, track.face);
       track.steady.update(scores, reason, time);
       track.pixels = seen;
-      if (!track.id && (track.looks >= LOOKS || isAtItsWord)) track.id = ++this.lastId;
     }
-    this.known = this.known.filter(({ id, seen }) => seen === time || (id && time - seen < GRACE_S));
+    this.known = this.known.filter(({ id, seen, missed }) => {
+      const isGone = time - seen >= GRACE_S && missed > GRACE_FRAMES;
+      return !missed || (id && !isGone);
+    });
     const shown = this.known.filter(({ id }) => id).sort((one, other) => other.face.side - one.face.side);
     if (!shown.length) return [answer(null, "no_face")];
     return shown.map(({ id, face, steady, pixels: seen }) =>
@@ -55,16 +61,20 @@ export class Tracks {
     );
   }
 
-  /** The track that a face continues, or a new one. @returns {Track} */
-  match(/** @type {import("./blazeface.js").Face} */ face, /** @type {number} */ time) {
-    const shared = (/** @type {Track} */ track) => (track.seen === time ? 0 : overlap(track.face.box, face.box));
-    let [track] = [...this.known].sort((one, other) => shared(other) - shared(one));
-    if (!track || shared(track) < SAME) {
-      const steady = new SteadyLabel(this.faces.classifier.decision);
-      track = { id: 0, face, steady, pixels: null, looks: 0, seen: time };
-      this.known.push(track);
+  /** Gives each face to the track that it continues, the pairs that share most first, or to a new one. */
+  match(/** @type {import("./blazeface.js").Face[]} */ faces, /** @type {number} */ time) {
+    const pairs = this.known.flatMap((track) =>
+      faces.map((face) => ({ track, face, shared: overlap(track.face.box, face.box) })),
+    );
+    for (const track of this.known) track.missed++;
+    const left = new Set(faces);
+    for (const { track, face, shared } of pairs.sort((one, other) => other.shared - one.shared)) {
+      if (shared < SAME || track.missed === 0 || !left.delete(face)) continue;
+      Object.assign(track, { face, seen: time, missed: 0, looks: track.looks + 1 });
     }
-    Object.assign(track, { face, seen: time, looks: track.looks + 1 });
-    return track;
+    for (const face of left) {
+      const steady = new SteadyLabel(this.faces.classifier.decision);
+      this.known.push({ id: 0, face, steady, pixels: null, looks: 1, seen: time, missed: 0 });
+    }
   }
 }

@@ -1,12 +1,12 @@
 """The page as visitors see it: a real browser, a camera that shows a film, photos, and bad luck."""
 
+import contextlib
 import io
 import itertools
-import json
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -24,6 +24,8 @@ from tests.support.static_host import Host, static_host
 
 SHOTS = ROOT / "build" / "screenshots"  # what the last run has seen, for people to look at
 PHOTO = ROOT / "docs" / "astronaut.jpg"
+ALTERNATIVE = "return document.getElementById('picture').getAttribute('aria-label')"
+NEXT_TURN = "await new Promise((done) => setTimeout(done));"
 INSECURE = "insecure.test"  # what the browser takes for another host, without https
 
 
@@ -79,12 +81,21 @@ def choose(browser: Browser, photo: Path) -> None:
     until(lambda: browser.text("cover-title") != "One moment" or is_uncovered(browser))
 
 
+@contextlib.contextmanager
+def replaced(host: Host, folder: Path) -> Iterator[None]:
+    """Another folder in the place of the page."""
+    whole, host.folders["page"] = host.folders["page"], folder
+    try:
+        yield
+    finally:
+        host.folders["page"] = whole
+
+
 def test_a_photo_is_answered(page: Browser) -> None:
     choose(page, PHOTO)
     until(lambda: page.text("label") == "happy")
     assert page.text("bars").startswith("happy\n99 %\n")
-    said = page.run("return document.getElementById('picture').getAttribute('aria-label')")
-    assert said == "The photo: happy 99 %"
+    assert page.run(ALTERNATIVE) == "The photo: happy 99 %"
     page.resize(DESKTOP)
     (SHOTS / "browser-photo.png").write_bytes(page.shot())
 
@@ -97,6 +108,7 @@ def test_a_camera_is_answered_until_it_is_turned_off(page: Browser) -> None:
     page.click("#camera")
     until(lambda: page.text("cover-title") == "The camera is off")
     assert page.text("label") == "…"
+    assert page.run(ALTERNATIVE) == "No picture"
     assert (
         page.run("return document.getElementById('camera').getAttribute('aria-pressed')") == "false"
     )
@@ -124,22 +136,26 @@ def test_nothing_leaves_after_loading(host: Host, tmp_path: Path) -> None:
     assert [one.url for one in ours if one.time_ms > loaded_ms] == [mark]
 
 
-@pytest.mark.parametrize("where", ["page", "worker"])
+@pytest.mark.parametrize("where", ["main", "worker"])
 def test_the_policy_lets_nothing_connect_to_another_host(
-    page: Browser, host: Host, where: str
+    plain: Browser, host: Host, page_folder: Path, tmp_path: Path, where: str
 ) -> None:
-    with static_host(page=ROOT / "docs") as other:
-        program = f"fetch('{other.address}/page/astronaut.jpg', {{mode: 'no-cors'}})"
-        if where == "page":
-            said = page.run(f"return {program}.then(() => 'left', () => 'kept')")
-        else:  # made as the page makes its own
-            source = f"{program}.then(() => postMessage('left'), () => postMessage('kept'))"
-            said = page.run(
-                f"const worker = new Worker(URL.createObjectURL(new Blob([{json.dumps(source)}])));"
-                "return new Promise((done) => worker.onmessage = ({data}) => done(data))"
-            )
-        assert (said, other.asked) == ("kept", [])
-    page.complaints()
+    """Either thread of the page, each loaded as the page loads it, with a module that tries."""
+    changed = Path(shutil.copytree(page_folder, tmp_path / "page"))
+    with static_host(page=ROOT / "docs") as other, replaced(host, changed):
+        attempt = f"await fetch('{other.address}/page/astronaut.jpg', {{mode: 'no-cors'}})"
+        tell = {
+            "main": "(said) => document.getElementById('cover-title').textContent = said",
+            "worker": "(said) => postMessage({id: 0, error: said})",
+        }[where]
+        (changed / f"{where}.js").write_text(
+            f"const tell = {tell};"
+            f"try {{ {attempt}; tell('It left') }} catch {{ tell('It was kept') }}"
+        )
+        loaded(plain, f"{host.address}/page/")
+        said = plain.text("cover-title" if where == "main" else "cover-text")
+        assert (said.partition(".")[0], other.asked) == ("It was kept", [])
+    plain.complaints()
 
 
 def test_it_fits_every_screen_and_shuts_nobody_out(fresh: Browser) -> None:
@@ -188,6 +204,10 @@ def test_a_photo_chosen_while_the_browser_asks_leaves_the_camera_off(fresh: Brow
           await new Promise((go) => window.allow = go);
           return window.stream = await ask(wish);
         };
+        media.enumerateDevices = async () => {
+          window.isCounted = true;
+          return [{ kind: "videoinput" }, { kind: "videoinput" }];
+        };
     """)
     fresh.click("#camera")
     until(lambda: fresh.run("return Boolean(window.allow)"))
@@ -196,7 +216,76 @@ def test_a_photo_chosen_while_the_browser_asks_leaves_the_camera_off(fresh: Brow
     fresh.run("window.allow()")
     ended = "return window.stream?.getTracks().every((track) => track.readyState === 'ended')"
     until(lambda: fresh.run(ended))
+    until(lambda: fresh.run("return window.isCounted"))
+    assert fresh.run(f"{NEXT_TURN} return document.getElementById('turn').hidden")
     assert fresh.text("label") == "happy"
+
+
+def test_a_photo_that_is_slow_to_read_is_dropped_once_something_else_is_wanted(
+    fresh: Browser, tmp_path: Path
+) -> None:
+    fresh.run("""
+        const [make, post] = [createImageBitmap, Worker.prototype.postMessage];
+        window.createImageBitmap = async (source, ...rest) => {
+          if (!source.name?.startsWith("slow")) return make(source, ...rest);
+          await new Promise((go) => window.go = go);
+          return window.late = await make(source, ...rest).catch((error) => {
+            window.late = { width: 0 };
+            throw error;
+          });
+        };
+        window.photos = 0;
+        Worker.prototype.postMessage = function (message, ...rest) {
+          window.photos += message.kind === "photo";
+          return post.call(this, message, ...rest);
+        };
+    """)
+    good, bad = tmp_path / "slow.png", tmp_path / "slow-notes.png"
+    cv2.imwrite(str(good), np.full((300, 400, 3), 128, np.uint8))
+    bad.write_text("no picture")
+
+    def decide_otherwise(slow: Path, wanted: Callable[[], object], photos: int) -> None:
+        fresh.run("window.go = window.late = null")
+        fresh.choose("#file", slow)
+        until(lambda: fresh.run("return Boolean(window.go)"))
+        wanted()
+        until(lambda: fresh.text("label") == "happy")
+        fresh.run("window.go()")
+        until(lambda: fresh.run("return window.late?.width === 0"))  # closed, or sent
+        assert fresh.run(f"{NEXT_TURN} return window.photos") == photos
+        assert fresh.text("cover-title") != "Not a picture"
+
+    decide_otherwise(good, lambda: choose(fresh, PHOTO), 1)
+    decide_otherwise(bad, lambda: choose(fresh, PHOTO), 2)
+    decide_otherwise(good, lambda: fresh.click("#camera"), 2)
+    assert fresh.run("return document.getElementById('camera').ariaPressed") == "true"
+
+
+def test_a_photo_that_comes_before_all_is_loaded_is_answered_then(
+    plain: Browser, host: Host
+) -> None:
+    plain.open(f"{host.address}/page/")
+    plain.choose("#file", PHOTO)
+    until(lambda: plain.text("label") == "happy")
+
+
+def test_a_photo_that_is_too_large_for_phones_is_made_smaller(page: Browser) -> None:
+    assert page.run("""
+        const [make, made] = [createImageBitmap, []];
+        window.createImageBitmap = async (...all) => {
+          made.push(await make(...all));
+          return made.at(-1);
+        };
+        try {
+          const canvas = new OffscreenCanvas(5000, 4000);
+          canvas.getContext("2d").fillRect(0, 0, 1, 1);
+          const { readPhoto } = await import("./photo.js");
+          const photo = await readPhoto(await canvas.convertToBlob());
+          return [made[0].width, photo.width, photo.height];
+        } finally {
+          window.createImageBitmap = make;
+        }
+    """) == [0, 4472, 3578]  # the large one is closed
 
 
 def test_a_camera_that_is_not_allowed_is_said_plainly(fresh: Browser) -> None:
@@ -237,6 +326,44 @@ def test_a_failure_while_computing_turns_the_camera_off_and_is_said(fresh: Brows
         assert fresh.run("return document.getElementById('video').srcObject") is None
 
 
+def test_a_thread_that_has_ended_while_nothing_was_asked_is_noticed_at_the_next_photo(
+    fresh: Browser,
+) -> None:
+    fresh.run("""
+        const post = Worker.prototype.postMessage;
+        Worker.prototype.postMessage = function (...all) {
+          window.worker = this;
+          return post.apply(this, all);
+        };
+    """)
+    choose(fresh, PHOTO)
+    until(lambda: fresh.text("label") == "happy")
+    fresh.run("""
+        worker.terminate();
+        worker.dispatchEvent(new ErrorEvent("error", { message: "No memory" }));
+    """)
+    choose(fresh, PHOTO)
+    until(lambda: fresh.text("cover-title") == "Something went wrong")
+    assert fresh.text("cover-text") == "No memory. Reload the page to try again."
+
+
+def test_a_frame_that_cannot_be_read_is_skipped_and_many_end_it(fresh: Browser) -> None:
+    fresh.run("""
+        const make = createImageBitmap;
+        let count = 0;
+        window.createImageBitmap = async (source, ...rest) => {
+          const isFrame = source instanceof HTMLVideoElement;
+          if (isFrame && (window.isBroken || count++ % 2 === 0)) throw new Error("no frame");
+          return make(source, ...rest);
+        };
+    """)
+    fresh.click("#camera")
+    until(lambda: fresh.text("label") == "happy")
+    fresh.run("window.isBroken = true")
+    until(lambda: fresh.text("cover-title") == "Something went wrong")
+    assert fresh.text("cover-text") == "no frame. Reload the page to try again."
+
+
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Without a camera."""
@@ -262,22 +389,20 @@ def test_an_address_without_https_gets_no_camera_but_photos(plain: Browser, host
 
 
 def test_a_model_that_answers_otherwise_than_where_it_was_made_is_not_used(
-    plain: Browser, host: Host, tmp_path: Path
+    plain: Browser, host: Host, page_folder: Path, tmp_path: Path
 ) -> None:
-    whole, host.folders["page"] = host.folders["page"], tmp_path / "page"
-    try:
-        changed = Path(shutil.copytree(whole, tmp_path / "page")) / "models" / "model.tflite"
-        content = changed.read_bytes()
-        golden = np.load(io.BytesIO(archive(content).read(GOLDEN_NAME)))
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, inputs=golden["inputs"], scores=golden["scores"] + 1)
-        changed.write_bytes(repacked(content, golden=buffer.getvalue()))
+    page = Path(shutil.copytree(page_folder, tmp_path / "page"))
+    changed = page / "models" / "model.tflite"
+    content = changed.read_bytes()
+    golden = np.load(io.BytesIO(archive(content).read(GOLDEN_NAME)))
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, inputs=golden["inputs"], scores=golden["scores"] + 1)
+    changed.write_bytes(repacked(content, golden=buffer.getvalue()))
+    with replaced(host, page):
         loaded(plain, f"{host.address}/page/")
         assert plain.text("cover-title") == "It could not be loaded"
         said = plain.text("cover-text")
         assert re.match(r"The model answers differently in this browser, by \d+ steps\.", said)
-    finally:
-        host.folders["page"] = whole
 
 
 def test_a_page_opened_as_a_file_says_how_to_open_it(plain: Browser, page_folder: Path) -> None:
@@ -286,20 +411,18 @@ def test_a_page_opened_as_a_file_says_how_to_open_it(plain: Browser, page_folder
 
 
 def test_a_model_that_is_not_there_is_said_to_be_missing(
-    plain: Browser, host: Host, tmp_path: Path
+    plain: Browser, host: Host, page_folder: Path, tmp_path: Path
 ) -> None:
-    whole, host.folders["page"] = host.folders["page"], tmp_path / "page"
-    try:
-        host.folders["page"].mkdir()
-        for part in whole.iterdir():
-            if part.name != "models":
-                (host.folders["page"] / part.name).symlink_to(part)
+    page = tmp_path / "page"
+    page.mkdir()
+    for part in page_folder.iterdir():
+        if part.name != "models":
+            (page / part.name).symlink_to(part)
+    with replaced(host, page):
         loaded(plain, f"{host.address}/page/")
         assert plain.text("cover-title") == "It could not be loaded"
         missing = r"models/\w+\.tflite is not there \(HTTP 404\)\. Reload"
         assert re.match(missing, plain.text("cover-text"))
-    finally:
-        host.folders["page"] = whole
 
 
 def test_a_browser_that_is_too_old_is_told_so(plain: Browser, host: Host) -> None:

@@ -12,8 +12,10 @@ import pytest
 
 from edge.classifier import Classifier
 from edge.face_classifier import FaceClassifier
-from edge.faces.detector import FaceDetector
+from edge.faces.boxes import Box
+from edge.faces.detector import Face, FaceDetector
 from edge.live.steady import SteadyLabel
+from edge.live.tracks import FaceTracks
 from edge.model.choice import SHIPPED_MODEL
 from edge.model.decision import Band, Thresholds
 from tests.support.browser import Browser
@@ -129,6 +131,52 @@ def test_a_face_keeps_its_number_and_one_that_was_seen_once_does_not_count(
         [left, right], [left, right], [left, right], [left], [left],
         [left, again], [left, again], [left, again],
     ]  # fmt: skip
+
+
+class Scripted:
+    """A detector that finds what it is told to, in each picture the next."""
+
+    def __init__(self, frames: list[list[Box]]) -> None:
+        self._frames = iter(frames)
+
+    def look(self) -> "Scripted":
+        return self
+
+    def ask(self, image: np.ndarray) -> list[Face]:
+        return [Face(box, np.zeros((6, 2), np.float32), 0.9) for box in next(self._frames)]
+
+
+def test_each_face_goes_on_with_the_number_that_it_has_on_the_device(
+    browser: Browser, host: Host
+) -> None:
+    """Two faces before a camera that changes places between two frames."""
+    alone: list[Box] = [(30, 0, 99, 99)]
+    both: list[Box] = [*alone, (2, 0, 97, 97)]
+    frames: list[list[Box]] = [[(0, 0, 100, 100), (60, 0, 98, 98)], both, alone, alone, both]
+    times = [0.0, 0.1, 1.0, 1.1, 2.0]  # the second face is away for longer than GRACE_S
+    browser.open(f"{host.address}{NOTHING}")
+    said = browser.run(
+        f"const [frames, times] = {json.dumps([frames, times])};"
+        "const { decisionOf } = await import('/page/decision.js');"
+        "const { Tracks } = await import('/page/tracks.js');"
+        "const face = (box) => ({ box, side: Math.max(box[2], box[3]) });"
+        "const tracks = new Tracks({"
+        "  classifier: { decision: decisionOf({ decision_band: [0.4, 0.6] }) },"
+        "  detector: { detect: async () => frames.shift().map(face) },"
+        "  scores: async () => ({ scores: null, reason: 'too_dark', seen: null }),"
+        "});"
+        "const numbers = [];"
+        "for (const time of times) {"
+        "  const answers = await tracks.answer({ width: 640, height: 480 }, time);"
+        "  numbers.push(answers.map((answer) => answer.track_id));"
+        "}"
+        "return numbers;"
+    )
+    # In a picture without a pattern nothing can be followed: it looks in every frame too.
+    gray = np.full((480, 640, 3), 128, np.uint8)
+    device = FaceTracks(Scripted(frames))  # type: ignore[arg-type]
+    wanted = [[track.id for track in device.update(gray, time_s)] for time_s in times]
+    assert said == wanted == [[1, 2], [2, 1], [2, 1], [2, 1], [2, 1]]
 
 
 def test_files_of_all_forms_have_the_pixels_that_they_have_on_the_device(
