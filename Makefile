@@ -102,7 +102,7 @@ bench: dev ## measure this machine, and what people would use instead [ARGS=--ot
 test: dev ## run the tests, three at a time: make test [ARGS="-k webcam"]
 	$(PYTEST) -n 3 --dist worksteal -m "not long" $(ARGS)
 
-test-long: dev ## run the tests that train or measure for long
+test-long: dev ## run the tests that take long, alone or with their like
 	$(PYTEST) -n 2 --dist worksteal -m long $(ARGS)
 
 # Both need root and apt. Each takes PROOF_BUDGET_S seconds at most (660); what does not fit in is

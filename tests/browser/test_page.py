@@ -40,7 +40,7 @@ def host(page_folder: Path) -> Iterator[Host]:
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """With a camera, which the visitor allows."""
     folder = tmp_path_factory.mktemp("camera")
-    flags = camera_flags(folder / "film.mjpeg", smile_and_nobody())
+    flags = camera_flags(folder / "film.mjpeg", smile_and_nobody(1.5))
     with chromium(folder / "profile", *flags) as opened:
         opened.resize(DESKTOP)
         yield opened
@@ -119,7 +119,7 @@ def test_a_camera_is_answered_until_it_is_turned_off(page: Browser) -> None:
 
 def test_nothing_leaves_after_loading(host: Host, tmp_path: Path) -> None:
     log, mark = tmp_path / "net.json", f"{host.address}/page/icon.svg?mark"
-    flags = camera_flags(tmp_path / "film.mjpeg", smile_and_nobody())
+    flags = camera_flags(tmp_path / "film.mjpeg", smile_and_nobody(1.0))
     with chromium(tmp_path / "profile", *flags, f"--log-net-log={log}") as browser:
         loaded(browser, f"{host.address}/page/")
         loaded_ms, asked = time.time() * 1000, len(host.asked)
@@ -158,6 +158,19 @@ def test_the_policy_lets_nothing_connect_to_another_host(
     plain.complaints()
 
 
+def test_a_camera_that_is_unplugged_is_said_to_be_gone(page: Browser) -> None:
+    page.click("#camera")
+    until(lambda: page.text("label") == "happy")
+    page.run(
+        "const [track] = document.getElementById('video').srcObject.getTracks();"
+        "track.dispatchEvent(new Event('ended'))"  # what a browser does then
+    )
+    until(lambda: page.text("cover-title") == "The camera is gone")
+    page.click("#start-camera")
+    until(lambda: page.text("label") == "happy")
+
+
+@pytest.mark.long
 def test_it_fits_every_screen_and_shuts_nobody_out(fresh: Browser) -> None:
     overhang = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
     for name in ("start", "camera"):
@@ -196,6 +209,7 @@ def test_a_photo_without_a_face_and_one_too_dark_are_said_to_be_so(
     assert page.text("why") == "The face is too dark."
 
 
+@pytest.mark.long
 def test_a_photo_chosen_while_the_browser_asks_leaves_the_camera_off(fresh: Browser) -> None:
     # A visitor who takes a while; the stream that comes in the end is looked at.
     fresh.run("""
@@ -261,6 +275,7 @@ def test_a_photo_that_is_slow_to_read_is_dropped_once_something_else_is_wanted(
     assert fresh.run("return document.getElementById('camera').ariaPressed") == "true"
 
 
+@pytest.mark.long
 def test_a_photo_that_comes_before_all_is_loaded_is_answered_then(
     plain: Browser, host: Host
 ) -> None:
@@ -269,6 +284,7 @@ def test_a_photo_that_comes_before_all_is_loaded_is_answered_then(
     until(lambda: plain.text("label") == "happy")
 
 
+@pytest.mark.long
 def test_a_photo_that_is_too_large_for_phones_is_made_smaller(page: Browser) -> None:
     assert page.run("""
         const [make, made] = [createImageBitmap, []];
@@ -297,18 +313,7 @@ def test_a_camera_that_is_not_allowed_is_said_plainly(fresh: Browser) -> None:
     until(lambda: fresh.text("label") == "happy")
 
 
-def test_a_camera_that_is_unplugged_is_said_to_be_gone(page: Browser) -> None:
-    page.click("#camera")
-    until(lambda: page.text("label") == "happy")
-    page.run(
-        "const [track] = document.getElementById('video').srcObject.getTracks();"
-        "track.dispatchEvent(new Event('ended'))"  # what a browser does then
-    )
-    until(lambda: page.text("cover-title") == "The camera is gone")
-    page.click("#start-camera")
-    until(lambda: page.text("label") == "happy")
-
-
+@pytest.mark.long
 def test_a_failure_while_computing_turns_the_camera_off_and_is_said(fresh: Browser) -> None:
     fresh.run("""
         const post = Worker.prototype.postMessage;
@@ -326,6 +331,7 @@ def test_a_failure_while_computing_turns_the_camera_off_and_is_said(fresh: Brows
         assert fresh.run("return document.getElementById('video').srcObject") is None
 
 
+@pytest.mark.long
 def test_a_thread_that_has_ended_while_nothing_was_asked_is_noticed_at_the_next_photo(
     fresh: Browser,
 ) -> None:
@@ -347,6 +353,7 @@ def test_a_thread_that_has_ended_while_nothing_was_asked_is_noticed_at_the_next_
     assert fresh.text("cover-text") == "No memory. Reload the page to try again."
 
 
+@pytest.mark.long
 def test_a_frame_that_cannot_be_read_is_skipped_and_many_end_it(fresh: Browser) -> None:
     fresh.run("""
         const make = createImageBitmap;
@@ -372,6 +379,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield opened
 
 
+@pytest.mark.long
 def test_a_machine_without_a_camera_is_told_so(plain: Browser, host: Host) -> None:
     loaded(plain, f"{host.address}/page/")
     plain.answer_about_camera("granted")
@@ -379,6 +387,7 @@ def test_a_machine_without_a_camera_is_told_so(plain: Browser, host: Host) -> No
     until(lambda: plain.text("cover-title") == "No camera found")
 
 
+@pytest.mark.long
 def test_an_address_without_https_gets_no_camera_but_photos(plain: Browser, host: Host) -> None:
     loaded(plain, f"{host.address}/page/".replace("127.0.0.1", INSECURE))
     plain.click("#start-camera")

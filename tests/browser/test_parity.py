@@ -227,16 +227,3 @@ def test_a_model_of_whole_pictures_answers_as_on_the_device(
 
 def expit(values: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-values))
-
-
-def test_whole_pictures_are_judged_as_on_the_device(
-    browser: Browser, host: Host, pictures: list[Path]
-) -> None:
-    browser.open(f"{host.address}{NOTHING}")
-    device = Classifier(SHIPPED_MODEL)
-    found = compare(
-        browser, "/page", "/pictures", pictures,
-        lambda image: [device.classify(image)], is_whole=True,
-    )  # fmt: skip
-    assert (found.missing, found.labels) == ([], [])
-    assert found.p <= 4 / 256

@@ -12,6 +12,8 @@ from browser.litert import HERE, LOCK, NPM_CI
 from tests.support.chain import ROOT
 from tests.support.turns import turn
 
+pytestmark = pytest.mark.long
+
 KEPT = ROOT / ".venvs" / "typescript"
 OPTIONS = {
     "allowJs": True, "checkJs": True, "noEmit": True, "skipLibCheck": True, "types": [],
