@@ -16,6 +16,7 @@ from data.survey import Survey, survey
 from edge.wording import counted
 
 MIN_IMAGES = 10  # of a class; with fewer, no held-out score means anything
+FEW = 100  # of a label; a training goes through with fewer, and shows little
 TINY_PX = 48  # the side of FER2013's faces; a mouth has few pixels below
 MAX_RATIO, POOR_RATIO = 10.0, 3.0
 ALTERED = {  # from which share of the images on a set is suspected, and of what
@@ -197,6 +198,11 @@ def check_text(report: Report, limit: int = 5) -> str:
             lines.append(f"  {title}: and {len(items) - limit} more (all with --json)")
     lines += [f"warning: {text}" for text in report.warnings]
     lines += [f"problem: {text}" for text in report.problems]
+    few = [f"{report.files[label]} {label}" for label in ANSWERS if 0 < report.files[label] < FEW]
+    if few:
+        lines.append(f"few pictures: {', '.join(few)}; a few hundred of each are a good start")
+    if not report.problems:
+        lines.append("no problems found")
     return "\n".join(lines)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.teach.trial import wilson
+from edge.model.chance import wilson
 
 DEFAULT_BAND = (0.4, 0.6)  # where no validation images are there to choose it on
 # The share of "happy" answers, and of "sad" ones, that must be right on the images that the band

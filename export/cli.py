@@ -12,7 +12,8 @@ from edge.cli.exits import run as run_command
 from edge.machine.quiet import quiet_stderr
 from edge.model.choice import RUNS, candidates, newest_export
 from edge.model.contract import Quantization
-from edge.model.contract_text import operators_text
+from edge.model.contract_text import contract_doubt, operators_text
+from edge.model.file import read_model
 
 if TYPE_CHECKING:
     from export.exporter import Export
@@ -70,6 +71,8 @@ def export(
         from export.exporter import export_run
     done = export_run(folder, quantization, allow_drop=allow_drop, onnx=file_format == "onnx")
     print(_export_text(done))
+    if said := contract_doubt(read_model(done.path)[1]):
+        print(f"warning: {said}", file=sys.stderr)
     if newest_export() == done.path:
         print(
             "classify and webcam now answer with it where no model is named; the shipped model: "

@@ -24,6 +24,7 @@ from train.photographs import crops_of, training_pictures
 from train.run_folder import check_same_images, describe_run, write_json, write_run
 from train.runs import claimed
 from train.settings import FACES, ModelName, Settings
+from train.summary import MIN_IMAGES, few_images
 from train.training import Training
 
 TRAININGS: dict[ModelName, type[Training]] = {
@@ -31,7 +32,6 @@ TRAININGS: dict[ModelName, type[Training]] = {
     "compact": CompactTraining,
     **dict.fromkeys(FACES, FacesTraining),
 }
-MIN_IMAGES = 10  # of a class; `data check` calls fewer a problem
 
 
 def train_run(
@@ -167,11 +167,7 @@ def _read_images(training: Training, directory: Path, notes: list[str]) -> Datas
     shown = [label for label in ANSWERS if counts["train"][label]]
     parts = (f"{part} {' and '.join(f'{n[x]} {x}' for x in shown)}" for part, n in counts.items())
     print(f"images: {', '.join(parts)}", file=sys.stderr)  # noqa: T201
-    few = min(counts["train"][label] for label in CLASSES)
+    few, label = min((counts["train"][label], label) for label in CLASSES)
     if few < MIN_IMAGES:
-        print(  # noqa: T201
-            f"warning: {few} training images of one class are too few to learn from: add more, "
-            "and see 'make check'",
-            file=sys.stderr,
-        )
+        print(f"warning: {few_images(few, label)}", file=sys.stderr)  # noqa: T201
     return dataset

@@ -1,11 +1,14 @@
 """What a run came to, in lines for people."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from data import CLASSES
+from data import ANSWERS, CLASSES
 from data.tally import Tally
+from edge.model.chance import doubt
 from edge.wording import counted
 
+MIN_IMAGES = 10  # of a class to train on; `data check` calls fewer a problem
 # The figures that fine-tuning is judged by.
 TWO_ANSWERS = ("balanced_accuracy", "recall_happy", "recall_sad", "unsure")
 THREE_ANSWERS = ("happy_found", "sad_found", "neutral_found", "right")
@@ -42,7 +45,44 @@ def summarize(metrics: dict[str, Any]) -> str:
         )
     if metrics.get("before"):
         lines += _before_and_after(metrics)
-    return "\n".join([*lines, *metrics["data"]["notes"]])
+    return "\n".join([*lines, *metrics["data"]["notes"], *limits(metrics)])
+
+
+def limits(metrics: Mapping[str, Any]) -> list[str]:
+    """What the figures do not show: answers of which none was held out, and mere guessing.
+
+    Args:
+        metrics: As `metrics.json` holds them.
+    """
+    answered, images = metrics["answered"], metrics["data"]["images"]
+    lines = [
+        f"no {label} image was held out: nothing is known of these"
+        for label, trained in images["train"].items()
+        if label in ANSWERS and trained
+        and not any(images[part].get(label) for part in ("validation", "test"))
+    ]  # fmt: skip
+    part = "test" if metrics["test"] else "validation"
+    if metrics[part]:
+        counts = {label: sum(row.values()) for label, row in answered[part].items()}
+        if said := doubt(metrics[part], counts, part):
+            lines.append(f"warning: {said}")
+    few, label = min((images["train"][label], label) for label in CLASSES)
+    if few < MIN_IMAGES:
+        lines.append(f"warning: {few_images(few, label)}")
+    return lines
+
+
+def few_images(few: int, label: str) -> str:
+    """That a class has too few images to train on.
+
+    Args:
+        few: How many.
+        label: Of the class.
+    """
+    return (
+        f"{counted(few, f'{label} image')} to train on {'is' if few == 1 else 'are'} too few to "
+        "learn from: add more, and see 'make check'"
+    )
 
 
 def _tally_text(answered: Tally, unseen: str) -> str:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from ..wording import counted
+from .chance import doubt
 from .contract import Contract
 from .decision import Band, Thresholds
 
@@ -44,11 +45,14 @@ def contract_text(contract: Contract) -> str:
     if details.get("multiply_adds"):
         rows.append(("work", f"{details['multiply_adds'] / 1e6:.1f} million multiply-adds"))
     part = details.get("metrics_part") or "test"
+    images = details["metrics"].get(contract.quantization, {}).get("images", 0)
     for name, figures in details["metrics"].items():
         figures_text = ", ".join(f"{key} {value}" for key, value in figures.items())
         rows.append((name, f"{figures_text} ({part}, not trained on)"))
+    if details["metrics"] and (said := contract_doubt(contract)):
+        rows.append(("doubt", said))
     rows += [
-        (f"--band {cost['low']:g} {cost['high']:g}", f"{_cost(cost)} ({part})")
+        (f"--band {cost['low']:g} {cost['high']:g}", f"{_cost(cost, images)} ({part})")
         for cost in details.get("bands") or []
     ]
     if details.get("neutral_unsure") is not None:
@@ -75,17 +79,31 @@ def contract_text(contract: Contract) -> str:
     return "\n".join(f"{name:{width}}  {value}" for name, value in rows)
 
 
+def contract_doubt(contract: Contract) -> str:
+    """As `doubt`, of the figures that a model file carries; what to say where it has none."""
+    details = contract.details
+    if not details["metrics"]:
+        return "how good it is, is unknown: not every answer has images that were held out"
+    part = details.get("metrics_part") or "test"
+    figures = details["metrics"].get(contract.quantization, {})
+    return doubt(figures, details["data"]["images"].get(part, {}), part)
+
+
 def operators_text(operators: Iterable[str]) -> str:
     """Operators with their versions, such as "CONV_2D 3", in words: the number is no count."""
     named = (operator.rpartition(" ") for operator in operators)
     return ", ".join(f"{name} (version {version})" for name, _, version in named)
 
 
-def _cost(cost: Mapping[str, float]) -> str:
-    """What one band costs, such as "82.1% answered, 96.0% of them right"."""
-    right = cost.get("right")
+def _cost(cost: Mapping[str, float], images: float) -> str:
+    """What one band costs: "12.5% answered (1 of 8), 100.0% of them right (1 of 1)"."""
+    right, answers = cost.get("right"), round(cost["answered"] * images)
     text = f"{cost['answered']:.1%} answered"
-    return text if right is None else f"{text}, {right:.1%} of them right"
+    text += f" ({answers} of {images:g})" if images else ""
+    if right is None:
+        return text
+    text += f", {right:.1%} of them right"
+    return text + (f" ({round(right * answers)} of {answers})" if images else "")
 
 
 def _unsure(decision: Band | Thresholds) -> str:

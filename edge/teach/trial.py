@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..model.chance import wilson
 from ..model.decision import Decision
 from ..model.head import Head
 from .edges import ENOUGH, answers, chosen
@@ -150,15 +151,6 @@ def _scores(
             wrong=tuple(np.flatnonzero(~hits).tolist()),
         )
     return scores
-
-
-def wilson(share: float, count: int) -> tuple[float, float]:
-    """The 95 % interval of a share of so many (Wilson 1927, JASA 22:209-212)."""
-    z = 1.96
-    spread = z * z / count
-    centre = (share + spread / 2) / (1 + spread)
-    margin = z / (1 + spread) * float(np.sqrt(share * (1 - share) / count + spread / count / 4))
-    return max(0.0, centre - margin), min(1.0, centre + margin)
 
 
 def _folds(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:

@@ -19,8 +19,8 @@ from data.votes import agreed_labels, read_votes, votes_on
 from edge.classifier import Classifier
 from edge.images.image_file import read_image
 from edge.images.preprocess import prepare
+from edge.model.chance import wilson
 from edge.model.decision import Thresholds, softmax
-from edge.teach.trial import wilson
 from export.measure.hub import hub_metadata
 
 TEMPLATE = Path(__file__).resolve().parent / "card.md"

@@ -15,6 +15,7 @@ from edge.wording import counted
 from tests.support.chain import ROOT
 from train.evaluation import shares
 from train.progress import TrainingProgress
+from train.summary import limits
 
 
 def test_a_terminal_gets_a_line_for_each_epoch_and_no_rests(
@@ -68,3 +69,24 @@ def test_the_list_of_commands_says_what_each_does_to_the_end(package: str) -> No
     commands = done.stdout.split("Commands:")[1]
     assert "..." not in commands
     assert commands.rstrip().endswith(".")
+
+
+def test_what_was_not_held_out_and_what_is_too_few_is_said_at_the_end() -> None:
+    held_out = {"happy": 0, "sad": 4, "neutral": 0}
+    metrics = {
+        "answered": {"validation": {}, "test": {"sad": {"happy": 0, "sad": 4, "unsure": 0}}},
+        "validation": None,
+        "test": None,
+        "data": {
+            "images": {
+                "train": {"happy": 1, "sad": 22, "neutral": 0},
+                "validation": held_out,
+                "test": held_out,
+            }
+        },
+    }
+    assert limits(metrics) == [
+        "no happy image was held out: nothing is known of these",
+        "warning: 1 happy image to train on is too few to learn from: add more, and see 'make "
+        "check'",
+    ]

@@ -106,6 +106,15 @@ def test_the_page_is_whole_and_shows_each_mistake_with_its_name(
     assert {"svg", "meta", "style", "figure", "table"} <= set(page.tags)
 
 
+def test_a_share_of_few_is_its_counts_and_of_more_has_its_interval(tmp_path: Path) -> None:
+    few = report(tmp_path / "few.html", TWO[0], np.array([[0.99], [0.5]]), ["happy", "sad"])
+    assert "1 of 1 right when answered: 1 of 1 answer" in " ".join(few.text.split())
+    assert "100.0%" not in few.text
+    shares, labels = np.array([[0.99]] * 20 + [[0.01]] * 20), ["happy"] * 20 + ["sad"] * 20
+    more = report(tmp_path / "more.html", TWO[0], shares, labels)
+    assert "40 of 40 answers; 95 % interval 91% to 100%" in more.text
+
+
 def test_the_page_of_a_run_without_held_out_images_says_so(tmp_path: Path) -> None:
     page = report(tmp_path / "report.html", TWO[0], np.zeros((0, 1)), [])
     assert "No images were held out" in page.text

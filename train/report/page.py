@@ -10,10 +10,12 @@ from data.labels import ANSWERS
 from data.tally import Tally
 from edge.errors import one_line
 from edge.machine.output_file import write_bytes
+from edge.model.chance import wilson
 from edge.wording import counted
 from train.report.curves import curve
 from train.report.faces import SHOWN, Answered, gallery, mistakes, unsure
 from train.report.matrix import matrix
+from train.summary import limits
 
 STYLE = Path(__file__).with_name("page.css")
 NAMES = {
@@ -23,6 +25,7 @@ NAMES = {
     "faces": "The compact network with teachers",
     "faces-large": "The large compact network with teachers",
 }
+FEW = 20  # of so many a single one is five points
 LINES = ("accuracy", "loss")
 FIGURES = {  # of metrics.json, and what they are called
     "accuracy": "accuracy",
@@ -67,6 +70,7 @@ def write_report(
         f"{_text(settings['data'])}; {_text(metrics['stopped_by'])}"
         f"{_kept(metrics)}.</p>",
         *([f"<p>{_text(metrics['verdict'])}.</p>"] if "verdict" in metrics else []),
+        *(f"<p>{_text(line)}.</p>" for line in limits(metrics)),
         _cards(metrics, part),
         "<h2>Answers</h2>" + _matrices(metrics),
         "<h2>Training</h2><div class=pair>"
@@ -115,18 +119,26 @@ def _cards(metrics: Mapping[str, Any], part: str) -> str:
         return "<p>No images were held out: how good the model is, is unknown.</p>"
     answers = got.right + got.wrong
     shown = [
-        (f"{got.right / answers:.1%}" if answers else "-", f"right when answered: {got.right} of "
-         f"{counted(answers, 'answer')}"),
-        (f"{got.unsure / got.images:.1%}", f"unsure: {got.unsure} of "
-         f"{counted(got.images, f'{part} image')}"),
-    ]  # fmt: skip
+        (got.right, answers, "right when answered", "answer"),
+        (got.unsure, got.images, "unsure", f"{part} image"),
+    ]
     shown += [
-        (f"{row.get(label, 0) / sum(row.values()):.1%}",
-         f"of the {label} ones answered {label}: {row.get(label, 0)} of {sum(row.values())}")
+        (row.get(label, 0), sum(row.values()), f"of the {label} ones answered {label}", "image")
         for label, row in got.counts.items() if label in row
     ]  # fmt: skip
-    cards = (_card(f"<b>{figure}</b><small>{of}</small>") for figure, of in shown)
-    return f"<div class=cards>{''.join(cards)}</div>"
+    return f"<div class=cards>{''.join(_card(_figure(*one)) for one in shown)}</div>"
+
+
+def _figure(some: int, of: int, what: str, thing: str) -> str:
+    """A share with its counts and interval; of few the counts alone, as a share says too much."""
+    counts = f"{some} of {counted(of, thing)}"
+    if of < FEW:
+        return f"<b>{some} of {of}</b><small>{what}: {counts}</small>"
+    low, high = wilson(some / of, of)
+    return (
+        f"<b>{some / of:.1%}</b><small>{what}: {counts}; 95 % interval {low:.0%} to "
+        f"{high:.0%}</small>"
+    )
 
 
 def _matrices(metrics: Mapping[str, Any]) -> str:

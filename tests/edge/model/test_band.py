@@ -118,7 +118,10 @@ def test_info_shows_what_they_cost_where_the_file_has_it() -> None:
     details = {**contract.details, "bands": bands, "metrics_part": "validation"}
     check_fields(details)
     lines = contract_text(replace(contract, details=details)).splitlines()
-    assert "--band 0.5 0.5    98.7% answered, 91.2% of them right (validation)" in lines
-    assert "--band 0.05 0.95  0.0% answered (validation)" in lines
+    assert (
+        "--band 0.5 0.5    98.7% answered (2154 of 2182), 91.2% of them right (1964 of 2154) "
+        "(validation)"
+    ) in lines
+    assert "--band 0.05 0.95  0.0% answered (0 of 2182) (validation)" in lines
     with pytest.raises(ValueError, match=r"bands\.0\.answered is 'many'"):
         check_fields({**details, "bands": [{**bands[0], "answered": "many"}]})
