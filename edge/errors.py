@@ -11,6 +11,10 @@ class ImageError(HappySadError):
     """An image or video that cannot be used, with the reason."""
 
 
+class NotFoundError(ImageError):
+    """A name of an image or video under which there is nothing: no file, no match, no picture."""
+
+
 class VideoError(HappySadError):
     """A video or stream that cannot be opened, or read on; the reason alone."""
 

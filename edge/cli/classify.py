@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import ImageError, one_line
+from ..errors import ImageError, NotFoundError, one_line
 from ..machine.quiet import claim_stderr
 from ..model.choice import announced
 from ..wording import band_text
@@ -99,7 +99,7 @@ def classify(
                 _copy(one, frame, predictions, summary, console)
     used = (judge.contract.name, one_line(path), judge.network.runtime, band_text(band))
     print(summary.line(", ".join(filter(None, used))), file=sys.stderr)
-    if summary.unreadable:
+    if not summary.is_whole:
         raise typer.Exit(1)
 
 
@@ -111,10 +111,15 @@ def _copy(
     console: "Console",
 ) -> None:
     """Adds a copy; a picture of which none can be made is named, and the rest goes on."""
+    from ..why.sheet import Sheets
+
     try:
         copies.add(frame, predictions)
     except ImageError as error:
-        summary.unreadable += 1
+        if isinstance(copies, Sheets):
+            summary.not_explained += 1
+        else:
+            summary.not_saved += 1
         console.tell(f"no copy: {error}")
 
 
@@ -131,7 +136,10 @@ def _answered(
     progress = Progress(console, count_images(files))
 
     def skip(error: ImageError) -> None:
-        summary.unreadable += 1
+        if isinstance(error, NotFoundError):
+            summary.not_found += 1
+        else:
+            summary.unreadable += 1
         console.tell(f"skipped: {error}")
         progress.step()
 

@@ -48,6 +48,8 @@ def history(
 
     if chart and chart.suffix.lower() != ".png":
         raise typer.BadParameter(f"--chart {chart}: its name must end in .png")
+    if since and until and since > until:
+        raise typer.BadParameter("--since is after --until: they are the wrong way round")
     first, end = (None if day is None else day.timestamp() for day in (since, until))
     with reading(file, first, end, source) as kept:
         names = [one_line(name) for name in kept.sources()]
@@ -94,6 +96,7 @@ def _draw(path: Path, course: "Course") -> None:
 
     _, encoded = cv2.imencode(".png", draw_chart(course))
     write_bytes(path, encoded.tobytes())
+    _tell(f"drawn: {one_line(path)}")
 
 
 def _tell(line: str) -> None:

@@ -113,8 +113,9 @@ def _draw_grounds(canvas: np.ndarray, course: Course) -> None:
         y = round(BOTTOM - (BOTTOM - TOP) * p_happy)
         canvas[y, LEFT:RIGHT] = GRID
         _text(canvas, f"{p_happy:g}", (LEFT - 8, y + 5), 0.42, PALE_INK, 1)
+    steps = [step for step in STEPS if not (course.is_dated and step[1] == "s")]  # of minutes
     count, unit = next(
-        (step for step in STEPS if seconds / step[0] / UNITS[step[1]] <= MAX_TICKS), STEPS[-1]
+        (step for step in steps if seconds / step[0] / UNITS[step[1]] <= MAX_TICKS), STEPS[-1]
     )
     for number in range(int(seconds / count / UNITS[unit] + 1e-9) + 1):
         x = round(LEFT + (RIGHT - LEFT) * number * count * UNITS[unit] / seconds)

@@ -69,7 +69,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
             connection.execute(f"PRAGMA user_version = {VERSION}")
             for statement in SCHEMA:
                 connection.execute(statement)
-        _check(connection, path)
+        _check(connection, path, "write")
         connection.execute("COMMIT")
         # Locked where another run begins at the same time, which then sees to it.
         with suppress(sqlite3.OperationalError):
@@ -95,7 +95,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         if _identity(connection) == NEW:
             raise HistoryError(f"{one_line(path)} is empty: no run has written to it yet")
         connection.execute("BEGIN")  # one state of the file for all that is read
-        _check(connection, path)
+        _check(connection, path, "read")
     return connection
 
 
@@ -112,7 +112,7 @@ def _reasons(path: Path, do: str, connection: sqlite3.Connection | None = None) 
         if isinstance(error, HistoryError):
             raise
         if str(error) == "file is not a database":
-            raise _not_ours(path) from error
+            raise _not_ours(path, do) from error
         raise HistoryError(f"cannot {do} the history {one_line(path)}: {said(error)}") from error
 
 
@@ -135,7 +135,7 @@ def _identity(connection: sqlite3.Connection) -> tuple[int, int, list[str]]:
     return application_id, version, [str(sql) for (sql,) in made]
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def _check(connection: sqlite3.Connection, path: Path, do: str) -> None:
     """A HistoryError unless the tables are ours to the letter: no view, no trigger."""
     application_id, version, made = _identity(connection)
     if application_id == APPLICATION_ID and version > VERSION:
@@ -143,10 +143,9 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
             f"{one_line(path)} was written by a newer happysad: upgrade, or name another file"
         )
     if (application_id, version, made) != (APPLICATION_ID, VERSION, list(SCHEMA)):
-        raise _not_ours(path)
+        raise _not_ours(path, do)
 
 
-def _not_ours(path: Path) -> HistoryError:
-    return HistoryError(
-        f"{one_line(path)} is no history of happysad's: name a file that is not there yet"
-    )
+def _not_ours(path: Path, do: str) -> HistoryError:
+    other = "that is not there yet" if do == "write" else "that 'webcam --history' wrote"
+    return HistoryError(f"{one_line(path)} is no history of happysad's: name a file {other}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import ImageError, first_bytes, one_line
+from ..errors import ImageError, NotFoundError, first_bytes, one_line
 from ..machine.opencv import cv2
 from . import pillow
 from .allowance import Allowance
@@ -48,7 +48,7 @@ def read_image(path: Path, allowance: Allowance | None = None) -> np.ndarray:
     try:
         return decode_image(_read_file(path), allowance)
     except ImageError as error:
-        raise ImageError(f"{one_line(path)}: {error}") from error
+        raise type(error)(f"{one_line(path)}: {error}") from error
 
 
 def decode_image(data: bytes, allowance: Allowance | None = None) -> np.ndarray:
@@ -96,7 +96,7 @@ def _read_file(path: Path) -> bytes:
     except (FileNotFoundError, NotADirectoryError):
         if path.is_symlink():
             raise ImageError(f"broken symbolic link to {one_line(path.readlink())}") from None
-        raise ImageError("no such file") from None
+        raise NotFoundError("no such file") from None
     except PermissionError:
         raise ImageError("no permission to read") from None
     except (OSError, ValueError) as error:  # a failing disk; a name that no file can have

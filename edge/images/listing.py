@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from ..errors import ImageError, one_line
+from ..errors import ImageError, NotFoundError, one_line
 from ..video.known import SUFFIXES as VIDEO_SUFFIXES
 from .image_file import SUFFIXES
 
@@ -49,7 +49,7 @@ def expand(argument: str) -> list[Listed]:
         raise ImageError(f"{name}: cannot be read ({error})") from error
     if all(isinstance(file, Ignored) for file in found):
         held = f" (only {_files(len(found))} of other kinds)" if found else ""
-        raise ImageError(f"{name}: no image or video there{held}")
+        raise NotFoundError(f"{name}: no image or video there{held}")
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import ImageError, VideoError, first_bytes, one_line
+from ..errors import ImageError, NotFoundError, VideoError, first_bytes, one_line
 from ..machine.cores import cores
 from ..video.known import DEFAULT_FPS
 from ..video.reader import Video
@@ -24,7 +24,7 @@ def read_video(path: Path) -> Iterator[Frame]:
     name = one_line(path)
     try:
         if not path.is_file():
-            raise ImageError(f"{name}: no such video file")
+            raise NotFoundError(f"{name}: no such video file")
         if not path.stat().st_size:
             raise ImageError(f"{name}: empty file")
         form = "mjpeg" if suffix_of(path.name) in BARE_JPEGS else None

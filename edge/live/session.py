@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from .outputs.broker import BrokerOutput
     from .outputs.page import Page
 
-PAGE_PACKAGES = ("starlette", "uvicorn", "websockets", "segno")  # the extra "web"
+PAGE_PACKAGES = {  # the extra "web", with its bounds
+    "starlette": ">=1,<2", "uvicorn": ">=0.53,<0.60", "websockets": ">=15,<18", "segno": ">=1.6,<2",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def run(settings: Settings) -> End:
     has_window = settings.show and not problem
     totals = Totals()
     failure: Exception | None = None
+    shortfalls: list[str] = []
     with Stop() as stop, ExitStack() as opened:
         console = opened.enter_context(Console(live=not has_window, json_news=settings.service))
         watch = Watch(replace(settings, show=has_window), stop.event)
@@ -110,9 +113,15 @@ def run(settings: Settings) -> End:
         if not isinstance(failure, BrokenPipeError):
             for line in totals.lines(watch.feed):
                 console.tell(line)
+        if not failure:
+            shortfalls = [said for output in outputs if (said := output.shortfall())]
+            for line in shortfalls:
+                console.tell(line)
     if failure:
         raise failure
-    return End(stop.exit_code, watch.is_stuck)
+    # A service that is stopped has not failed: its log has it.
+    has_failed = bool(shortfalls) and not settings.service
+    return End(stop.exit_code or int(has_failed), watch.is_stuck)
 
 
 def _check_outputs(settings: Settings) -> None:
@@ -190,7 +199,7 @@ def _page() -> type["Page"]:
             raise
         raise RuntimeMissingError(
             f"--web needs packages that are not installed ({missing}): "
-            f"{pip_command('--upgrade', *PAGE_PACKAGES)}"
+            f"{pip_command('--upgrade', *(name + of for name, of in PAGE_PACKAGES.items()))}"
         ) from error
     return Page
 

@@ -9,6 +9,8 @@ from ..errors import one_line
 from ..images.frame import Frame
 from ..prediction import SCHEMA_VERSION, Box, Prediction
 
+TROUBLES = ("not found", "unreadable", "not saved", "not explained")  # as they are counted
+
 
 def answer_object(
     path: str | None,
@@ -71,11 +73,19 @@ def face_text(box: Box) -> str:
 
 
 class Summary:
-    """Counts what was answered."""
+    """Counts what was answered.
+
+    Attributes:
+        not_found: Names under which there is nothing.
+        unreadable: Files that cannot be used.
+        not_saved: Pictures of which no copy could be made.
+        not_explained: Pictures and videos of which no explanation could be drawn.
+        ignored: Files in folders that are no picture and no video by their names.
+    """
 
     def __init__(self) -> None:
         """Begins with nothing counted."""
-        self.unreadable = self.ignored = 0
+        self.not_found = self.unreadable = self.not_saved = self.not_explained = self.ignored = 0
         self._labels: Counter[str] = Counter()
         self._latency_ms = 0.0
 
@@ -89,13 +99,19 @@ class Summary:
         """Counts a file in a folder that is no picture and no video by its name."""
         self.ignored += 1
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that was asked for was done."""
+        return not any(getattr(self, name.replace(" ", "_")) for name in TROUBLES)
+
     def line(self, model: str) -> str:
         """How often each was answered, how fast, and by what.
 
         Args:
             model: What answered: the model's name, its file, the runtime.
         """
-        counts = self._labels + Counter(unreadable=self.unreadable)  # without it when it is 0
+        troubles = {name: getattr(self, name.replace(" ", "_")) for name in TROUBLES}
+        counts = self._labels + Counter(troubles)  # without what is 0
         answered = self._labels.total()
         speed = f", {self._latency_ms / answered:.1f} ms each" if answered else ""
         others = "" if not self.ignored else (

@@ -141,6 +141,11 @@ class Clips(Output):
             self._jobs.put(self._errands.finish)
             self._jobs.put(None)
 
+    def shortfall(self) -> str:
+        """As of `Output`."""
+        self._encoder.join()
+        return self._errands.shortfall()
+
     def __exit__(self, *error: object) -> None:
         """Waits for the last one."""
         self.finish()

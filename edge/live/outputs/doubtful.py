@@ -118,6 +118,10 @@ class Doubtful(Output):
         self._ends = True
         self._errands.finish()
 
+    def shortfall(self) -> str:
+        """As of `Output`."""
+        return self._errands.shortfall()
+
     def __exit__(self, *error: object) -> None:
         """Waits for the last one."""
         self._errands.close()

@@ -12,7 +12,13 @@ log = logging.getLogger("happysad")
 
 
 class Errands:
-    """Does what it is given, and says once what cannot be done."""
+    """Does what it is given, and says once what cannot be done.
+
+    Attributes:
+        failed: How many of what it was given could not be done.
+    """
+
+    failed: int
 
     def __init__(
         self,
@@ -34,12 +40,13 @@ class Errands:
             first: Is done before anything else; what does not fit into the queue meanwhile is left
                 out in silence.
         """
+        self.failed = 0
         self._what, self._last_s = what, last_s
         self._tidy, self._tidy_every_s = tidy, tidy_every_s
         self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue()
         self._max_waiting = max_waiting
         self._first, self._has_begun = first, False
-        self._is_failing = self._is_behind = self._ends = False
+        self._is_failing = self._is_behind = self._ends = self._is_closed = False
         self._thread = threading.Thread(target=self._work, name=what, daemon=True)
         self._thread.start()
 
@@ -67,11 +74,19 @@ class Errands:
             self._jobs.put(None)
 
     def close(self) -> None:
-        """Waits until all is done, for as long as the last of it may take."""
+        """Waits until all is done, for as long as the last of it may take; once."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self.finish()
         self._thread.join(self._last_s)
         if self._thread.is_alive():
             log.warning("%s: the last ones took too long and are missing", self._what)
+
+    def shortfall(self) -> str:
+        """What could not be done, at the end, for which it waits; empty where all was."""
+        self.close()
+        return f"{self._what}: {self.failed} not written" if self.failed else ""
 
     def _work(self) -> None:
         """Does job after job, until the queue gives None."""
@@ -94,6 +109,7 @@ class Errands:
         try:
             job()
         except (HappySadError, OSError) as error:
+            self.failed += job not in (self._first, self._tidy)
             if not self._is_failing:
                 log.warning("%s; the rest goes on", self._said(error))
             self._is_failing = True

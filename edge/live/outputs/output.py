@@ -34,5 +34,12 @@ class Output:
     def finish(self) -> None:
         """Begins to end, without waiting: called of all outputs before the first is closed."""
 
+    def shortfall(self) -> str:
+        """What it could not write, for the summary; empty where it has written all.
+
+        Called after `finish`; it may wait for the last of it.
+        """
+        return ""
+
     def __exit__(self, *error: object) -> None:
         """Completes and closes what it writes to, also where the run ended in an error."""

@@ -64,6 +64,10 @@ class Photos(Output):
         """Begins to end."""
         self._errands.finish()
 
+    def shortfall(self) -> str:
+        """As of `Output`."""
+        return self._errands.shortfall()
+
     def __exit__(self, *error: object) -> None:
         """Waits for the last one."""
         self._errands.close()

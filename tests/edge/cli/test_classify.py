@@ -106,6 +106,8 @@ def test_a_bad_file_is_named_and_the_rest_goes_on(chain: Chain, album: Path) -> 
     skipped = [line for line in done.stderr.splitlines() if line.startswith("skipped: ")]
     assert len(skipped) == 3
     assert f"{album / 'gone.png'}: no such file" in skipped[2]
+    assert ", 1 not found, " in done.stderr.splitlines()[-1]
+    assert ", 2 unreadable" in done.stderr.splitlines()[-1]
 
 
 def test_a_folder_without_pictures_says_so(chain: Chain, tmp_path: Path) -> None:
@@ -114,6 +116,7 @@ def test_a_folder_without_pictures_says_so(chain: Chain, tmp_path: Path) -> None
     done = edge("classify", "-m", chain.model_path, empty)
     assert done.returncode == 1
     assert done.stderr.splitlines()[0] == f"skipped: {empty}: no image or video there"
+    assert done.stderr.splitlines()[-1].startswith("1 not found (")
 
 
 def test_save_writes_a_copy_of_each_with_the_answer_below(

@@ -58,7 +58,7 @@ def test_a_run_is_in_its_history_by_change_by_minute_and_as_a_table(
     assert held_s == pytest.approx(71 / 30, abs=0.01)
     assert sum(int(minute["changes"]) for minute in minutes) == len(rows)
     shown = edge("history", path, "--chart", chart)
-    assert (shown.returncode, shown.stderr) == (0, "")
+    assert (shown.returncode, shown.stderr) == (0, f"drawn: {chart}\n")
     head, day, *hours, faults = shown.stdout.splitlines()
     assert head.split() == ["watched", "happy", "neutral", "sad", "unsure", "no", "face", "no",
                             "camera", "changes"]  # fmt: skip
@@ -187,8 +187,9 @@ def test_a_file_that_is_not_ours_is_refused_and_left_as_it_is(
         elif content == "a trigger":
             other.execute("CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM answers; END")
     before = path.read_bytes()
-    reason = f"{path} is no history of happysad's: name a file that is not there yet"
-    for opened in (open_to_read, open_to_write):
+    wanted = {open_to_read: "that 'webcam --history' wrote", open_to_write: "that is not there yet"}
+    for opened, other in wanted.items():
+        reason = f"{path} is no history of happysad's: name a file {other}"
         with pytest.raises(HistoryError) as caught:
             opened(path)
         assert str(caught.value) == reason
@@ -237,6 +238,13 @@ def test_what_is_not_in_a_history_is_said_with_what_is_in_it(tmp_path: Path) -> 
     ):
         done = edge("history", path, *words)
         assert (done.returncode, done.stderr) == (1, f"error: {path} {said}\n")
+
+
+def test_a_time_that_ends_before_it_begins_is_wrong_usage(tmp_path: Path) -> None:
+    open_to_write(tmp_path / "week.db").close()
+    done = edge("history", tmp_path / "week.db", "--since", "2026-11-25", "--until", "2026-11-24")
+    assert done.returncode == 2
+    assert "--since is after --until: they are the wrong way round" in done.stderr
 
 
 @pytest.mark.parametrize(

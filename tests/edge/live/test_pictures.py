@@ -206,6 +206,7 @@ def test_a_full_disk_is_said_once_and_leaves_nothing_half(
             wait_for(lambda: len(caplog.messages) == 2)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert photos.shortfall() == "photos: 2 not written"
     (path,) = files(folder)
     assert read_image(path).shape == (16, 16, 3)
     assert path.stat().st_mode & 0o777 == 0o600
@@ -213,6 +214,19 @@ def test_a_full_disk_is_said_once_and_leaves_nothing_half(
     assert first.startswith(f"cannot write {folder}/happysad-")
     assert first.endswith("-happy.jpg: File too large; the rest goes on")
     assert second == "photos are written again"
+
+
+def test_a_run_that_could_not_write_its_photos_says_how_many_and_fails(
+    smile: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "edge", "webcam", smile, "-m", "faces", "--photo",
+               f"happy:{tmp_path / 'photos'}"]  # fmt: skip
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -f 1 && exec "$@"', "sh", *command],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.splitlines()[-2:] == ["faults: none", "photos: 1 not written"]
 
 
 def test_what_cannot_be_meant_is_wrong_usage() -> None:

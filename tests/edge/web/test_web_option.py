@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -88,8 +89,12 @@ def test_without_its_packages_a_line_says_how_to_get_them(clip: Path, package: s
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
         f"error: --web needs packages that are not installed ({package}): {sys.executable} -m pip "
-        "install --upgrade starlette uvicorn websockets segno"
+        "install --upgrade 'starlette>=1,<2' 'uvicorn>=0.53,<0.60' 'websockets>=15,<18' "
+        "'segno>=1.6,<2'"
     )
+    extra = (ROOT / "pyproject.toml").read_text().partition("\nweb = [")[2].partition("\n]")[0]
+    named = shlex.split(done.stderr.splitlines()[-1].partition("--upgrade ")[2])
+    assert named == re.findall(r'^ +"(.*?)"', extra, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,8 @@ def test_a_picture_without_a_face_has_no_explanation_and_a_video_is_named(tmp_pa
     done = edge("classify", "-m", "faces", tmp_path, "--why", tmp_path / "why")
     assert done.returncode == 1
     assert f"no copy: {video} is a video: --why explains pictures" in done.stderr.splitlines()
+    assert ", 1 not explained" in done.stderr.splitlines()[-1]
+    assert "unreadable" not in done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["happy"] * 3 + ["no_face"]
     assert not (tmp_path / "why").exists()
 
