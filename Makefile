@@ -36,7 +36,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # So few images are held out that each is two points of recall: hence --allow-drop.
-demo: environment ## all of it on drawn faces: draw, train, export, answer (about 2 minutes)
+demo: environment ## all of it on drawn faces: draw, train, export, answer (about 2 minutes when idle)
 	$(PY) -m data draw data/drawn
 	$(PY) -m train --data data/drawn --name demo --overwrite
 	$(PY) -m export demo --answers --allow-drop

@@ -96,7 +96,7 @@ install_all() {  # pins, and what else pip is to install
 }
 
 stage=${1:-}
-size='600 MB to download, 2.6 GB on disk, about a minute' room='3.2 GB'
+size='600 MB to download, 2.6 GB on disk, about a minute on an idle machine' room='3.2 GB'
 modules='cv2, ai_edge_litert.interpreter, matplotlib.pyplot, tensorflow, keras'
 case $stage in
 device)

@@ -145,7 +145,7 @@ def test_the_first_time_installs_and_the_second_costs_nothing(checkout: Checkout
     assert done.stderr.splitlines() == [
         "Making .venv with Python 3.11.",
         "Installing what is pinned in requirements/: at most 600 MB to download, 2.6 GB on disk, "
-        "about a minute.",
+        "about a minute on an idle machine.",
         "Loading TensorFlow for the first time.",
         "The environment is complete: .venv",
         "Fetching the face detector: 7 MB to download, 1.3 MB on disk.",

@@ -97,6 +97,9 @@ def classify(
                 print(line(frame, prediction), flush=True)
             for one in copies:
                 _copy(one, frame, predictions, summary, console)
+    for one in copies:
+        if len(one.names):
+            print(f"written to: {one_line(one.names.directory)}", file=sys.stderr)
     used = (judge.contract.name, one_line(path), judge.network.runtime, band_text(band))
     print(summary.line(", ".join(filter(None, used))), file=sys.stderr)
     if not summary.is_whole:

@@ -131,6 +131,9 @@ class AnnotatedCopies(contextlib.ExitStack):
 
     A context manager: the video in hand is completed when the block ends, and not left behind
     half-written when it ends in an error.
+
+    Attributes:
+        names: Those that the copies got.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -140,7 +143,7 @@ class AnnotatedCopies(contextlib.ExitStack):
             OutputError: Nothing can be written there.
         """
         super().__init__()
-        self._names = CopyNames(directory, ENDING)
+        self.names = CopyNames(directory, ENDING)
         self._video: VideoWriter
         self._size_wh = (0, 0)
 
@@ -164,11 +167,11 @@ class AnnotatedCopies(contextlib.ExitStack):
         except cv2.error as error:
             raise ImageError(f"{one_line(frame.path)}: {error.err}") from error
         if frame.video is None:
-            write_bytes(self._names.of(frame.path, ".png"), encoded.tobytes())
+            write_bytes(self.names.of(frame.path, ".png"), encoded.tobytes())
             return
         size_wh = (annotated.shape[1], annotated.shape[0])
         if frame.video.index == 0:
-            target, self._size_wh = self._names.of(frame.path, ".mp4"), size_wh
+            target, self._size_wh = self.names.of(frame.path, ".mp4"), size_wh
             self._video = self.enter_context(video_file(target, frame.video.fps, size_wh))
         if size_wh != self._size_wh:  # a video may change on its way
             annotated = cv2.resize(annotated, self._size_wh, interpolation=cv2.INTER_AREA)

@@ -13,7 +13,11 @@ log = logging.getLogger("happysad")
 
 
 class CopyNames:
-    """Gives each copy of a run a name of its own: photo-answer.png, photo-answer-2.png."""
+    """Gives each copy of a run a name of its own: photo-answer.png, photo-answer-2.png.
+
+    Attributes:
+        directory: The folder that they are in.
+    """
 
     def __init__(self, directory: Path, ending: str) -> None:
         """Takes the folder, and what is added, so that no copy has the name of its original.
@@ -22,8 +26,12 @@ class CopyNames:
             OutputError: Nothing can be written there.
         """
         check_folder(directory)
-        self._directory, self._ending = directory, ending
+        self.directory, self._ending = directory, ending
         self._names: set[str] = set()
+
+    def __len__(self) -> int:
+        """How many it has given."""
+        return len(self._names)
 
     def of(self, source: Path, suffix: str) -> Path:
         """The path for a copy of this file.
@@ -39,4 +47,4 @@ class CopyNames:
         if number > 2:
             log.info("%s: its copy is %s", one_line(source), name)
         self._names.add(name)
-        return self._directory / name
+        return self.directory / name

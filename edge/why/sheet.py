@@ -27,7 +27,11 @@ STRONGEST = 0.75  # of the colour at the place that counts most
 
 
 class Sheets:
-    """Writes a sheet for each picture into a folder: photo-why.png."""
+    """Writes a sheet for each picture into a folder: photo-why.png.
+
+    Attributes:
+        names: Those that the sheets got.
+    """
 
     def __init__(self, directory: Path, explainer: Explainer) -> None:
         """Takes the folder, which is made with the first sheet, and what explains.
@@ -35,7 +39,7 @@ class Sheets:
         Raises:
             OutputError: Nothing can be written there.
         """
-        self._names, self._explainer = CopyNames(directory, ENDING), explainer
+        self.names, self._explainer = CopyNames(directory, ENDING), explainer
 
     def add(self, frame: Frame, predictions: Sequence[Prediction]) -> None:
         """Writes the sheet of a picture; none where no face was judged.
@@ -59,7 +63,7 @@ class Sheets:
             _, encoded = cv2.imencode(".png", sheet(explanations))
         except cv2.error as error:
             raise ImageError(f"{one_line(frame.path)}: {error.err}") from error
-        write_bytes(self._names.of(frame.path, ".png"), encoded.tobytes())
+        write_bytes(self.names.of(frame.path, ".png"), encoded.tobytes())
 
 
 def sheet(explanations: Sequence[Explanation]) -> np.ndarray:

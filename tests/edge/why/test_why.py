@@ -85,6 +85,7 @@ def test_the_command_writes_a_picture_beside_its_answers(tmp_path: Path) -> None
     done = edge("classify", "-m", "faces", FACE, "--why", tmp_path / "why")
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[0] == "happy"
+    assert done.stderr.splitlines()[-2] == f"written to: {tmp_path / 'why'}"
     assert [path.name for path in (tmp_path / "why").iterdir()] == ["astronaut-why.png"]
     drawn = read_image(tmp_path / "why" / "astronaut-why.png")
     assert drawn.shape[0] > SIDE
@@ -131,6 +132,7 @@ def test_a_picture_without_a_face_has_no_explanation_and_a_video_is_named(tmp_pa
     done = edge("classify", "-m", "faces", tmp_path, "--why", tmp_path / "why")
     assert done.returncode == 1
     assert f"no copy: {video} is a video: --why explains pictures" in done.stderr.splitlines()
+    assert "written to" not in done.stderr
     assert ", 1 not explained" in done.stderr.splitlines()[-1]
     assert "unreadable" not in done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["happy"] * 3 + ["no_face"]
