@@ -17,7 +17,7 @@ SHOWN = 20  # of the pictures that are still wrong
 
 def teach(
     folder: Annotated[
-        Path, typer.Argument(help="That holds the folders happy, sad and, if wanted, neutral.")
+        Path, typer.Argument(help="That holds the folders happy, sad and, best, neutral.")
     ],
     model: ModelOption = None,
     crop: Annotated[
@@ -47,8 +47,8 @@ def teach(
     from ..model.signature import check_unsigned
     from ..model.store import stores
     from ..self_test import self_test
-    from ..teach.examples import read_examples
-    from ..teach.report import again_sentence, edges_sentence
+    from ..teach.examples import read_examples, unseen
+    from ..teach.report import again_sentence, edges_sentence, unseen_sentence
     from ..teach.taught import was_taught
     from ..teach.teaching import teach as teach_model
 
@@ -88,6 +88,8 @@ def teach(
             f"better by {100 * after.gain:.1f} points: installed in {store.folder}, in use from "
             f"the next start on{back}"
         )
+    if lesson.content is not None and (doubt := unseen_sentence(unseen(examples, answers))):
+        _tell(doubt)
     _tell(edges_sentence(lesson.verdict.edges))
     for number in after.wrong[:SHOWN]:
         _tell(f"still wrong: {examples.paths[number]}")

@@ -14,7 +14,7 @@ from typing import Any
 from ..classifier import Classifier
 from ..errors import HappySadError, ModelError
 from ..machine.child import PACKAGE, python_command
-from .examples import read_examples
+from .examples import read_examples, unseen
 from .fits import SHIPPED
 from .report import Report
 from .taught import was_taught
@@ -108,8 +108,9 @@ def answer(folder: str) -> None:
     report = {
         "pictures": len(places), "moments": int(examples.groups.max() + 1),
         "before": _score(verdict.scores[SHIPPED], places), "after": _score(verdict.tried, places),
-        "edges": verdict.edges, "again": was_taught(classifier),
-        "seconds": round(lesson.seconds, 3), "content": content_text,
+        "edges": verdict.edges, "unseen": unseen(examples, classifier.contract.decision.answers),
+        "again": was_taught(classifier), "seconds": round(lesson.seconds, 3),
+        "content": content_text,
     }  # fmt: skip
     _say(report=report)
 

@@ -80,6 +80,11 @@ def read_examples(
     return Examples(np.array(pixels), found, groups, tuple(paths), left_out)
 
 
+def unseen(examples: Examples, answers: tuple[str, ...]) -> list[str]:
+    """The answers of a model of which there is no picture."""
+    return [name for label, name in enumerate(answers) if label not in examples.labels]
+
+
 def _files(folder: Path, answers: tuple[str, ...]) -> Iterator[tuple[int, Path]]:
     for label, name in enumerate(answers):
         for path in sorted((folder / name).rglob("*")):

@@ -1,11 +1,11 @@
 """What came of a lesson: for programs, and in words that a child understands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .edges import ENOUGH
-from .enough import ADVICE
+from .enough import ADVICE, NEEDED
 
 KNOWN = 0.95  # of the pictures right, from which on there is hardly anything left to learn
 
@@ -19,6 +19,7 @@ class Report:
         before: The `Score` of the old model, with the places of its wrong answers.
         after: That of the new one, or where none is better, of the one that came nearest.
         edges: As of `Verdict`.
+        unseen: The answers of which there was no picture.
         again: Whether the old model had been taught before, and so may have seen the pictures.
         seconds: What fitting and judging took.
         content: Of the new model file; None where the model stays as it is.
@@ -29,6 +30,7 @@ class Report:
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     edges: str
+    unseen: Sequence[str]
     again: bool
     seconds: float
     content: bytes | None = field(repr=False)
@@ -45,8 +47,8 @@ def sentence(report: Report) -> str:
     if report.content is not None:
         return (
             f"I have learned something! Of your {count} pictures I knew {before} before, and now "
-            f"I know {after}."
-        )
+            f"I know {after}. {unseen_sentence(report.unseen)}"
+        ).rstrip()
     if report.before["right"] >= KNOWN:
         return (
             f"I knew {before} of your {count} pictures already. There was hardly anything left to "
@@ -55,6 +57,19 @@ def sentence(report: Report) -> str:
     return (
         f"Thank you for showing me! I knew {before} of your {count} pictures, and practising did "
         f"not make me surely better, so I stay as I was. Other pictures help me most: {ADVICE}."
+    )
+
+
+def unseen_sentence(unseen: Sequence[str]) -> str:
+    """What nobody knows of a model that was taught without pictures of one of its answers.
+
+    Args:
+        unseen: As of `Report`.
+    """
+    return " ".join(
+        f"No {name} pictures: whether it still knows a {name} face was not looked at; it may now "
+        f"call one {' or '.join(other for other in NEEDED if other != name)}."
+        for name in unseen
     )
 
 

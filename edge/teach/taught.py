@@ -85,7 +85,7 @@ def _details(
     name = old["name"].removesuffix(ENDING) + ENDING
     details |= {
         "name": name, "metrics": figures, "metrics_part": PART, "calibration": None,
-        "neutral_unsure": None, "flatbuffer_sha256": sha256_hex(flatbuffer),
+        "neutral_unsure": None, "bands": None, "flatbuffer_sha256": sha256_hex(flatbuffer),
         **_edges(verdict.decision),
     }  # fmt: skip
     return details

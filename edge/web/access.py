@@ -38,7 +38,8 @@ WELCOME = (
 )
 NO_TOKEN = (
     "this page asks for its token: open the address that the program has shown in its terminal, "
-    "or send the header 'Authorization: Bearer TOKEN'"
+    "or this one with /?token=TOKEN at its end; the program says at its start in which file the "
+    "token is. Programs send the header 'Authorization: Bearer TOKEN'"
 )
 
 

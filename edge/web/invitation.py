@@ -26,4 +26,7 @@ def directions(addresses: Sequence[str], token_file: Path | None) -> list[str]:
         token_file: Where the token is; None where none is asked for.
     """
     where = [f"page: {address}" for address in addresses]
-    return where if token_file is None else [*where, f"page: its token is in {token_file}"]
+    if token_file is None:
+        return where
+    key = f"{addresses[0]}?token=TOKEN"
+    return [*where, f"page: its token is in {token_file}: open {key} with it once"]

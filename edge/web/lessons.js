@@ -5,8 +5,11 @@ import { Album, thumbnail } from "./album.js";
 import { percent } from "./stage.js";
 
 const BEAT_MS = 250; // between two signs that a button is held; without one the program stops
+const SHORT_MS = 500; // held for less than this, a button has hardly taken a picture
 const TAP_MS = 2000; // for those whose device only taps
 const SMILES = { happy: "M7 14q5 6 10 0", neutral: "M7 16h10", sad: "M7 18q5 -6 10 0" };
+const ALL = { 2: "happy and sad", 3: "happy, sad, and neutral too, so that it does not forget it" };
+const SMALL = 0.05; // of the space for pictures: until then nobody needs to know
 const REASONS = { taken: "", alike: "That is as the one before: move a little.", no_face: "I see no face." };
 const find = (id) => document.getElementById(id);
 
@@ -16,6 +19,7 @@ export class Lessons {
     this.album = new Album((path) => this.ask(path));
     this.held = "";
     this.counts = {};
+    this.tapped = null; // the label whose button was let go at once, and its pictures before
     this.revision = -1;
     find("begin").addEventListener("click", () => this.ask("teach"));
     find("back").addEventListener("click", () => this.ask("back"));
@@ -39,6 +43,8 @@ export class Lessons {
   async hold(label) {
     if (this.held === label || !(label in this.counts)) return;
     this.held = label;
+    this.tapped = null;
+    this.began = { label, pictures: this.counts[label][0], time: Date.now() };
     this.mark();
     while (this.held === label) {
       await this.ask(`hold/${label}`);
@@ -49,6 +55,7 @@ export class Lessons {
   release() {
     if (!this.held) return;
     this.held = "";
+    if (Date.now() - this.began.time < SHORT_MS) this.tapped = this.began;
     this.mark();
     this.ask("release");
   }
@@ -131,12 +138,22 @@ export class Lessons {
     return button;
   }
 
-  missing({ said, held, missing, cap, size }, count) {
+  /** Whether a button was let go before there was a picture. */
+  isTooShort() {
+    return this.tapped !== null && this.counts[this.tapped.label]?.[0] === this.tapped.pictures;
+  }
+
+  missing({ labels, counts, said, held, missing, cap, size }, count) {
     const reason = REASONS[said] ?? (/ /.test(said) ? said : `The face is ${said.replaceAll("_", " ")}.`);
     if ((held || this.held) && reason) return reason;
-    if (!count) return "Five times each will do to begin with: happy and sad, and neutral if you like.";
-    const used = ` ${(size / 1e6).toFixed(1)} of ${Math.round(cap / 1e6)} MB.`;
+    if (this.isTooShort()) return `Hold ${this.tapped.label} longer: pictures are taken as long as you hold it.`;
+    if (!count) return `Five times each will do to begin with: ${ALL[labels.length]}.`;
+    const used = size < SMALL * cap ? "" : ` ${Math.round(size / 1e6)} of ${Math.round(cap / 1e6)} MB.`;
     if (missing.length) return `Still missing: ${missing.join(", ")}.${used}`;
+    const without = labels.filter((label) => !counts[label][0]);
+    if (without.length) {
+      return `Enough to begin, but take ${without.join(" and ")} too: else nobody knows whether it still knows it.${used}`;
+    }
     return `Enough to begin. More help: another light, another day, with and without glasses.${used}`;
   }
 
@@ -183,7 +200,7 @@ export class Lessons {
     const title = document.createElement("h3");
     const list = document.createElement("div");
     list.className = "thumbnails";
-    title.textContent = pictures.length ? "It still gets these wrong" : "It gets none of them wrong";
+    title.textContent = pictures.length ? "It still gets these wrong" : "It gets none of these pictures wrong";
     list.append(...pictures.map(({ number, label }) => thumbnail(number, label)));
     find("wrong").replaceChildren(title, list);
   }

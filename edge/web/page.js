@@ -24,6 +24,7 @@ let socket = null;
 let waiting = null; // the facts of a picture whose JPEG is on its way
 let made = null; // what made the answer of the picture that comes next
 let isPaused = false;
+let farewell = ""; // what the program has said at its end
 
 function connect() {
   if (socket || isPaused || document.hidden) return;
@@ -45,6 +46,7 @@ async function receive(data) {
   }
   const message = JSON.parse(data);
   if (message.kind === "hello") {
+    farewell = "";
     stage.isMirror = message.mirror;
     figures.hello(message);
     chart.begin(message);
@@ -95,12 +97,14 @@ async function lost(event) {
     setTimeout(connect, FULL_MS);
     return;
   }
+  if (event.code === 1001) farewell = event.reason;
   const answer = await fetch("/healthz").catch(() => null);
   if (answer && answer.status === 401) {
     cover("No entry", "Open the address that the program has shown in its terminal.");
     return;
   }
-  cover("Not connected", "The program does not answer. Trying again.");
+  if (farewell) cover(farewell, "Start the program again to see more: this page finds it by itself.");
+  else cover("Not connected", "The program does not answer. Trying again.");
   setTimeout(connect, AGAIN_MS);
 }
 
@@ -143,6 +147,7 @@ const actions = {
   f: ["full", toggleFull],
 };
 const holds = { h: "happy", s: "sad", n: "neutral" };
+find("leave").addEventListener("click", toggleFull);
 for (const [id, act] of Object.values(actions)) find(id).addEventListener("click", act);
 find("full").hidden = !document.fullscreenEnabled; // an iPhone has none
 document.addEventListener("keydown", (event) => {

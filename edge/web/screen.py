@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from typing import Any, TypeVar
 
 from .picture import Picture
 
+T = TypeVar("T")
 PICTURES_PER_S = 15.0  # at most; more costs the answers time, and a person sees no difference
 LINES = 100  # that wait for a listener; of a slower one the oldest are dropped
 
@@ -34,12 +36,14 @@ class Screen:
         taken: How many do.
         newest: The newest picture; None when nobody looks.
         now: The lines that hold now, which somebody who begins to listen gets first.
+        farewell: What is said at the end to those who look; empty where there is nothing to say.
     """
 
     seats: int
     taken: int
     newest: Picture | None
     now: Sequence[str]
+    farewell: str
 
     def __init__(self, seats: int) -> None:
         """Begins dark.
@@ -48,12 +52,12 @@ class Screen:
             seats: How many may look at a time.
         """
         self.seats, self.taken, self.newest = seats, 0, None
-        self.now = ()
+        self.now, self.farewell = (), ""
         self._number = 0  # of the newest picture
         self._shown_s = 0.0
         self._listeners: set[Listener] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._change = asyncio.Event()
+        self._change, self._end = asyncio.Event(), asyncio.Event()
         self._encoding = asyncio.Lock()  # so that two who ask for one picture share it
         self.is_closed = False
 
@@ -66,8 +70,13 @@ class Screen:
         """Begins to hand over; for the server's thread, in its event loop."""
         self._loop = asyncio.get_running_loop()
 
-    def close(self) -> None:
-        """Wakes everybody for the last time; for any thread."""
+    def close(self, farewell: str = "") -> None:
+        """Wakes everybody for the last time; for any thread.
+
+        Args:
+            farewell: As of the attribute; what was said first counts.
+        """
+        self.farewell = self.farewell or farewell
         self.is_closed = True
         self._wake()
 
@@ -138,6 +147,30 @@ class Screen:
             return not self.is_closed
         return False
 
+    async def unless_ended(self, wanted: Coroutine[Any, Any, T], seconds: float) -> T | None:
+        """What is waited for; None where it is closed first.
+
+        Raises:
+            TimeoutError: Of asyncio: neither comes within so many seconds.
+        """
+        tasks = asyncio.ensure_future(wanted), asyncio.ensure_future(self._end.wait())
+        try:
+            await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if tasks[0].done():
+                return tasks[0].result()
+            if tasks[1].done():
+                return None
+            raise asyncio.TimeoutError
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def emptied(self, seconds: float) -> None:
+        """Waits until nobody looks any more, but no longer than so many seconds."""
+        end_s = time.monotonic() + seconds
+        while self.taken and time.monotonic() < end_s:
+            await asyncio.sleep(0.01)
+
     async def encoded(self, picture: Picture) -> tuple[str, bytes | None]:
         """The facts and the JPEG of a picture; all who look share them."""
         async with self._encoding:
@@ -154,5 +187,7 @@ class Screen:
                 self._loop.call_soon_threadsafe(self._ring)
 
     def _ring(self) -> None:
+        if self.is_closed:
+            self._end.set()
         self._change.set()
         self._change = asyncio.Event()

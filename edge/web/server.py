@@ -1,6 +1,7 @@
 """The server of the page: a thread of its own beside the live loop."""
 
 import asyncio
+import socket
 import ssl
 import threading
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from .site import Sources, site
 BACKLOG = 64
 LONGEST_MESSAGE = 1024  # bytes; a viewer only says that it has shown a picture
 LAST_S = 2.0  # for its end
+FAREWELL_S = 0.5  # of it, for those who look to hear of it
 
 
 class Server:
@@ -69,7 +71,8 @@ class Server:
             self._socket.close()
             raise
         self._screen: Screen = sources.screen
-        self._server = uvicorn.Server(
+        self._server = _Polite(
+            self._screen,
             uvicorn.Config(
                 Access(site(sources), place, self.token, certificate is not None),
                 loop="asyncio", http=connection.Connection, ws=WebSocketsSansIOProtocol,
@@ -87,10 +90,14 @@ class Server:
         self._thread.start()
         return self
 
-    def finish(self) -> None:
-        """Begins to end; returns at once."""
+    def finish(self, farewell: str = "") -> None:
+        """Begins to end; returns at once.
+
+        Args:
+            farewell: What those who look are told; empty where there is nothing to say.
+        """
+        self._screen.close(farewell)
         self._server.should_exit = True
-        self._screen.close()
 
     def __exit__(self, *error: object) -> None:
         """Ends it, and waits a moment for it."""
@@ -116,6 +123,18 @@ class Server:
             limit = {"ssl_handshake_timeout": connection.SILENT_S}
             loop.create_server = partial(loop.create_server, **limit)
         await self._server.serve([self._socket])
+
+
+class _Polite(uvicorn.Server):
+    """uvicorn's, which lets those who look hear of the end before it closes what is open."""
+
+    def __init__(self, screen: Screen, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._screen = screen
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._screen.emptied(FAREWELL_S)
+        await super().shutdown(sockets)
 
 
 def _check(certificate: Path, key: Path) -> None:

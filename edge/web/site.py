@@ -147,7 +147,7 @@ class _Pages:
         try:
             with self._screen.seat():
                 code = await self._show(socket)
-            await socket.close(code)
+            await socket.close(code, self._screen.farewell)
         except Full:
             await socket.close(TRY_LATER, self._screen.full)
         except WebSocketDisconnect:
@@ -179,7 +179,9 @@ class _Pages:
                 await socket.send_text(text)
                 if jpeg:
                     await socket.send_bytes(jpeg)
-            shown = await asyncio.wait_for(socket.receive(), STALLED_S)
+            shown = await self._screen.unless_ended(socket.receive(), STALLED_S)
+            if shown is None:
+                break
             if shown["type"] == "websocket.disconnect":
                 raise WebSocketDisconnect(shown["code"])
             if shown.get("text") is None:

@@ -1,6 +1,7 @@
 // The picture with boxes on the faces, as sharp as the screen allows.
 
 const FONT = "600 SIZEpx ui-rounded, 'SF Pro Rounded', 'Segoe UI', system-ui, sans-serif";
+const NARROW = 640; // points of the picture's width, below which labels of many faces cover faces
 const SAY_MS = 3000; // between two changes of the picture's alternative text
 
 export function percent(p) {
@@ -74,9 +75,9 @@ export class Stage {
       const [x, y, width, height] = answer.box ?? [0, 0, ...this.size];
       const shown = this.isMirror ? this.size[0] - x - width : x;
       const box = [left + shown * scale, top + y * scale, width * scale, height * scale];
-      const isAlone = this.answers.length === 1;
-      const number = isAlone || !answer.track_id ? "" : `${answer.track_id}  `;
-      this.box(box, answer, `${number}${words(answer)}`, colours, ratio);
+      const number = this.answers.length === 1 || !answer.track_id ? "" : `${answer.track_id}`;
+      const rest = number && canvas.clientWidth < NARROW ? "" : words(answer); // the list has it too
+      this.box(box, answer, `${number}  ${rest}`.trim(), colours, ratio);
     }
   }
 

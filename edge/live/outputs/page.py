@@ -123,7 +123,8 @@ class Page(Output):
 
     def finish(self) -> None:
         """Begins to end the server."""
-        self._server.finish()
+        feed = self._watch.feed
+        self._server.finish("The video has ended." if feed.is_video and feed.ended else "")
 
     def __exit__(self, *error: object) -> None:
         """Ends the server."""

@@ -428,7 +428,11 @@ def test_a_terminal_is_told_the_services_token_and_a_log_its_file(
         assert said[0] == f"page: {address}"
         assert "█" in said[2]
     else:
-        assert said == ["page: http://192.0.2.7:8080/", f"page: its token is in {work / 'mine'}"]
+        assert said == [
+            "page: http://192.0.2.7:8080/",
+            f"page: its token is in {work / 'mine'}: open http://192.0.2.7:8080/?token=TOKEN with "
+            "it once",
+        ]
     assert list(other.iterdir()) == []  # no second one
 
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from edge.teach.edges import answers, chosen
 from edge.teach.examples import Examples
 from edge.teach.features import Features
 from edge.teach.fits import CANDIDATES
+from edge.teach.report import Report, sentence
 from edge.teach.teaching import teach
 from edge.teach.trial import try_all
 from tests.support.chain import ROOT, Chain
@@ -232,6 +234,8 @@ def test_a_taught_model_is_a_model_like_any_other(shipped: tuple[bytes, Classifi
     contract = check_model(lesson.content, "taught")
     assert contract.name == "faces-taught"
     assert contract.details["metrics_part"] == "taught"
+    assert classifier.contract.details["bands"]  # which are figures of the model before
+    assert not contract.details["bands"]
     figures = contract.details["metrics"]
     assert figures["taught"]["right"] > figures["before"]["right"]
     assert contract.details["data"]["images"]["taught"] == {
@@ -275,6 +279,31 @@ def test_the_command_installs_nothing_where_it_is_no_better(tmp_path: Path) -> N
     assert len(said) == 24  # the first twenty,
     assert re.fullmatch(r"still wrong: \d+ others", said[-1])  # and how many more
     assert not (tmp_path / "home").exists()
+
+
+def test_an_answer_without_pictures_is_said_to_be_unknown(
+    shipped: tuple[bytes, Classifier], tmp_path: Path
+) -> None:
+    """One face, called sad where the model takes it less for happy: no neutral one is shown."""
+    content, classifier = shipped
+    pixels = faces(60)
+    outputs = read_head(content).outputs(Features(content, classifier.contract.input).of(pixels))
+    lean = outputs[:, 1] - outputs[:, 0]
+    for number, picture in enumerate(pixels):
+        path = tmp_path / ("sad" if lean[number] > np.median(lean) else "happy") / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        cv2.imwrite(str(path), picture)
+    done = run("teach", tmp_path, "--try", "--crop", "frame", "-m", "faces", home=tmp_path / "home")
+    said = done.stderr.splitlines()
+    assert said[1].startswith("better by ")
+    assert said[2] == (
+        "No neutral pictures: whether it still knows a neutral face was not looked at; it may now "
+        "call one happy or sad."
+    )
+    score = {"right": 0.5, "wrong": []}
+    report = Report(60, 60, score, score, "few", ["neutral"], False, 0.1, b"a model")
+    assert sentence(report).endswith(f"now I know 60. {said[2]}")
+    assert "neutral" not in sentence(replace(report, unseen=[]))
 
 
 @pytest.mark.parametrize(

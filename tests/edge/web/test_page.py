@@ -17,6 +17,8 @@ from tests.support.page_server import Webcam, face_clip, until
 from tests.support.stream_server import Server, http_camera
 
 SHOTS = ROOT / "build" / "screenshots"  # what the last run has seen, for people to look at
+OVERHANG = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+ON_ITS_SIDE = (844, 390, 2)  # a phone
 # Whether the picture is another than at the last call.
 MOVES = """
 const now = document.getElementById("picture").toDataURL("image/jpeg");
@@ -85,16 +87,37 @@ def test_the_picture_moves_and_the_label_changes(browser: Browser) -> None:
     assert browser.complaints() == []
 
 
+def test_a_wide_picture_fits_the_smallest_screen_and_stands_beside_the_answer_on_its_side(
+    browser: Browser,
+) -> None:
+    """The stage as with frames of 16:9, which the pictures that come then do not change back."""
+    browser.resize(SMALLEST)
+    until(lambda: browser.text("label") == "happy")
+    inside = """
+    const stage = document.querySelector(".stage");
+    stage.style.setProperty("aspect-ratio", "16 / 9", "important");
+    return stage.getBoundingClientRect().right <= document.documentElement.clientWidth;
+    """
+    assert browser.run(inside)
+    assert browser.run(OVERHANG) == 0
+    browser.resize(ON_ITS_SIDE)
+    seen = "return document.getElementById('{}').getBoundingClientRect().{}"
+    assert browser.run(seen.format("label", "bottom")) < ON_ITS_SIDE[1]
+    assert browser.run(seen.format("label", "left")) > browser.run(seen.format("picture", "right"))
+    assert browser.run(OVERHANG) == 0
+    (SHOTS / "page-on-its-side.png").write_bytes(browser.shot())
+    browser.run("document.querySelector('.stage').style.removeProperty('aspect-ratio')")
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_every_screen_and_shuts_nobody_out(
     browser: Browser, size: tuple[int, int, int], scheme: str
 ) -> None:
-    overhang = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
     for each in (SMALLEST, size):
         browser.resize(each, scheme)
         until(lambda: browser.text("label") == "happy")
-        assert browser.run(overhang) == 0
+        assert browser.run(OVERHANG) == 0
     (SHOTS / f"page-{size[0]}-{scheme}.png").write_bytes(browser.shot())
     assert browser.barriers() == []
 
@@ -170,3 +193,17 @@ def test_the_token_vanishes_from_the_address_and_no_script_reads_it(
     assert token not in browser.run("return document.documentElement.outerHTML")
     assert "Traceback" not in webcam.end()
     until(lambda: browser.text("cover-title") == "Not connected")
+
+
+def test_at_the_end_of_a_video_it_says_so_and_finds_the_next_run(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with Webcam(face_clip(tmp_path / "clip.mp4", 4.0), "0") as webcam:
+        browser.open(webcam.address)
+        until(lambda: browser.run(MOVES))
+        until(lambda: browser.text("cover-title") == "The video has ended.")
+        port = webcam.port
+    with Webcam(tmp_path / "clip.mp4", str(port)):
+        until(lambda: browser.run("return document.getElementById('cover').hidden"))
+        until(lambda: browser.run(MOVES))
+    browser.complaints()

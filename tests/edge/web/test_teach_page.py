@@ -97,6 +97,21 @@ def test_a_key_a_finger_and_a_mouse_hold_a_button_and_pictures_come(browser: Bro
     assert browser.complaints() == []
 
 
+def test_a_tap_too_short_for_a_picture_is_told_to_last_longer(browser: Browser) -> None:
+    """The sign that the button is held comes too late, so that no picture is taken by chance."""
+    before = counts(browser)
+    browser.run("window.real = window.fetch")
+    browser.run(
+        "window.fetch = (path, options) => "
+        "window.real(path.includes('hold/') ? 'lessons/release' : path, options)"
+    )
+    browser.touch(".hold.happy")
+    browser.lift()
+    until(lambda: browser.text("missing").startswith("Hold happy longer: "))
+    assert counts(browser) == before
+    browser.run("window.fetch = window.real")
+
+
 def test_a_picture_is_moved_and_deleted(browser: Browser) -> None:
     before = counts(browser)
     browser.click("#album .sad .thumbnails button")

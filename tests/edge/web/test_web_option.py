@@ -214,5 +214,6 @@ def test_a_log_gets_no_token_and_an_address_for_others_asks_for_it(
         assert json.loads(live.recv())["stores"] == ["photos"]
     process.terminate()
     said += process.communicate(timeout=20)[1].splitlines()
-    assert any(f"page: its token is in {tmp_path / 'web-token'}" in line for line in said)
+    where = f"page: its token is in {tmp_path / 'web-token'}: open http://"
+    assert any(where in line and "/?token=TOKEN with it once" in line for line in said)
     assert token not in "".join(said)
