@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 from ..terminal.qr import qr_lines
 
+HIDDEN = "***"  # in the place of the token, as the masking of logs has it
+
 
 def invitation(addresses: Sequence[str], token: str) -> list[str]:
     """Lines for a person at a terminal, with the secret in them: addresses, and one as a QR code.
@@ -28,5 +30,5 @@ def directions(addresses: Sequence[str], token_file: Path | None) -> list[str]:
     where = [f"page: {address}" for address in addresses]
     if token_file is None:
         return where
-    key = f"{addresses[0]}?token=TOKEN"
-    return [*where, f"page: its token is in {token_file}: open {key} with it once"]
+    key = f"{addresses[0]}?token={HIDDEN}"
+    return [*where, f"page: its token is in {token_file}: open {key} once, with it for {HIDDEN}"]

@@ -430,8 +430,8 @@ def test_a_terminal_is_told_the_services_token_and_a_log_its_file(
     else:
         assert said == [
             "page: http://192.0.2.7:8080/",
-            f"page: its token is in {work / 'mine'}: open http://192.0.2.7:8080/?token=TOKEN with "
-            "it once",
+            f"page: its token is in {work / 'mine'}: open http://192.0.2.7:8080/?token=*** once, "
+            "with it for ***",
         ]
     assert list(other.iterdir()) == []  # no second one
 
