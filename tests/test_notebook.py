@@ -2,6 +2,7 @@
 
 import copy
 
+import pytest
 from nbformat import NotebookNode
 
 from tests.support.notebook import PATH, read_notebook, run_notebook, sources_digest
@@ -31,6 +32,7 @@ def test_what_the_notebook_shows_is_what_its_code_showed() -> None:
     assert "/tmp" not in PATH.read_text()
 
 
+@pytest.mark.long
 def test_the_notebook_runs_from_two_folders_to_answers() -> None:
     committed = read_notebook()
     notebook = copy.deepcopy(committed)

@@ -77,7 +77,9 @@ def test_the_report_compares_with_keras_on_held_out_images(chain: Chain) -> None
     assert report["composition"]["oldest_runtime"].count(".") == 2
 
 
-@pytest.mark.parametrize("quantization", ["float16", "float32"])
+@pytest.mark.parametrize(
+    "quantization", [pytest.param("float16", marks=pytest.mark.long), "float32"]
+)
 def test_float_files_answer_as_keras_does(run: Path, quantization: Quantization) -> None:
     done = export_run(run, quantization, onnx=True)
     path = done.path

@@ -134,6 +134,7 @@ def test_the_float_weights_are_those_of_the_model(tmp_path: Path) -> None:
     assert np.abs(by_float - by_file).mean() < 0.05
 
 
+@pytest.mark.long
 def test_fine_tuning_says_what_it_changed(tmp_path: Path) -> None:
     draw_set(tmp_path / "mine", per_class=20)
     done = subprocess.run(

@@ -39,6 +39,7 @@ def figures(chain: Chain) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
+@pytest.mark.long
 def test_the_machine_and_the_versions_are_named(figures: dict[str, Any]) -> None:
     machine = figures["machine"]
     assert machine["cpu"]
@@ -48,6 +49,7 @@ def test_the_machine_and_the_versions_are_named(figures: dict[str, Any]) -> None
     assert figures["inference"]["versions"]
 
 
+@pytest.mark.long
 def test_every_model_is_timed_with_one_thread_and_more(figures: dict[str, Any]) -> None:
     timings = figures["inference"]["timings"]
     first = timings[0]["runtime"]
@@ -67,10 +69,12 @@ def test_the_faster_of_two_files_with_the_same_input_is_named(tmp_path: Path) ->
     assert found.suited == {"ai-edge-litert": [min(single, key=lambda path: single[path])]}
 
 
+@pytest.mark.long
 def test_files_with_different_inputs_are_not_compared(figures: dict[str, Any]) -> None:
     assert figures["inference"]["suited"] == {}
 
 
+@pytest.mark.long
 def test_every_part_of_the_whole_step_is_measured(figures: dict[str, Any]) -> None:
     if not has_detector():
         assert figures["steps"] == []
@@ -86,12 +90,14 @@ def test_every_part_of_the_whole_step_is_measured(figures: dict[str, Any]) -> No
     assert 0 < one["parts_ms"]["infer"] < five["parts_ms"]["infer"]
 
 
+@pytest.mark.long
 def test_start_and_memory_are_positive(figures: dict[str, Any]) -> None:
     start = figures["start"]
     assert 0 < start["help"]["median_ms"] < start["first_answer"]["median_ms"]
     assert 0 < start["resident_mb"] <= start["peak_mb"]
 
 
+@pytest.mark.long
 def test_the_tables_name_what_was_measured() -> None:
     command = [sys.executable, "-m", "edge", "benchmark", "--rounds", "1", "faces"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
