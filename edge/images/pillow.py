@@ -26,7 +26,6 @@ READERS = {
     "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
     "heic": ("pillow_heif", "HeifImageFile"),
 }
-PACKAGES = {"heic": "pillow-heif", "avif": "pillow>=11.3"}
 # What readers say of files that may be whole, of kinds that they do not know.
 UNKNOWN = (
     "unknown", "unsupported", "not supported", "not available", "not configured", "unrecognized",
@@ -86,7 +85,7 @@ def _reader(form: str) -> Any:
         if form == "avif":
             importlib.import_module("PIL._avif")
     except ImportError as error:
-        how = f"convert it to JPEG, or {pip_command(PACKAGES.get(form, 'pillow'))}"
+        how = f"convert it to JPEG, or {pip_command('pillow-heif' if form == 'heic' else 'pillow')}"
         raise ImageError(f"{form.upper()} is not read here: {how}") from error
     return reader
 

@@ -38,9 +38,7 @@ if TYPE_CHECKING:
     from .outputs.broker import BrokerOutput
     from .outputs.page import Page
 
-PAGE_PACKAGES = {  # the extra "web", with its bounds
-    "starlette": ">=1,<2", "uvicorn": ">=0.53,<0.60", "websockets": ">=15,<18", "segno": ">=1.6,<2",
-}  # fmt: skip
+PAGE_PACKAGES = ("starlette", "uvicorn", "websockets", "segno")  # the extra "web"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +197,7 @@ def _page() -> type["Page"]:
             raise
         raise RuntimeMissingError(
             f"--web needs packages that are not installed ({missing}): "
-            f"{pip_command('--upgrade', *(name + of for name, of in PAGE_PACKAGES.items()))}"
+            f"{pip_command('--upgrade', *PAGE_PACKAGES)}"
         ) from error
     return Page
 

@@ -14,6 +14,19 @@ from pathlib import Path
 
 from ..errors import PackageError, one_line
 
+# What is asked for by `pip_command`; a test compares it with pyproject.toml, which has the reasons.
+BOUNDS = {
+    "av": ">=18.1,<19" if sys.version_info >= (3, 11) else ">=17.1,<18",
+    "pillow": ">=11.3,<14",
+    "pillow-heif": ">=1.0,<2",
+    "starlette": ">=1,<2",
+    "uvicorn": ">=0.53,<0.60",
+    "websockets": ">=15,<18",
+    "segno": ">=1.6,<2",
+    "paho-mqtt": ">=2.1,<3",
+    "prometheus-client": ">=0.22,<0.30",
+}
+
 
 def pip(*arguments: str, environment: Mapping[str, str] | None = None) -> None:
     """Runs pip, quietly and without questions.
@@ -40,9 +53,10 @@ def pip_command(*packages: str) -> str:
     """What to type so that this Python, of whatever environment, has some packages.
 
     Args:
-        packages: Names with their bounds, and options of `pip install`.
+        packages: Their names, to which BOUNDS are added, and options of `pip install`.
     """
-    return shlex.join([sys.executable, "-m", "pip", "install", *packages])
+    bounded = (package + BOUNDS.get(package, "") for package in packages)
+    return shlex.join([sys.executable, "-m", "pip", "install", *bounded])
 
 
 def download(requirements: Sequence[str], folder: Path, *options: str) -> None:

@@ -42,5 +42,5 @@ def need_paho() -> None:
         import paho.mqtt.enums  # noqa: F401  # since 2.0
     except ImportError as error:
         raise RuntimeMissingError(
-            f"--mqtt needs a package that is not installed: {pip_command('paho-mqtt>=2.1,<3')}"
+            f"--mqtt needs a package that is not installed: {pip_command('paho-mqtt')}"
         ) from error

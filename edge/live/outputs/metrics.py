@@ -148,6 +148,5 @@ def need_prometheus() -> None:
         import prometheus_client  # noqa: F401
     except ImportError as error:
         raise RuntimeMissingError(
-            "metrics need a package that is not installed: "
-            f"{pip_command('prometheus-client>=0.22,<0.30')}"
+            f"metrics need a package that is not installed: {pip_command('prometheus-client')}"
         ) from error

@@ -14,6 +14,7 @@ from edge.doctor import Finding, as_dict, examine, machine, models, packages, te
 from edge.doctor.cameras import cameras as camera_findings
 from edge.machine.board import Board
 from edge.machine.child import ask, ask_python
+from edge.machine.pip import pip_command
 from tests.support.chain import ROOT
 from tests.support.kernel_files import FIRMWARE, write, zone
 
@@ -146,7 +147,7 @@ def test_what_reads_no_video_or_no_photo_of_a_phone_is_said(site: Path) -> None:
     assert findings["videos"].state == "note"
     assert findings["videos"].found == (
         "videos and network streams need PyAV, which does not import (no av here): "
-        f"{sys.executable} -m pip install av"
+        f"{pip_command('av')}"
     )
     assert findings["pictures"].state in ("ok", "note")
 

@@ -195,9 +195,9 @@ BEGINS = {"HEIC": b"\0\0\0\x18ftypheic", "GIF": b"GIF89a", "AVIF": b"\0\0\0\x18f
 @pytest.mark.parametrize(
     ("missing", "form", "how"),
     [
-        ("pillow_heif", "HEIC", "pillow-heif"),
-        ("PIL", "GIF", "pillow"),
-        ("PIL", "AVIF", "'pillow>=11.3'"),
+        ("pillow_heif", "HEIC", "'pillow-heif>=1.0,<2'"),
+        ("PIL", "GIF", "'pillow>=11.3,<14'"),
+        ("PIL", "AVIF", "'pillow>=11.3,<14'"),
     ],
 )
 def test_a_form_without_its_reader_says_what_to_do(missing: str, form: str, how: str) -> None:

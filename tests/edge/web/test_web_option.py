@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shlex
 import socket
 import subprocess
 import sys
@@ -92,9 +91,6 @@ def test_without_its_packages_a_line_says_how_to_get_them(clip: Path, package: s
         "install --upgrade 'starlette>=1,<2' 'uvicorn>=0.53,<0.60' 'websockets>=15,<18' "
         "'segno>=1.6,<2'"
     )
-    extra = (ROOT / "pyproject.toml").read_text().partition("\nweb = [")[2].partition("\n]")[0]
-    named = shlex.split(done.stderr.splitlines()[-1].partition("--upgrade ")[2])
-    assert named == re.findall(r'^ +"(.*?)"', extra, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
