@@ -50,6 +50,9 @@ MaxFpsOption = Annotated[
     float | None,
     typer.Option(min=0.01, callback=finite, help="Frames a second to answer, at most."),
 ]
+LoopOption = Annotated[
+    bool, typer.Option("--loop", help="Play a video again and again, at its own speed.")
+]
 DurationOption = Annotated[
     float | None, typer.Option(min=0.1, callback=finite, help="Seconds to run.")
 ]

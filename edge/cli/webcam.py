@@ -64,6 +64,7 @@ def settings(
     mirror: watched.MirrorOption = False,
     detector: watched.DetectorOption = None,
     max_fps: watched.MaxFpsOption = None,
+    loop: watched.LoopOption = False,
     duration: watched.DurationOption = None,
     wait: watched.WaitOption = False,
     still: watched.StillOption = False,
@@ -139,10 +140,10 @@ def settings(
             {"happy": on_happy, "sad": on_sad, "neutral": on_neutral, "change": on_change}
         ),
         width=width, height=height, fps=fps, rotate=rotate, flip=flip, mirror=mirror,
-        detector=detector, max_fps=max_fps, duration_s=duration, wait=wait or service, still=still,
-        threads=threads, runtime=runtime, service=service, insecure=insecure,
-        other_hosts=other_hosts, web=web, web_token_file=web_token_file, web_cert=web_cert,
-        web_key=web_key, web_viewers=web_viewers, pictures_mb=pictures_mb,
+        detector=detector, loop=loop, max_fps=max_fps, duration_s=duration,
+        wait=wait or service, still=still, threads=threads, runtime=runtime, service=service,
+        insecure=insecure, other_hosts=other_hosts, web=web, web_token_file=web_token_file,
+        web_cert=web_cert, web_key=web_key, web_viewers=web_viewers, pictures_mb=pictures_mb,
         keep=Keeping(
             history, history_days, photos, clips, keep_doubtful, clip_before, clip_after,
             keep_pause, Caps(keep_mb, keep_days),

@@ -29,6 +29,7 @@ class Settings:
         fps: Asked of the camera; None for the camera's own.
         commands: Words of the commands to run: at "happy", "sad" and every "change".
         detector: None for what the model wants.
+        loop: Whether a video begins again at its end; it is played at its own speed then.
         max_fps: None without a limit.
         duration_s: None without an end.
         service: Whether nobody but programs reads what is said.
@@ -55,6 +56,7 @@ class Settings:
     flip: Flip | None = None
     mirror: bool = False
     detector: Detector | None = None
+    loop: bool = False
     max_fps: float | None = None
     duration_s: float | None = None
     wait: bool = False

@@ -19,7 +19,7 @@ from ..camera.source import Trust, Wanted
 from ..camera.turn import turner
 from ..camera.video_feed import VideoFeed
 from ..classifier import Classifier, load_first
-from ..errors import ModelError
+from ..errors import CameraError, ModelError
 from ..face_classifier import FaceClassifier, picture_classifier
 from ..faces.detector import FaceDetector
 from ..faces.files import Crop
@@ -67,6 +67,8 @@ class Watch:
         """
         self._settings, self._stop = settings, stop
         self._address = parse_address(settings.source)
+        if settings.loop and self._address.kind != "video":
+            raise CameraError(f"--loop is for a video file: {self._address.name} is none")
         if settings.insecure:
             log.warning(
                 "%s: its certificate is not checked (--insecure): somebody between may read along "
@@ -90,7 +92,7 @@ class Watch:
         """
         settings, address = self._settings, self._address
         if address.kind == "video":
-            self.feed = VideoFeed(Path(address.place))
+            self.feed = VideoFeed(Path(address.place), settings.loop)
         else:
             camera = CameraFeed(
                 opener(
@@ -106,8 +108,8 @@ class Watch:
             )
             self.feed = self._open.enter_context(camera)
         max_fps = settings.max_fps
-        if (settings.show or settings.web) and self.feed.is_video:
-            max_fps = max_fps or self.feed.fps  # people look at it
+        if (settings.show or settings.web or settings.loop) and self.feed.is_video:
+            max_fps = max_fps or self.feed.fps  # people look at it, or it never ends
         self.pace = Pace(max_fps, self.board)
         return self
 

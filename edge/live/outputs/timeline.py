@@ -1,8 +1,10 @@
 """How a whole run went, drawn when it ends."""
 
+import logging
 import time
 from pathlib import Path
 
+from ...errors import one_line
 from ...history.chart import draw_chart
 from ...history.course import FIRST_BIN_S, Course
 from ...machine.opencv import cv2
@@ -10,6 +12,8 @@ from ...machine.output_file import write_bytes
 from ...prediction import Prediction
 from ..moment import Moment
 from .output import Output
+
+log = logging.getLogger("happysad")
 
 MAX_LAST_S = 1.0  # that the last answer is taken to hold
 
@@ -77,3 +81,4 @@ class Timeline(Output):
             self._latest_s = None
         _, encoded = cv2.imencode(".png", draw_chart(self.course))
         write_bytes(self._path, encoded.tobytes())
+        log.info("drawn: %s", one_line(self._path))

@@ -1,5 +1,6 @@
 """The capture thread with every fault of a camera: noticed, said once, recovered from."""
 
+import shutil
 import threading
 import time
 import tracemalloc
@@ -236,6 +237,23 @@ def test_every_frame_of_a_video_comes_in_order(smile: Path) -> None:
     assert [frame.index for frame in frames] == list(range(72))
     assert feed.captured == 72
     assert feed.fps == pytest.approx(30, abs=1)
+
+
+def test_a_video_that_is_looped_begins_again_until_it_is_gone(smile: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(smile, tmp_path / "smile.mp4"))
+    feed = VideoFeed(path, loop=True)
+    frames = [feed.next(0.0) for _ in range(100)]
+    assert all(frames)
+    assert [frame.index for frame in frames if frame] == list(range(100))
+    assert feed.captured == 100
+    times_s = [frame.time_s for frame in frames if frame]
+    assert np.diff(times_s) == pytest.approx(1 / 30, abs=0.002)
+    assert frames[0]
+    assert frames[72]
+    np.testing.assert_array_equal(frames[0].image, frames[72].image)
+    path.unlink()
+    with pytest.raises(ImageError, match="No such file"):
+        [feed.next(0.0) for _ in range(72)]
 
 
 def test_what_is_no_video_is_refused_at_once(tmp_path: Path) -> None:

@@ -114,6 +114,23 @@ def test_a_video_plays_the_same_every_time(clip: Path) -> None:
     assert runs[0] == runs[1]
 
 
+def test_a_video_that_is_looped_plays_on_at_its_own_speed(clip: Path) -> None:
+    """Of 20 frames a second, 2 s long."""
+    done = watch(clip, "-m", "faces", "--loop", "--duration", 2.5, "--json", "--every-frame")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["frame"] for answer in answers] == list(range(51))
+    times_s = [answer["time_s"] for answer in answers]
+    assert times_s == pytest.approx([number / 20 for number in range(51)], abs=0.002)
+    first, last = (datetime.fromisoformat(answers[n]["wall_time"]).timestamp() for n in (0, -1))
+    assert last - first > 2.0
+
+
+def test_a_camera_is_not_looped() -> None:
+    done = watch("/dev/video99", "-m", "faces", "--loop")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "error: --loop is for a video file: /dev/video99 is none\n"
+
+
 def test_one_face_in_a_video_makes_at_most_three_changes(smile: Path) -> None:
     done = watch(smile, "-m", "faces", "--json")
     assert 1 <= len(done.stdout.splitlines()) <= 3
@@ -164,7 +181,7 @@ def test_a_signal_ends_it_with_summary_and_whole_files(
         times_s += [json.loads(line)["time_s"] for line in process.stdout]
         errors = process.stderr.read()
     assert process.returncode == (130 if number == signal.SIGINT else 0)
-    assert errors.splitlines()[-1] == "faults: none"
+    assert errors.splitlines()[-2:] == ["faults: none", f"drawn: {report}"]
     assert "frames captured" in errors
     assert "Traceback" not in errors
     with Video(record) as video:
