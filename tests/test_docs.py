@@ -269,3 +269,14 @@ def test_a_broken_link_fails_the_build(site: Path, link: str) -> None:
     page.write_text(whole)
     assert done.returncode != 0
     assert "speed.md" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
+def test_a_page_calls_the_command_one_way_and_says_where_that_is(page: Path) -> None:
+    """Pages for clones and devices alike say what the command is in a clone, once."""
+    lines = [line.split() for block in blocks(page, "console") for line in block.splitlines()]
+    is_bare = any("happysad" in line[:2] for line in lines)
+    is_in_clone = any(".venv/bin/happysad" in line for line in lines)
+    assert not (is_bare and is_in_clone)
+    if is_bare and page.name != "raspberry-pi.md":
+        assert ".venv/bin/happysad" in inline_code(page)
