@@ -37,7 +37,7 @@ def summarize(metrics: dict[str, Any]) -> str:
             continue
         groups = sum(metrics["data"]["groups"][part][label] for label in CLASSES)
         lines.append(
-            f"{part}: accuracy {scores['accuracy']:.1%} (95 % interval "
+            f"{part}: accuracy {scores['accuracy']:.1%} (95% interval "
             f"{scores['accuracy_low']:.1%} to {scores['accuracy_high']:.1%}), recall happy "
             f"{scores['recall_happy']:.1%}, sad {scores['recall_sad']:.1%}, on "
             f"{counted(scores['images'], 'image')} {unseen}, in {counted(groups, 'group')} of "

@@ -37,7 +37,7 @@ def doubt(figures: Mapping[str, float], counts: Mapping[str, int], part: str = "
         return ""
     return (
         f"on {counted(images, f'{part} image')} it is not clearly better than guessing: "
-        f"{low:.0%} to {high:.0%} right (95 % interval), by chance {chance:.0%}"
+        f"{low:.0%} to {high:.0%} right (95% interval), by chance {chance:.0%}"
     )
 
 

@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 
 from data import Part
-from data.answers import Decision, as_json, given
+from data.answers import Decision, as_json, figures, given
 from data.contact_sheet import write_contact_sheet
 from data.tally import tally
 from edge.images.image_file import read_image
+from edge.model.chance import wilson
 from edge.model.decision import Band, Thresholds
 from train.plots import plot_answers, plot_history, short_name
 from train.report.curves import curve
 from train.report.faces import SHOWN, answered, mistakes, unsure
+from train.report.figures import figure_rows
 from train.report.page import write_report
 from train.settings import Settings
 
@@ -108,11 +110,36 @@ def test_the_page_is_whole_and_shows_each_mistake_with_its_name(
 
 def test_a_share_of_few_is_its_counts_and_of_more_has_its_interval(tmp_path: Path) -> None:
     few = report(tmp_path / "few.html", TWO[0], np.array([[0.99], [0.5]]), ["happy", "sad"])
-    assert "1 of 1 right when answered: 1 of 1 answer" in " ".join(few.text.split())
+    assert "1 of 1 right when answered" in " ".join(few.text.split())
     assert "100.0%" not in few.text
     shares, labels = np.array([[0.99]] * 20 + [[0.01]] * 20), ["happy"] * 20 + ["sad"] * 20
     more = report(tmp_path / "more.html", TWO[0], shares, labels)
-    assert "40 of 40 answers; 95 % interval 91% to 100%" in more.text
+    assert "40 of 40 answers; 95% interval 91% to 100%" in more.text
+
+
+def test_each_share_in_the_table_of_figures_has_the_interval_of_its_own_images() -> None:
+    """Two faces of each answer, some of which THREE answers with unsure."""
+    shares = THREE[1]
+    labels = np.array(["happy", "sad", "neutral", "neutral", "sad", "happy"])
+    found = figures(shares, labels, THREE[0])
+    assert found
+    metrics = {
+        "answered": {"validation": {}, "test": tally(shares, labels, THREE[0]).counts},
+        "validation": None,
+        "test": asdict(found),
+        "before": {"validation": None, "test": asdict(found)},
+    }
+    head, rows = figure_rows(metrics)
+    assert head == ["", "test", "test, before"]
+    table = {name: cells for name, *cells in rows}
+    low, high = wilson(0.5, 2)
+    assert table["happy found"] == [f"50.0% ({low:.1%} to {high:.1%})"] * 2
+    low, high = wilson(found.right, 6 * (1 - found.unsure))
+    assert table["right when answered"][0] == f"{found.right:.1%} ({low:.1%} to {high:.1%})"
+    low, high = wilson(found.unsure, 6)
+    assert table["unsure"][0] == f"{found.unsure:.1%} ({low:.1%} to {high:.1%})"
+    assert table["AUC, happy and sad"][0] == f"{found.auc:.3f}"
+    assert figure_rows({"answered": {}, "validation": None, "test": None})[1] == []
 
 
 def test_the_page_of_a_run_without_held_out_images_says_so(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from edge.model.chance import wilson
 from edge.wording import counted
 from train.report.curves import curve
 from train.report.faces import SHOWN, Answered, gallery, mistakes, unsure
+from train.report.figures import figure_rows
 from train.report.matrix import matrix
 from train.summary import limits
 
@@ -27,21 +28,6 @@ NAMES = {
 }
 FEW = 20  # of so many a single one is five points
 LINES = ("accuracy", "loss")
-FIGURES = {  # of metrics.json, and what they are called
-    "accuracy": "accuracy",
-    "balanced_accuracy": "mean of happy and sad found",
-    "recall_happy": "happy found",
-    "recall_sad": "sad found",
-    "happy_found": "happy found",
-    "sad_found": "sad found",
-    "neutral_found": "neutral found",
-    "neutral_called_happy": "neutral called happy",
-    "neutral_called_sad": "neutral called sad",
-    "right": "right when answered",
-    "unsure": "unsure",
-    "auc": "AUC, happy and sad",
-    "auc_sad_neutral": "AUC, sad and neutral",
-}
 
 
 def write_report(
@@ -131,13 +117,12 @@ def _cards(metrics: Mapping[str, Any], part: str) -> str:
 
 def _figure(some: int, of: int, what: str, thing: str) -> str:
     """A share with its counts and interval; of few the counts alone, as a share says too much."""
-    counts = f"{some} of {counted(of, thing)}"
     if of < FEW:
-        return f"<b>{some} of {of}</b><small>{what}: {counts}</small>"
+        return f"<b>{some} of {of}</b><small>{what}</small>"
     low, high = wilson(some / of, of)
     return (
-        f"<b>{some / of:.1%}</b><small>{what}: {counts}; 95 % interval {low:.0%} to "
-        f"{high:.0%}</small>"
+        f"<b>{some / of:.1%}</b><small>{what}: {some} of {counted(of, thing)}; 95% interval "
+        f"{low:.0%} to {high:.0%}</small>"
     )
 
 
@@ -172,23 +157,10 @@ def _splits(data: Mapping[str, Any]) -> str:
 
 
 def _figures(metrics: Mapping[str, Any]) -> str:
-    before = metrics.get("before") or {}
-    columns = {part: metrics[part] for part in ("validation", "test") if metrics[part]}
-    columns |= {f"{part}, before": before[part] for part in columns if before.get(part)}
-    if not columns:
+    head, rows = figure_rows(metrics)
+    if not rows:
         return "<p>Shares need held-out images of every answer.</p>"
-    known = [key for key in FIGURES if any(key in column for column in columns.values())]
-    rows = [
-        [FIGURES[key], *(_share(key, column.get(key)) for column in columns.values())]
-        for key in known
-    ]
-    return _table(["", *columns], rows)
-
-
-def _share(key: str, value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.3f}" if key.startswith("auc") else f"{value:.1%}"
+    return "<p class=soft>Shares with their 95% intervals.</p>" + _table(head, rows)
 
 
 def _settings(config: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from edge.model.chance import doubt
 def test_an_interval_that_reaches_chance_is_said_with_its_images() -> None:
     figures = {"recall_happy": 0.0, "recall_sad": 1.0, "images": 48}
     assert doubt(figures, {"happy": 24, "sad": 24}) == (
-        "on 48 test images it is not clearly better than guessing: 36% to 64% right (95 % "
+        "on 48 test images it is not clearly better than guessing: 36% to 64% right (95% "
         "interval), by chance 50%"
     )
 
