@@ -1,7 +1,6 @@
 // The picture with boxes on the faces, as sharp as the screen allows.
 
 const FONT = "600 SIZEpx ui-rounded, 'SF Pro Rounded', 'Segoe UI', system-ui, sans-serif";
-const NARROW = 640; // points of the picture's width, below which labels of many faces cover faces
 const SAY_MS = 3000; // between two changes of the picture's alternative text
 
 export function percent(p) {
@@ -76,12 +75,11 @@ export class Stage {
       const shown = this.isMirror ? this.size[0] - x - width : x;
       const box = [left + shown * scale, top + y * scale, width * scale, height * scale];
       const number = this.answers.length === 1 || !answer.track_id ? "" : `${answer.track_id}`;
-      const rest = number && canvas.clientWidth < NARROW ? "" : words(answer); // the list has it too
-      this.box(box, answer, `${number}  ${rest}`.trim(), colours, ratio);
+      this.box(box, answer, number, colours, ratio);
     }
   }
 
-  box(/** @type {number[]} */ [x, y, width, height], answer, text, colours, ratio) {
+  box(/** @type {number[]} */ [x, y, width, height], answer, number, colours, ratio) {
     const { context, canvas } = this;
     const colour = colours.getPropertyValue(`--${answer.label}`);
     const thick = Math.max(2, canvas.width / 260);
@@ -96,7 +94,11 @@ export class Stage {
     const size = Math.max(12 * ratio, Math.min(canvas.width / 42, width / 5.5));
     context.font = FONT.replace("SIZE", String(size));
     const pad = size * 0.5;
-    const wide = context.measureText(text).width + 2 * pad;
+    const spaceOf = (/** @type {string} */ text) => context.measureText(text).width + 2 * pad;
+    const all = `${number}  ${words(answer)}`.trim();
+    // Of several faces, what is wider than a face covers the next; the list has it too.
+    const text = number && spaceOf(all) > width ? number : all;
+    const wide = spaceOf(text);
     const left = Math.max(0, Math.min(x - thick / 2, canvas.width - wide));
     const bottom = Math.max(y - thick, 1.6 * size);
     context.fillStyle = colour;

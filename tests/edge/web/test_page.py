@@ -109,6 +109,26 @@ def test_a_wide_picture_fits_the_smallest_screen_and_stands_beside_the_answer_on
     browser.run("document.querySelector('.stage').style.removeProperty('aspect-ratio')")
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE, ON_ITS_SIDE], ids=["desktop", "phone", "side"])
+def test_the_way_out_of_full_screen_covers_nothing_that_is_said(
+    browser: Browser, size: tuple[int, int, int]
+) -> None:
+    browser.resize(size)
+    until(lambda: browser.text("label") == "happy")
+    browser.press("f")
+    is_full = "return document.fullscreenElement !== null"
+    until(lambda: browser.run(is_full))
+    covered = """
+    const place = (selector) => document.querySelector(selector).getBoundingClientRect();
+    const [one, other] = [place("#leave"), place(".verdict")];
+    return one.left < other.right && other.left < one.right
+      && one.top < other.bottom && other.top < one.bottom;
+    """
+    assert not browser.run(covered)
+    browser.click("#leave")
+    until(lambda: not browser.run(is_full))
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_every_screen_and_shuts_nobody_out(
