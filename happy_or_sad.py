@@ -53,7 +53,7 @@ def main(
         )
         for label in CLASSES
     }
-    figure, axes = plt.subplots(1, 2)
+    figure, axes = plt.subplots(1, 2, figsize=(6, 3.3), layout="constrained")
     for label, plot in zip(CLASSES, axes, strict=True):
         print(f"sample {label} image: {samples[label]}")
         plot.imshow(read_image(samples[label])[:, :, ::-1])  # matplotlib wants R, G, B
@@ -67,7 +67,7 @@ def main(
     print(f"largest pixel value: {pixels.max()}")
 
     count = counted(images.samples, "training image")
-    print(f"{count}; others are held out for validation and the test")
+    print(f"{count}; the others are held out, pictures that look alike together")
     history = train_happy_sad_model(images, callbacks=[myCallback(0.999), TrainingProgress()])
     epochs = counted(len(history.epoch), "epoch")
     print(f"accuracy {history.history['accuracy'][-1]:.4f} after {epochs}")
@@ -76,7 +76,7 @@ def main(
         _, accuracy = history.model.evaluate(held_out, verbose=0)
         print(f"accuracy {accuracy:.4f} on {held_out.samples} images that were not trained on")
 
-    figure, axes = plt.subplots(1, 2, figsize=(9, 3.6))
+    figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
     for name, plot in zip(("accuracy", "loss"), axes, strict=True):
         plot.plot(range(1, len(history.epoch) + 1), history.history[name], marker="o")
         plot.set(title=f"training {name}", xlabel="epoch")
