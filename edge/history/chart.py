@@ -104,7 +104,6 @@ def _draw_totals(canvas: np.ndarray, course: Course) -> None:
 
 def _draw_grounds(canvas: np.ndarray, course: Course) -> None:
     """The grounds of happy and sad, with the decision band between them; axes and labels."""
-    seconds = course.seconds
     if course.band:
         low, high = (round(BOTTOM - (BOTTOM - TOP) * edge) for edge in course.band)
         canvas[TOP:high, LEFT:RIGHT] = HAPPY_GROUND
@@ -113,19 +112,36 @@ def _draw_grounds(canvas: np.ndarray, course: Course) -> None:
         y = round(BOTTOM - (BOTTOM - TOP) * p_happy)
         canvas[y, LEFT:RIGHT] = GRID
         _text(canvas, f"{p_happy:g}", (LEFT - 8, y + 5), 0.42, PALE_INK, 1)
+    for seconds, label in time_ticks(course):
+        x = round(LEFT + (RIGHT - LEFT) * seconds / course.seconds)
+        canvas[TOP:BOTTOM, min(x, RIGHT - 1)] = GRID
+        canvas[STRIP_BOTTOM : STRIP_BOTTOM + 5, min(x, RIGHT - 1)] = PALE_INK
+        _text(canvas, label, (x, STRIP_BOTTOM + 22), 0.42, PALE_INK, 0.5)
+
+
+def time_ticks(course: Course) -> list[tuple[float, str]]:
+    """Where the time axis has a label, in seconds since the course began, and the label.
+
+    Of one that is dated they are at round times of the day, with the date at midnight.
+    """
+    seconds = course.seconds
     steps = [step for step in STEPS if not (course.is_dated and step[1] == "s")]  # of minutes
     count, unit = next(
         (step for step in steps if seconds / step[0] / UNITS[step[1]] <= MAX_TICKS), STEPS[-1]
     )
-    for number in range(int(seconds / count / UNITS[unit] + 1e-9) + 1):
-        x = round(LEFT + (RIGHT - LEFT) * number * count * UNITS[unit] / seconds)
-        canvas[TOP:BOTTOM, min(x, RIGHT - 1)] = GRID
-        canvas[STRIP_BOTTOM : STRIP_BOTTOM + 5, min(x, RIGHT - 1)] = PALE_INK
+    step_s, first_s = count * UNITS[unit], 0.0
+    if course.is_dated:
+        began = time.localtime(course.began)
+        first_s = -(3600 * began.tm_hour + 60 * began.tm_min + began.tm_sec) % step_s
+    ticks = []
+    for number in range(int((seconds - first_s) / step_s + 1e-9) + 1):
         label = f"{number * count:g} {unit}" if number else "0"
         if course.is_dated:
-            at = time.localtime(course.began + number * count * UNITS[unit])
-            label = time.strftime("%d %b" if unit == "d" and count >= 1 else "%H:%M", at)
-        _text(canvas, label, (x, STRIP_BOTTOM + 22), 0.42, PALE_INK, 0.5)
+            at = time.localtime(course.began + first_s + number * step_s)
+            is_day = step_s >= UNITS["d"] or (at.tm_hour, at.tm_min) == (0, 0)
+            label = time.strftime("%d %b" if is_day else "%H:%M", at)
+        ticks.append((first_s + number * step_s, label))
+    return ticks
 
 
 def _draw_probability(canvas: np.ndarray, course: Course, spans: list[tuple[int, int]]) -> None:

@@ -6,14 +6,23 @@ import resource
 import sqlite3
 import time
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from edge.errors import HistoryError
-from edge.history.chart import LEFT, RIGHT, STATE_COLOURS, STRIP_BOTTOM, STRIP_TOP, draw_chart
-from edge.history.course import STATES, Bin
+from edge.history.chart import (
+    LEFT,
+    MAX_TICKS,
+    RIGHT,
+    STATE_COLOURS,
+    STRIP_BOTTOM,
+    STRIP_TOP,
+    draw_chart,
+    time_ticks,
+)
+from edge.history.course import STATES, Bin, Course
 from edge.history.database import open_to_read, open_to_write
 from edge.history.reading import Minute, reading
 from edge.history.rows import Run
@@ -245,6 +254,28 @@ def test_a_time_that_ends_before_it_begins_is_wrong_usage(tmp_path: Path) -> Non
     done = edge("history", tmp_path / "week.db", "--since", "2026-11-25", "--until", "2026-11-24")
     assert done.returncode == 2
     assert "--since is after --until: they are the wrong way round" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("begin", "hours", "said"),
+    [
+        ("13:47", 1 / 3, ["13:48", "13:50", "13:52"]),
+        ("13:40", 3.5, ["14:00", "14:30", "15:00"]),
+        ("13:00", 60, ["18:00", "25 Nov", "06:00", "12:00", "18:00", "26 Nov"]),
+        ("00:00", 150, ["24 Nov", "25 Nov", "26 Nov"]),
+    ],
+)
+def test_the_time_axis_has_round_times_and_a_date_at_midnight(
+    begin: str, hours: float, said: list[str]
+) -> None:
+    began = datetime.strptime(f"2026-11-24 {begin}", "%Y-%m-%d %H:%M")
+    course = Course(None, began=began.timestamp(), is_dated=True)
+    course.hold("happy", 3600 * hours, HAPPY)
+    ticks = time_ticks(course)
+    assert [label for _, label in ticks][: len(said)] == said
+    assert len(ticks) <= MAX_TICKS + 1
+    first = began + timedelta(seconds=ticks[0][0])
+    assert f"{first:%H:%M}" == ("00:00" if said[0] == "24 Nov" else said[0])
 
 
 @pytest.mark.parametrize(
