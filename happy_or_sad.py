@@ -4,6 +4,11 @@ Run it with `python happy_or_sad.py [FOLDER]`; FOLDER holds `happy` and `sad`. P
 windows where there is a display; without one they become PNG files in `runs/happy_or_sad/`.
 """
 
+if __name__ == "__main__":  # before the rest loads, so that Ctrl-C is no traceback there either
+    from edge.cli.exits import start
+
+    start("happy_or_sad")
+
 from pathlib import Path
 from typing import Annotated
 
@@ -35,7 +40,7 @@ def show(figure: Figure, name: str) -> None:
     print(f"picture: {path}")
 
 
-def main(
+def exercise(
     directory: Annotated[
         Path | None, typer.Argument(help="Folder with happy/ and sad/.", show_default="data")
     ] = None,
@@ -84,7 +89,8 @@ def main(
     plt.show()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Runs the command line."""
     app = one_command()
-    app.command()(main)
+    app.command()(exercise)
     run(app)

@@ -11,19 +11,23 @@ class Cost:
         pixel_bytes: Of memory (VmHWM), for each pixel. The file is there twice besides.
         pixel_ns: Of one core of an AMD EPYC, for each pixel; 0 where the memory is used up first.
         byte_ns: Of that core, for each byte of the file.
+        fixed_bytes: Of memory, whatever the size.
+        fixed_ns: Of that core, whatever the size.
     """
 
     pixel_bytes: int
     pixel_ns: int = 0
     byte_ns: int = 0
+    fixed_bytes: int = 0
+    fixed_ns: int = 0
 
     def memory_bytes(self, pixels: int, file_bytes: int) -> int:
         """Of a picture of so many pixels in a file of that size."""
-        return pixels * self.pixel_bytes + 2 * file_bytes
+        return pixels * self.pixel_bytes + 2 * file_bytes + self.fixed_bytes
 
     def core_ns(self, pixels: int, file_bytes: int) -> int:
         """Of the core of an AMD EPYC, in nanoseconds."""
-        return pixels * self.pixel_ns + file_bytes * self.byte_ns
+        return pixels * self.pixel_ns + file_bytes * self.byte_ns + self.fixed_ns
 
 
 # A JPEG of one scan is there twice, the second time for Python.

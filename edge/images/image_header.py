@@ -65,13 +65,18 @@ def _read_jpeg(data: bytes) -> ImageHeader:
         at += length
     # From the scan on FF D9 can only be the end of the image: there FF is followed by 00.
     damage = "truncated JPEG" if data.rfind(b"\xff\xd9", at - 2) < 0 else None
-    scans = _count_scans(data, at - 2)
+    scans = count_scans(data, at - 2)
     cost = cost_of_scans(scans) if is_progressive or scans > 1 else BASELINE
     return ImageHeader("jpeg", size_wh, _orientation(exif), cost, damage=damage, rarity=rarity)
 
 
-def _count_scans(data: bytes, at: int) -> int:
-    """From the first scan to the end of the image; damage there is the decoder's to find."""
+def count_scans(data: bytes, at: int = 0) -> int:
+    """How many a JPEG has, to the end of the image; damage there is the decoder's to find.
+
+    Args:
+        data: The JPEG.
+        at: Where to begin: at its start, or at its first scan.
+    """
     scans = 0
     with contextlib.suppress(struct.error):  # it breaks off
         while (marker := _JPEG_MARKER.search(data, at)) and marker[1] != b"\xd9":

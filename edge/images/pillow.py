@@ -14,6 +14,7 @@ from ..machine.pip import pip_command
 from ..machine.quiet import quiet_stderr
 from .allowance import Allowance
 from .cost import COSTS
+from .tiff import check_tiff
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -52,7 +53,10 @@ def decode(data: bytes, form: str, allowance: Allowance) -> np.ndarray:
     def read() -> np.ndarray | Exception:
         try:
             with open_file(io.BytesIO(data)) as image:
-                allowance.check(image.size, COSTS[form], len(data))
+                if form == "tiff":
+                    check_tiff(image.tag_v2, image.size, data, allowance)
+                else:
+                    allowance.check(image.size, COSTS[form], len(data))
                 box = image.tile[0][1] if form == "gif" else None
                 image.load()
                 pixels = _pixels(_upright(image))

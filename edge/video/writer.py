@@ -16,6 +16,8 @@ from .pyav import pyav
 # H.264 plays everywhere and takes half the room; of its presets the first that is smaller than
 # MPEG-4 at the same look and costs little more (3.8 and 3.0 ms of CPU for a frame of 640x480).
 H264 = ("libx264", {"preset": "superfast", "crf": "23"})
+# Half of that time, for 0.8 to 1.6 times the room and 0.5 dB (two films of 640 pixels).
+QUICK_H264 = ("libx264", {"preset": "ultrafast", "coder": "cabac", "crf": "23"})
 MPEG4 = ("mpeg4", {"qscale": "4"})  # where FFmpeg was built without, and in AVI
 TICKS_A_SECOND = 30_000  # MPEG-4 takes 65,535 at most
 
@@ -23,7 +25,14 @@ TICKS_A_SECOND = 30_000  # MPEG-4 takes 65,535 at most
 class VideoWriter:
     """Writes frames of one size."""
 
-    def __init__(self, file: BinaryIO, target: Path, fps: float, size_wh: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        target: Path,
+        fps: float,
+        size_wh: tuple[int, int],
+        is_quick: bool = False,
+    ) -> None:
         """Writes the header with the first frame.
 
         Args:
@@ -31,12 +40,14 @@ class VideoWriter:
             target: What it will be called: .avi, else it is an MP4.
             fps: Frames per second of frames without a time; in AVI, at most so many are kept.
             size_wh: (width, height) in pixels; an odd side gets a row more, as encoders want it.
+            is_quick: Whether time matters more than room.
         """
         from fractions import Fraction
 
         form = "avi" if target.suffix.lower() == ".avi" else "mp4"
         self._av, self._fps, self._target = pyav(), fps, target
-        codec, options = H264 if form == "mp4" and _has_h264(self._av) else MPEG4
+        h264 = QUICK_H264 if is_quick else H264
+        codec, options = h264 if form == "mp4" and _has_h264(self._av) else MPEG4
         self._container: Any = self._av.open(file, "w", format=form)
         # An AVI has one rate, and fills what is missing with empty frames.
         rate = Fraction(fps).limit_denominator(1001)
@@ -101,7 +112,12 @@ class VideoWriter:
 
 @contextmanager
 def video_file(
-    target: Path, fps: float, size_wh: tuple[int, int], *, mode: int = 0o666
+    target: Path,
+    fps: float,
+    size_wh: tuple[int, int],
+    *,
+    mode: int = 0o666,
+    is_quick: bool = False,
 ) -> Iterator[VideoWriter]:
     """A video (.mp4 or .avi) in the making; it is there when the block ends well.
 
@@ -110,12 +126,13 @@ def video_file(
         fps: As of `VideoWriter`.
         size_wh: As of `VideoWriter`.
         mode: Who may do what with it, as far as the umask allows.
+        is_quick: As of `VideoWriter`.
 
     Raises:
         OutputError: It cannot be written.
     """
     with replacing(target, mode=mode) as temporary, temporary.open("wb") as file:
-        writer = VideoWriter(file, target, fps, size_wh)
+        writer = VideoWriter(file, target, fps, size_wh, is_quick)
         try:
             yield writer
             writer.finish()

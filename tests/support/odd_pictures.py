@@ -144,6 +144,35 @@ def tiff(
     return start + struct.pack(order + "I", 8 + len(body)) + body + directory + bytes(4)
 
 
+def packed_tiff(
+    part: bytes, count: int, size_wh: tuple[int, int], compression: int, *, tile: int = 0
+) -> bytes:
+    """A gray TIFF of 8 bits whose strips, or tiles, are all the same bytes of the file.
+
+    Args:
+        part: A strip or tile as it is packed.
+        count: How many there are.
+        size_wh: (width, height) of the picture, in pixels.
+        compression: As of tag 259.
+        tile: The side of a tile; 0 for strips of equal height.
+    """
+    places, counts = (324, 325) if tile else (273, 279)
+    sizes = {322: tile, 323: tile} if tile else {278: -(-size_wh[1] // count)}
+    entries = {
+        256: size_wh[0], 257: size_wh[1], 258: 8, 259: compression, 262: 1, 277: 1, **sizes,
+    }  # fmt: skip
+    lists = struct.pack(f"<{2 * count}I", *[8] * count, *[len(part)] * count)
+    at = 8 + len(part)
+    entries |= {places: at, counts: at + 4 * count} if count > 1 else {places: 8, counts: len(part)}
+    directory = struct.pack("<H", len(entries))
+    for number, value in sorted(entries.items()):
+        directory += struct.pack(
+            "<HHII", number, 4, count if number in (places, counts) else 1, value
+        )
+    start = b"II*\0" + struct.pack("<I", at + len(lists))
+    return start + part + lists + directory + bytes(4)
+
+
 def _samples(part: np.ndarray, bits: int, order: str) -> bytes:
     if bits == 16:
         return part.astype(order + "u2").tobytes()

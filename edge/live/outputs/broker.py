@@ -18,6 +18,7 @@ from .occasions import face_of, sight
 from .output import Output
 
 HEARTBEAT_S = 60.0  # without a change
+LOOK_EVERY_S = 0.1  # at what a moment without a change has to tell: a video has hundreds a second
 DRIFT_S, DRIFT_PERCENT = 5.0, 5  # so often, and from there on, a probability alone is a change
 PICTURE_S = 5.0  # between two pictures
 
@@ -67,7 +68,7 @@ class BrokerOutput(Output):
         self._band = settings.band
         self._day, self._today = time.localtime()[:3], dict.fromkeys(self._answers, 0)
         self._told: dict[str, Any] | None = None
-        self._told_s = self._pictured_s = float("-inf")
+        self._told_s = self._pictured_s = self._looked_s = float("-inf")
 
     def __enter__(self) -> "BrokerOutput":
         """Begins to connect."""
@@ -76,6 +77,10 @@ class BrokerOutput(Output):
 
     def take(self, moment: Moment) -> None:
         """Tells what is new."""
+        now_s = time.monotonic()
+        if not moment.changes and now_s - self._looked_s < LOOK_EVERY_S:
+            return
+        self._looked_s = now_s
         self._introduce()
         self._begin_day()
         for change in moment.changes:
@@ -83,7 +88,6 @@ class BrokerOutput(Output):
                 self._today[change.answer.label] += 1
         self._state = seen(moment)
         self.idle()
-        now_s = time.monotonic()
         if (
             self._has_pictures
             and moment.frame is not None

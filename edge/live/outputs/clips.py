@@ -23,10 +23,11 @@ from .errands import Errands
 from .occasions import Occasion, Occasions, galleries, sight, trim
 from .output import Output
 
-FPS = 15.0  # of a clip, at most
+FPS = 10.0  # of a clip, at most; each costs a JPEG there and back, and H.264
 LONGEST_SIDE = 1280  # pixels of a clip, at most
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 85]
 LONGEST_WAIT_S = 1.0  # for the encoder, where frames come as fast as they are taken
+EARLY_S = 0.2 / FPS  # that a frame may come before its beat
 MAX_RAW = 4  # frames that wait to be encoded
 
 
@@ -64,7 +65,7 @@ class Clips(Output):
         self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue()
         self._room = threading.Semaphore(MAX_RAW)
         self._cuts: list[_Cut] = []
-        self._last_s = float("-inf")
+        self._last_s = self._due_s = float("-inf")
         self._ends = False
         self._encoder = threading.Thread(target=self._encode, name="clip frames", daemon=True)
 
@@ -76,19 +77,24 @@ class Clips(Output):
 
     def take(self, moment: Moment) -> None:
         """Keeps a frame, and cuts the clips whose time is over."""
-        if moment.time_s < self._last_s:  # a stream's clock jumped back
-            self._cut(float("inf"))
-            self._last_s = float("-inf")
-        is_due = moment.frame is not None and moment.time_s - self._last_s >= 0.97 / FPS
-        if moment.frame is not None and is_due and self._room.acquire(timeout=self._wait_s):
-            self._last_s = moment.time_s
-            seen = sight(moment, self._answerer)
-            self._jobs.put(partial(self._add, moment.frame.image, moment.time_s, seen))
+        if moment.frame is not None:
+            self._keep_frame(moment, moment.frame.image)
         for occasion in self._occasions.of(moment):
             at_s, keep = moment.time_s, self._keep
             cut = _Cut(occasion, at_s - keep.before_s, at_s + keep.after_s, time.time())
             self._cuts.append(cut)
         self._cut(moment.time_s)
+
+    def _keep_frame(self, moment: Moment, image: np.ndarray) -> None:
+        """Hands over a frame if one is due, by a beat of its own: 10 of 15 a second, not 7.5."""
+        time_s = moment.time_s
+        if time_s < self._last_s:  # a stream's clock jumped back
+            self._cut(float("inf"))
+            self._due_s = float("-inf")
+        self._last_s = time_s
+        if time_s >= self._due_s - EARLY_S and self._room.acquire(timeout=self._wait_s):
+            self._due_s = max(self._due_s, time_s - EARLY_S) + 1 / FPS
+            self._jobs.put(partial(self._add, image, time_s, sight(moment, self._answerer)))
 
     def _cut(self, time_s: float) -> None:
         """Lets the clips be made that end before a time."""
@@ -124,7 +130,7 @@ class Clips(Output):
     def _write(self, stills: list[Still], face: int | None, path: Path) -> None:
         height, width = stills[0].image().shape[:2]
         size_wh = (width, height)
-        with video_file(path, FPS, size_wh, mode=0o600) as film:
+        with video_file(path, FPS, size_wh, mode=0o600, is_quick=True) as film:
             for index, still in enumerate(stills):
                 image = still.image()
                 boxes = hidden(stills[index:], self._keep.blur, face)

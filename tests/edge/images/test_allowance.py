@@ -2,8 +2,10 @@
 
 import io
 import os
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from edge.images.image_header import read_header
 from edge.machine.memory import SHARE, machine_bytes, picture_bytes
 from edge.machine.quiet import quiet_stderr
 from tests.support.chain import ROOT
+from tests.support.odd_pictures import packed_tiff
 
 SMALL_BOARD = Allowance(300_000_000)
 # Form and mode, and the bytes that each of 512x512 pixels takes.
@@ -107,6 +110,63 @@ def test_a_picture_is_refused_by_the_time_that_its_bytes_take(form: str) -> None
     SMALL_BOARD.check(megapixels, COSTS[form], most)
     with pytest.raises(ImageError, match="take 10 s of a small board"):
         SMALL_BOARD.check(megapixels, COSTS[form], most + 1)
+
+
+def empty_blocks(count: int, then: bytes) -> bytes:
+    """A stream of Deflate with so many times eight blocks of nothing before what it gives.
+
+    Each block is 90 bits, nearly all of them the codes that it would have used.
+    """
+    codes = [(0, 1), (2, 2), (0, 5), (0, 5), (14, 4)]
+    order = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1]  # RFC 1951, 3.2.7
+    codes += [(int(length in (18, 1)), 3) for length in order]
+    codes += [(1, 1), (127, 7), (1, 1), (107, 7), (0, 1), (0, 1), (0, 1)]  # 256 zeros, 1, 1, end
+    number = at = 0
+    for value, bits in codes * 8:
+        number |= value << at
+        at += bits
+    eight = number.to_bytes(at // 8, "little")
+    stored = b"\x01" + struct.pack("<HH", len(then), len(then) ^ 0xFFFF) + then
+    return b"\x78\x9c" + eight * count + stored + struct.pack(">I", zlib.adler32(then))
+
+
+def test_strips_of_a_tiff_that_share_bytes_are_counted_each() -> None:
+    strip = empty_blocks(1000, b"Z" * 8)
+    assert zlib.decompress(strip) == b"Z" * 8
+    assert (decode_image(packed_tiff(strip, 10, (8, 10), 8), SMALL_BOARD) == ord("Z")).all()
+    with pytest.raises(ImageError) as caught:
+        decode_image(packed_tiff(strip, 1000, (8, 1000), 8), SMALL_BOARD)
+    seconds = 75 * (1000 * len(strip) - 4 * 8000 - 1_000_000) * 12 / 1e9
+    assert str(caught.value) == (
+        f"8x1000 pixels, as they are packed here, take {seconds:.0f} s of a small board to decode, "
+        "more than the 10 s that a picture may take here: save it again"
+    )
+
+
+def test_a_tiff_whose_jpegs_have_many_scans_is_refused_by_pixels_times_scans() -> None:
+    content = saved("JPEG", "L", 1000, progressive=True)
+    for scans, strips, expected in ((30, 8, ""), (90, 10, "take 11 s of a small board")):
+        size_wh = (1000, 1000 * strips)
+        tiff = packed_tiff(with_scans(content, scans - 6), strips, size_wh, 7)
+        if expected:
+            with pytest.raises(ImageError, match=expected):
+                decode_image(tiff, SMALL_BOARD)
+        else:
+            assert decode_image(tiff, SMALL_BOARD).shape == (1000 * strips, 1000, 3)
+
+
+def test_a_tile_of_a_tiff_counts_with_its_size() -> None:
+    tile = zlib.compress(bytes(512 * 512))
+    assert decode_image(packed_tiff(tile, 1, (64, 64), 8, tile=512), SMALL_BOARD).shape[0] == 64
+    with pytest.raises(ImageError, match="^64x64 pixels take 1073 MB to decode, more than the 300"):
+        decode_image(packed_tiff(tile, 1, (64, 64), 8, tile=32768), SMALL_BOARD)
+
+
+def test_a_tiff_packed_with_lzma_is_to_be_converted() -> None:
+    with pytest.raises(ImageError) as caught:
+        decode_image(saved("TIFF", "RGB", compression="lzma"))
+    expected = "not supported: a TIFF of this kind (LZMA): convert it to PNG or JPEG"
+    assert str(caught.value) == expected
 
 
 def test_time_goes_with_the_memory() -> None:

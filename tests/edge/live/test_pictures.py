@@ -82,7 +82,7 @@ def test_a_smile_is_a_photo_and_a_clip_of_before_and_after(smile: Path, tmp_path
     inside = [image for time_s, image in frames if time_s >= start_s - 1e-6]
     assert np.abs(taken[0][1].astype(int) - inside[0]).mean() < 12
     assert taken[-1][0] == pytest.approx(0.9, abs=0.1)
-    assert len(taken) == pytest.approx(0.9 * 15, abs=2)
+    assert len(taken) == pytest.approx(0.9 * 10, abs=2)
 
 
 @pytest.mark.parametrize("option", ["--blur-others", "--blur"])
@@ -174,7 +174,7 @@ def test_a_clip_at_the_end_of_a_run_has_what_there_was(tmp_path: Path) -> None:
     (path,) = files(tmp_path)
     assert path.stat().st_mode & 0o777 == 0o600
     with Video(path) as video:
-        assert len(list(video)) == 25
+        assert len(list(video)) == 16  # two of each three: 10 a second of 15
 
 
 def test_a_frame_that_cannot_be_encoded_is_left_out_of_a_clip(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_frame_that_cannot_be_encoded_is_left_out_of_a_clip(tmp_path: Path) ->
     with Clips(keep, NOBODY, is_video=True) as clips:
         for number in range(10):  # more than may wait
             image = np.zeros((64, 64, 2 if number < 6 else 3), np.uint8)
-            seen = moment(number / 15, "happy" if number == 8 else "")
+            seen = moment(number / 10, "happy" if number == 8 else "")
             clips.take(replace(seen, frame=CapturedFrame(image, 0, seen.time_s, 0.0)))
     (path,) = files(tmp_path)
     with Video(path) as video:
