@@ -99,6 +99,7 @@ def _check_same(begun: Begun, mine: Begun, results: Results) -> None:
         raise HappySadError(f"{results.shown}: holds answers for {begun.source}: {remedy}")
     for key, value in begun.settings.items():
         if mine.settings.get(key) != value:
-            raise HappySadError(f"{results.shown}: was begun with --{key} {value}: {remedy}")
+            with_it = f"without --{key}" if value is None else f"with --{key} {value}"
+            raise HappySadError(f"{results.shown}: was begun {with_it}: {remedy}")
     if different := difference(begun.pins, mine.pins):
         raise HappySadError(f"{results.shown}: {different}: {remedy}")

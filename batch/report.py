@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +14,7 @@ from edge.errors import HappySadError, one_line
 from edge.wording import counted
 
 MOST_FOLDERS = 20  # lines; those with the most pictures
+MOST_ERRORS = 20  # lines; the commonest: some have a file's first bytes in them
 
 
 def tables(begun: Begun, results: Results) -> Iterator[tuple[int, pa.Table, dict[str, float]]]:
@@ -34,6 +35,7 @@ def report_text(results: Results) -> str:
     begun = read_run(results)
     labels: Counter[str] = Counter()
     errors: Counter[str] = Counter()
+    examples: dict[str, str] = {}  # of each error the first picture
     folders: dict[str, Counter[str]] = {}
     seconds = dict.fromkeys(("decoding_s", "answering_s", "all_s"), 0.0)
     pictures = shards = 0
@@ -44,6 +46,11 @@ def report_text(results: Results) -> str:
             seconds[name] += details[name]
         labels.update(_counted(read["label"]))
         errors.update(_counted(read["error"]))
+        failed = read.filter(pc.is_valid(read["error"]))
+        for path, error in zip(
+            failed["path"].to_pylist(), failed["error"].to_pylist(), strict=True
+        ):
+            examples.setdefault(error, path)
         folder = pc.replace_substring_regex(read["path"], "/?[^/]*$", "")
         label = pc.fill_null(read["label"], "unreadable")
         grouped = pa.table({"folder": folder, "label": label}).group_by(["folder", "label"])
@@ -65,9 +72,11 @@ def report_text(results: Results) -> str:
             f"{seconds['decoding_s'] / all_s:.0%} reading, {seconds['answering_s'] / all_s:.0%} "
             f"answering, {other:.1%} else"
         )
-    lines += ["", *_lines("answers", labels)]
+    lines += ["", "answers", *_lines(labels)]
     if errors:
-        lines += ["", *_lines("errors", errors)]
+        lines += ["", "errors", *_lines(errors, examples)[:MOST_ERRORS]]
+        if len(errors) > MOST_ERRORS:
+            lines.append(f"and {counted(len(errors) - MOST_ERRORS, 'error')} more")
     lines += ["", *_folder_lines(folders, [*sorted(labels), *(["unreadable"] if errors else [])])]
     return "\n".join(lines)
 
@@ -76,10 +85,12 @@ def _counted(column: pa.ChunkedArray) -> dict[str, int]:
     return {row["values"]: row["counts"] for row in pc.value_counts(column.drop_null()).to_pylist()}
 
 
-def _lines(title: str, counts: Counter[str]) -> list[str]:
+def _lines(counts: Counter[str], examples: Mapping[str, str] | None = None) -> list[str]:
     whole = counts.total()
-    return [title] + [
-        f"{count:10} {count / whole:6.1%}  {one_line(name)}" for name, count in counts.most_common()
+    return [
+        f"{count:10} {count / whole:6.1%}  {one_line(name)}"
+        + (f": {one_line(examples[name])}" if examples else "")
+        for name, count in counts.most_common()
     ]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from batch.classification import classify_archive
 from batch.cli import report
+from batch.report import MOST_ERRORS
 from batch.results import Results
 from batch.source import Source
 from edge import HappySadError
@@ -29,9 +30,9 @@ answers
          1   8.3%  no_face
 
 errors
-         1  33.3%  truncated JPEG
-         1  33.3%  empty file
-         1  33.3%  not an image (starts with 'no picture')
+         1  33.3%  truncated JPEG: PICTURES/b/cut off.jpg
+         1  33.3%  empty file: PICTURES/b/empty.jpg
+         1  33.3%  not an image (starts with 'no picture'): PICTURES/b/text.jpg
 
       happy    neutral    no_face        sad     unsure unreadable  folder
           3          2          1          1          1          0  PICTURES/a
@@ -52,6 +53,20 @@ def test_a_report_counts_labels_folders_and_errors_and_draws_a_sheet(
     assert said == f"{SAID}sheet       OUT/sheet.png\n"
     # Rows of six under what they are: happy, neutral, sad, and the doubtful ones.
     assert read_image(tmp_path / "sheet.png").shape == (4 * (32 + 240), 6 * 240, 3)
+
+
+def test_errors_that_differ_in_each_file_are_not_all_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "p").mkdir()
+    for number in range(MOST_ERRORS + 2):
+        (tmp_path / "p" / f"{number}.jpg").write_text(f"{number} is none")
+    answered(tmp_path / "p", tmp_path / "out")
+    capsys.readouterr()
+    report(str(tmp_path / "out"))
+    said = capsys.readouterr().out
+    assert said.count("not an image (starts with") == MOST_ERRORS
+    assert "\nand 2 errors more\n" in said
 
 
 def test_a_run_that_is_gone_on_with_names_the_pictures_that_came_later(
@@ -91,19 +106,16 @@ def test_a_folder_of_something_else_is_one_line(tmp_path: Path) -> None:
     assert str(raised.value) == f"cannot read {tmp_path}/_run.json: no such file"
 
 
-@pytest.mark.parametrize(
-    ("changed", "message"),
-    [
-        ("source", "{0}/out: holds answers for {0}/pictures: go on with that, or name another "
-         "folder with --out"),
-    ],
-)  # fmt: skip
-def test_results_of_another_run_are_not_mixed(
-    pictures: Path, tmp_path: Path, changed: str, message: str
-) -> None:
-    assert changed
+def test_results_of_another_run_are_not_mixed(pictures: Path, tmp_path: Path) -> None:
     (tmp_path / "pictures").symlink_to(pictures)
-    answered(tmp_path / "pictures", tmp_path / "out")
+    source, results = Source(str(tmp_path / "pictures")), Results(str(tmp_path / "out"))
+    answered(source.address, tmp_path / "out")
+    remedy = "go on with that, or name another folder with --out"
     with pytest.raises(HappySadError) as raised:
         answered(pictures / "a", tmp_path / "out")
-    assert str(raised.value) == message.format(tmp_path)
+    holds = f"{tmp_path}/out: holds answers for {tmp_path}/pictures: {remedy}"
+    assert str(raised.value) == holds
+    with pytest.raises(HappySadError, match=f"out: was begun without --crop: {remedy}$"):
+        classify_archive(source, job_of(source, crop="frame"), results, 5, None, 1)
+    with pytest.raises(HappySadError, match="out: was begun with --detector auto: "):
+        classify_archive(source, job_of(source, detector="short"), results, 5, None, 1)
