@@ -5,17 +5,20 @@ what went wrong: a traceback, a signal, more than 10 s, more memory than is gran
 """
 
 import argparse
+import io
 import os
 import random
 import signal
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 
 from tests.support.chain import ROOT
 
@@ -73,21 +76,30 @@ def _place(chance: random.Random, length: int) -> int:
 def images() -> list[bytes]:
     """Small pictures of every form and layout."""
     from tests.support.image_forms import GOOD
-    from tests.support.odd_pictures import BMP_HEADERS, MASKS_565, RGB, bmp, gif, tiff
+    from tests.support.odd_pictures import (
+        BMP_HEADERS,
+        MASKS_565,
+        RGB,
+        bmp,
+        gif,
+        packed_tiff,
+        tiff,
+    )
 
     seeds = [form.content for form in GOOD.values()]
     seeds += [bmp(header, 8) for header in BMP_HEADERS]
     seeds += [bmp(40, bits, runs=True) for bits in (4, 8)] + [bmp(124, 16, masks=MASKS_565)]
     seeds += [gif(clear=(0, None)), gif(application=b"NETSCAPE2.0"), gif(canvas_wh=(50, 40))]
     seeds += [tiff(RGB.astype(np.uint16) * 257, 16, planar=planar) for planar in (False, True)]
+    gray = RGB[..., 0]
+    deflated, jpeg = zlib.compress(gray.tobytes()), io.BytesIO()
+    Image.fromarray(gray).save(jpeg, "JPEG", progressive=True)
+    seeds += [packed_tiff(deflated, 3, (37, 69), 8), packed_tiff(jpeg.getvalue(), 2, (37, 46), 7)]
+    seeds.append(packed_tiff(zlib.compress(bytes(64 * 64)), 2, (37, 69), 8, tile=64))
     return seeds + _of_phones()
 
 
 def _of_phones() -> list[bytes]:
-    import io
-
-    from PIL import Image
-
     from tests.support.odd_pictures import RGB
 
     seeds = []
