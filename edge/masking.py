@@ -34,6 +34,7 @@ _IN_TEXT = re.compile(
     rf"(?<![^\s'\"()])[^\s'\"(]*?(?:{_LOGIN}|[/:?])[^\s'\")]*?(?=[:;,.]*(?:[\s'\")]|\Z))", re.I
 )
 _IS_ADDRESS = re.compile(r"//|@|[/?&][^=]*=")  # but not --file=/a/b
+_EXAMPLE = re.compile(r"[a-z]+://(?:USER:PASSWORD@\.*|HOST:PORT)")  # how our own lines show it
 
 
 def masked(address: str) -> str:
@@ -65,10 +66,13 @@ def masked(address: str) -> str:
 
 
 def masked_text(text: str) -> str:
-    """A sentence as it may be shown: each address in it as of `masked`."""
-    return _IN_TEXT.sub(
-        lambda found: masked(found[0]) if _IS_ADDRESS.search(found[0]) else found[0], text
-    )
+    """A sentence as it may be shown: each address in it as of `masked`, examples as they are."""
+    return _IN_TEXT.sub(_as_shown, text)
+
+
+def _as_shown(found: re.Match[str]) -> str:
+    is_address = _IS_ADDRESS.search(found[0]) and not _EXAMPLE.fullmatch(found[0])
+    return masked(found[0]) if is_address else found[0]
 
 
 def _shown(word: re.Match[str]) -> str:

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 # The ports that IANA has for MQTT: paho takes 1883 with TLS too, unless it is told otherwise.
 PORTS = {"mqtt": 1883, "mqtts": 8883}
-# Brackets would be taken for an address with a password in it, and masked.
 EXPECTED = "expected mqtt://HOST or mqtt://HOST:PORT, with mqtts for TLS"
 
 

@@ -11,6 +11,7 @@ from edge.camera.address import parse_address
 from edge.camera.source_file import read_source
 from edge.errors import CameraError
 from edge.masking import masked, masked_text
+from edge.mqtt.address import EXPECTED
 from tests.support.chain import ROOT
 from tests.support.http_server import Handler, head, http_server
 from tests.support.photographs import photograph
@@ -126,6 +127,7 @@ def test_what_is_no_secret_is_shown(address: str) -> None:
         "http://cam: write to me@sea.org", "http://cam:80/x or me@sea.org",
         "http://[::1]: not me@sea.org", "Main process exited, code=exited, status=1/FAILURE",
         "webcam --web-token-file=/etc/token",
+        "401: it wants a user and password: rtsp://USER:PASSWORD@...", EXPECTED,
     ],
 )  # fmt: skip
 def test_a_sentence_without_a_secret_is_shown(sentence: str) -> None:
