@@ -19,8 +19,8 @@ from edge.model.choice import SHIPPED_MODEL
 from edge.model.decision import Decision
 from edge.model.head import Head, read_head
 from edge.teach.edges import UNSURE, answers
-from edge.teach.features import Features
 from edge.teach.fits import CANDIDATES
+from edge.teach.teaching import features_of
 from edge.teach.trial import try_all
 
 app = one_command()
@@ -121,7 +121,6 @@ def measure(faces: Path, counts: list[int], draws: int) -> Iterator[Row]:
     content = SHIPPED_MODEL.read_bytes()
     contract = Classifier(SHIPPED_MODEL, content=content).contract
     decision, head = contract.decision, read_head(content)
-    network = Features(content, contract.input)
     names = [*decision.answers, *OTHERS]
     read = [
         (min(place, len(decision.answers)), read_image(path))
@@ -132,9 +131,7 @@ def measure(faces: Path, counts: list[int], draws: int) -> Iterator[Row]:
     labels = np.array([label for label, _ in read])
     for kind, change in KINDS.items():
         pixels = np.array([prepare(change(face), contract.input) for _, face in read])
-        features = network.of(pixels)
-        if decision.mirrored:
-            features = (features + network.of(pixels[:, :, ::-1])) / 2
+        features = features_of(content, pixels, mirrored=decision.mirrored)
         for count in counts:
             yield _row(kind, count, draws, features, labels, head, decision)
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from .errors import ModelError
 from .images.preprocess import prepare
-from .model.contract import Contract
 from .model.decision import Scores, probabilities
 from .model.file import GOLDEN_TOLERANCE, check_model, read_content
 from .model.network import Network
@@ -29,10 +28,6 @@ class Classifier:
         network: The model in its interpreter.
     """
 
-    content: bytes
-    contract: Contract
-    network: Network
-
     def __init__(
         self,
         model_path: Path,
@@ -49,7 +44,7 @@ class Classifier:
             content: Its bytes, where they have been read already; then it is not read again.
             threads: Number of CPU threads for inference.
             runtime: "auto", or the name of a runtime.
-            band: Limits that take the place of the file's, as of `Decision.with_band`.
+            band: Limits that take the place of the file's, as of `Band.with_band`.
 
         Raises:
             ModelError: The file is damaged, not ours, or answers its golden inputs differently.
@@ -86,13 +81,19 @@ class Classifier:
         latency_ms = (time.perf_counter() - start) * 1000
         return answer(scores, self.contract.decision.label(scores), latency_ms=latency_ms)
 
-    def scores(self, image: np.ndarray) -> Scores:
+    def scores(self, image: np.ndarray, glance: int | None = None) -> Scores:
         """The model's scores for one picture, as `Contract.decision` takes them.
 
         Args:
             image: As for `classify`.
+            glance: The number of a frame of which one side is enough, for half the work: where a
+                model is asked of both, the odd ones are mirrored. None for all there is.
         """
-        return self.scores_of(prepare(image, self.contract.input))
+        pixels = prepare(image, self.contract.input)
+        if glance is None:
+            return self.scores_of(pixels)
+        is_turned = self.contract.decision.mirrored and glance % 2 == 1
+        return self.network.scores(pixels[:, ::-1] if is_turned else pixels)
 
     def scores_of(self, pixels: np.ndarray) -> Scores:
         """The same for prepared pixels: a mean over both sides, if the model is one of `mirrored`.
@@ -108,17 +109,6 @@ class Classifier:
             return scores
         mirrored = self.network.scores(pixels[:, ::-1])
         return tuple((one + other) / 2 for one, other in zip(scores, mirrored, strict=True))
-
-    def glance(self, image: np.ndarray, number: int) -> Scores:
-        """The scores of one side of a picture, for half the work.
-
-        Args:
-            image: As for `classify`.
-            number: Of the frame: where a model is asked of both sides, the odd ones are mirrored.
-        """
-        pixels = prepare(image, self.contract.input)
-        is_turned = self.contract.decision.mirrored and number % 2 == 1
-        return self.network.scores(pixels[:, ::-1] if is_turned else pixels)
 
     def p_happy(self, image: np.ndarray) -> float:
         """Probability of happy, 0 to 1.

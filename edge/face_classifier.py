@@ -26,10 +26,6 @@ class FaceClassifier:
             them.
     """
 
-    classifier: Classifier
-    detector: FaceDetector
-    crop_form: tuple[float, float, int]
-
     def __init__(self, classifier: Classifier, detector: FaceDetector) -> None:
         """Joins the two; how much around a face the model sees is the model file's to say."""
         self.classifier, self.detector = classifier, detector
@@ -76,14 +72,10 @@ class FaceClassifier:
         Args:
             image: uint8 (height, width, 3), BGR, any size.
             face: Found in it.
-            glance: The number of a frame, where one side is enough; as of `Classifier.glance`.
+            glance: As of `Classifier.scores`.
         """
         crop, reason = self.crop(image, face)
-        if crop is None:
-            return None, reason
-        if glance is None:
-            return self.classifier.scores(crop), None
-        return self.classifier.glance(crop, glance), None
+        return None if crop is None else self.classifier.scores(crop, glance), reason
 
     def crop(self, image: np.ndarray, face: Face) -> tuple[np.ndarray | None, str | None]:
         """One face as the model is asked about it, or None and why it is not judged.
@@ -93,9 +85,8 @@ class FaceClassifier:
             face: As of `scores`.
         """
         crop = crop_face(image, face, *self.crop_form)
-        if reason := refusal(image, face, crop):
-            return None, reason
-        return crop, None
+        reason = refusal(image, face, crop)
+        return None if reason else crop, reason
 
 
 def picture_classifier(

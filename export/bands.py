@@ -16,8 +16,8 @@ class BandCost:
     """One band, on images with a known answer.
 
     Attributes:
-        low: As of `Decision.with_band`.
-        high: As of `Decision.with_band`.
+        low: As of `Band.with_band`.
+        high: As of `Band.with_band`.
         answered: Share that is not "unsure", 0 to 1.
         right: Share of those that are right, 0 to 1; None where none is answered.
     """

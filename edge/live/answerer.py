@@ -126,12 +126,7 @@ class FrameAnswerer:
     def answer(self, image: np.ndarray, time_s: float) -> tuple[Prediction, ...]:
         """The one answer for the next frame; as of `Answerer`."""
         start = time.perf_counter()
-        glance = self._steady.glance(time_s)
-        scores = (
-            self._classifier.scores(image)
-            if glance is None
-            else self._classifier.glance(image, glance)
-        )
+        scores = self._classifier.scores(image, self._steady.glance(time_s))
         self._steady.update(scores, None, time_s)
         latency_ms = (time.perf_counter() - start) * 1000
         return (self._steady.prediction(latency_ms=latency_ms),)

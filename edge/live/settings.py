@@ -35,7 +35,7 @@ class Settings:
         service: Whether nobody but programs reads what is said.
         web: Where to serve the page, as `parse_place` takes it; None for none.
         web_token_file: None for the file beside the models.
-        band: Limits in place of the model's, as of `Decision.with_band`; None for its own.
+        band: Limits in place of the model's, as of `Band.with_band`; None for its own.
         keep: What is kept of the run.
         pictures_mb: How much the pictures may take that are collected to teach with.
         tell: What other programs are told of it.

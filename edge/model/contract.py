@@ -10,7 +10,7 @@ import numpy as np
 from ..images.preprocess import InputSpec
 from ..labels import ANSWERS, CLASSES, LOGITS
 from .archive import CONTRACT_NAME, GOLDEN_NAME, LABELS_NAME, read_golden
-from .decision import Band, Thresholds
+from .decision import Band, Decision, Thresholds
 from .fields import check_fields
 
 # How weights are stored and what the runtime computes with: int8 is full-integer and the smallest;
@@ -46,7 +46,7 @@ class Contract:
     input: InputSpec
     crop: str
     face_crop: tuple[float, float] | None
-    decision: Band | Thresholds
+    decision: Decision
     operators: tuple[str, ...]
     details: Mapping[str, Any]
     golden_inputs: np.ndarray
@@ -121,7 +121,7 @@ def read_details(files: Mapping[str, bytes]) -> dict[str, Any]:
     return details
 
 
-def decision_of(details: Mapping[str, Any]) -> Band | Thresholds:
+def decision_of(details: Mapping[str, Any]) -> Decision:
     """The operating point in a contract, or in a run's metrics.json.
 
     Raises:

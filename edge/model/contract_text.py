@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from ..wording import counted
 from .chance import doubt
 from .contract import Contract
-from .decision import Band, Thresholds
+from .decision import Band, Decision
 
 # Which runtime each quantization is for. Measured by `make bench` on an AMD EPYC (AVX-512), one
 # thread: with ai-edge-litert 2.1 int8 takes 0.27 of float16's time (150x150) and 0.29 (48x48); with
@@ -28,15 +28,12 @@ def contract_text(contract: Contract) -> str:
     crop = contract.crop
     if contract.face_crop and crop == "face":
         crop += " ({:g} times the face's box, shifted by {:+g})".format(*contract.face_crop)
+    both_sides = "of both sides: the mean over a picture and its mirror image"
     rows = [
         ("name", contract.name),
         ("answers", f"{', '.join(contract.decision.answers)}; {_unsure(contract.decision)}"),
         ("input", f"{spec.width}x{spec.height} {colours}, crop: {crop}"),
-        *(
-            [("asked", "of both sides: the mean over a picture and its mirror image")]
-            if contract.decision.mirrored
-            else []
-        ),
+        *([("asked", both_sides)] if contract.decision.mirrored else []),
         ("quantization", contract.quantization),
         ("suits", SUITS.get(contract.quantization, "unknown")),
         ("operators", operators_text(contract.operators)),
@@ -58,13 +55,9 @@ def contract_text(contract: Contract) -> str:
     if details.get("neutral_unsure") is not None:
         rows.append(("neutral", f"{details['neutral_unsure']:.1%} answered unsure ({part})"))
     if calibration := details.get("calibration"):
-        rows.append(
-            (
-                "calibrated",
-                f"{calibration['method']}; expected calibration error "
-                f"{calibration['error_before']:.3f} before, {calibration['error_after']:.3f} after",
-            )
-        )
+        before, after = calibration["error_before"], calibration["error_after"]
+        error = f"expected calibration error {before:.3f} before, {after:.3f} after"
+        rows.append(("calibrated", f"{calibration['method']}; {error}"))
     if not details["metrics"]:
         rows.append(("metrics", "unknown: no images were held out for a test"))
     for part, counts in details["data"]["images"].items():
@@ -106,7 +99,7 @@ def _cost(cost: Mapping[str, float], images: float) -> str:
     return text + (f" ({round(right * answers)} of {answers})" if images else "")
 
 
-def _unsure(decision: Band | Thresholds) -> str:
+def _unsure(decision: Decision) -> str:
     """When the answer is "unsure"."""
     if isinstance(decision, Band):
         return f"unsure for p_happy between {decision.low:.2f} and {decision.high:.2f}"

@@ -6,7 +6,7 @@ with three the logits of happy, sad, neutral, and of all other expressions.
 
 import math
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from ..labels import ANSWERS, CLASSES
 
@@ -34,47 +34,6 @@ class Probabilities(NamedTuple):
     p_neutral: float | None
 
 
-class Decision(Protocol):
-    """How a model's scores become an answer.
-
-    Attributes:
-        answers: The labels that it can give, "unsure" aside.
-        mirrored: Whether it is for scores that are means over a picture and its mirror image.
-        smoothing_s: Time constant over which the scores of a followed face are averaged, seconds.
-    """
-
-    @property
-    def answers(self) -> tuple[str, ...]:
-        """As above."""
-
-    @property
-    def mirrored(self) -> bool:
-        """As above."""
-
-    @property
-    def smoothing_s(self) -> float:
-        """As above."""
-
-    def evidence(self, scores: Scores) -> Scores:
-        """The scores in the form in which they are averaged over time."""
-
-    def with_band(self, low: float, high: float) -> "Band | Thresholds":
-        """How the same scores become an answer with other limits, as of `--band`.
-
-        Args:
-            low: "sad" is answered where p_sad is 1 - `low` or more.
-            high: "happy" is answered where p_happy is `high` or more; not below `low`.
-        """
-
-    def label(self, scores: Scores, present: str | None = None) -> str:
-        """One of `answers`, or "unsure".
-
-        Args:
-            scores: Of one picture, or averaged `evidence`.
-            present: The label that a followed face has: near an edge it stays.
-        """
-
-
 @dataclass(frozen=True, slots=True)
 class Band:
     """Two answers: p_happy strictly between two edges is "unsure".
@@ -82,6 +41,9 @@ class Band:
     Attributes:
         low: Up to here it is "sad".
         high: From here on it is "happy".
+        answers: The labels that it can give, "unsure" aside.
+        mirrored: Whether it is for scores that are means over a picture and its mirror image.
+        smoothing_s: Time constant over which the scores of a followed face are averaged, seconds.
     """
 
     low: float
@@ -93,15 +55,25 @@ class Band:
     hysteresis = 0.05  # how far p_happy must go beyond an edge for a label to change
 
     def evidence(self, scores: Scores) -> Scores:
-        """As of `Decision`."""
+        """The scores in the form in which they are averaged over time."""
         return scores
 
     def with_band(self, low: float, high: float) -> "Band":
-        """As of `Decision`."""
+        """How the same scores become an answer with other limits, as of `--band`.
+
+        Args:
+            low: "sad" is answered where p_sad is 1 - `low` or more.
+            high: "happy" is answered where p_happy is `high` or more; not below `low`.
+        """
         return Band(low, high)
 
     def label(self, scores: Scores, present: str | None = None) -> str:
-        """As of `Decision`."""
+        """One of `answers`, or "unsure".
+
+        Args:
+            scores: Of one picture, or averaged `evidence`.
+            present: The label that a followed face has: near an edge it stays.
+        """
         (p_happy,) = scores
         if present is not None:
             # Near 0 and 1 there is less room: the band of a good model begins at 0.07.
@@ -126,7 +98,7 @@ class Thresholds:
         neutral: The same of p_neutral.
         lead: How far the largest multiple must be ahead of the next, in nats: the logarithm of
             their ratio. Below `hysteresis`, so that a face's label can change without a detour.
-        mirrored: As of `Decision`.
+        mirrored: As of `Band`, as the other attributes.
     """
 
     happy: float
@@ -140,13 +112,13 @@ class Thresholds:
     hysteresis = 0.4  # by which a new label must be likelier than the present one, in nats
 
     def evidence(self, scores: Scores) -> Scores:
-        """As of `Decision`: log probabilities, with a floor; RESTING is taken into account."""
+        """As of `Band`: log probabilities, with a floor; RESTING is taken into account."""
         happy, sad, neutral, *others = scores
         shares = softmax((happy, sad, neutral + RESTING, *others))
         return tuple(math.log(max(p, FLOOR)) for p in shares)
 
     def with_band(self, low: float, high: float) -> "Thresholds":
-        """As of `Decision`: "neutral" is answered from the mean of the two limits on.
+        """As of `Band`: "neutral" is answered from the mean of the two limits on.
 
         Where both are 0.5 or more, at most one answer can reach its limit. The lead stays.
         """
@@ -155,7 +127,7 @@ class Thresholds:
         return replace(self, happy=happy, sad=sad, neutral=neutral)
 
     def label(self, scores: Scores, present: str | None = None) -> str:
-        """As of `Decision`."""
+        """As of `Band`."""
         edges = (self.happy, self.sad, self.neutral)
         shares = softmax(scores)
         margins = {
@@ -168,6 +140,9 @@ class Thresholds:
         if present is not None and margins[best] - margins[present] < self.hysteresis:
             return present
         return best
+
+
+Decision = Band | Thresholds  # how a model's scores become an answer
 
 
 def probabilities(scores: Scores) -> Probabilities:

@@ -13,14 +13,12 @@ class Network:
         runtime: The TFLite runtime in use, such as "ai-edge-litert".
     """
 
-    runtime: str
-
     def __init__(self, model: bytes, *, threads: int = 1, runtime: str = "auto") -> None:
         """Builds the interpreter.
 
         Args:
             model: A TFLite model that was verified, or has just been exported: with one picture
-                in, and one sigmoid, P(sad), or the logits of LOGITS out.
+                in, and for `scores` one sigmoid, P(sad), or the logits of LOGITS out.
             threads: Number of CPU threads.
             runtime: "auto", or the name of a runtime.
 
@@ -32,8 +30,8 @@ class Network:
         self._input = self._interpreter.get_input_details()[0]
         self._output = self._interpreter.get_output_details()[0]
 
-    def scores(self, pixels: np.ndarray) -> Scores:
-        """The output: (p_happy,) of a model with two answers, four logits of one with three.
+    def output(self, pixels: np.ndarray) -> np.ndarray:
+        """float64, of whatever shape the output has for one picture.
 
         Args:
             pixels: uint8 (height, width, channels) as `prepare` makes it.
@@ -43,10 +41,13 @@ class Network:
             self._input["index"], pixels[np.newaxis].astype(self._input["dtype"], copy=False)
         )
         self._interpreter.invoke()
-        values = self._interpreter.get_tensor(self._output["index"])[0].tolist()
+        values = self._interpreter.get_tensor(self._output["index"])[0].astype(float)
         scale, zero_point = self._output["quantization"]
-        if scale:  # 0.0 means that the output is a float already
-            values = [(value - zero_point) * scale for value in values]
+        return (values - zero_point) * scale if scale else values  # 0.0: it is a float already
+
+    def scores(self, pixels: np.ndarray) -> Scores:
+        """(p_happy,) of a model with two answers, four logits of one with three; as of `output`."""
+        values = self.output(pixels).tolist()
         return (1.0 - values[0],) if len(values) == 1 else tuple(values)
 
     @property

@@ -36,10 +36,8 @@ def answers(decision: Decision, outputs: np.ndarray) -> np.ndarray:
         is_unsure = (decision.low < p_happy) & (p_happy < decision.high)
         middle = (decision.low + decision.high) / 2
         return np.where(is_unsure, UNSURE, (p_happy < middle).astype(int))
-    assert isinstance(decision, Thresholds)
-    margins = np.log(np.maximum(shares[:, : len(decision.answers)], 1e-9)) - np.log(
-        _edges(decision)
-    )
+    likely = np.maximum(shares[:, : len(decision.answers)], 1e-9)
+    margins = np.log(likely) - np.log(_edges(decision))
     second, first = np.sort(margins, axis=1)[:, -2:].T
     is_answer = (first >= 0) & (first - second >= decision.lead)
     return np.where(is_answer, margins.argmax(axis=1), UNSURE)
@@ -81,7 +79,6 @@ def _moved(decision: Decision, shifts: Sequence[float]) -> Decision:
     if isinstance(decision, Band):
         low, high = (_shifted(edge, shifts[0]) for edge in (decision.low, decision.high))
         return Band(low, high)
-    assert isinstance(decision, Thresholds)
     moved = [
         round(min(max(edge * math.exp(shift), LOWEST), HIGHEST), 4)
         for edge, shift in zip(_edges(decision), shifts, strict=True)

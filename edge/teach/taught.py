@@ -12,7 +12,7 @@ import numpy as np
 from ..classifier import Classifier
 from ..machine.checksum import sha256_hex
 from ..model.archive import CONTRACT_NAME, GOLDEN_NAME, LABELS_NAME, read_archive
-from ..model.decision import Band, Decision, Thresholds
+from ..model.decision import Band, Decision
 from ..model.head import Head, with_head
 from ..model.network import Network
 from .examples import Examples
@@ -100,5 +100,4 @@ def _edges(decision: Decision) -> dict[str, Any]:
     """As a contract has them."""
     if isinstance(decision, Band):
         return {"decision_band": [decision.low, decision.high]}
-    assert isinstance(decision, Thresholds)
     return {"thresholds": {name: getattr(decision, name) for name in decision.answers}}

@@ -4,10 +4,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..classifier import Classifier
-from ..model.head import read_head
+from ..model.head import features_model, read_head
+from ..model.network import Network
 from .examples import Examples
-from .features import Features
 from .fits import CANDIDATES
 from .taught import taught_model
 from .trial import Verdict, try_all
@@ -47,10 +49,7 @@ def teach(
     """
     head = read_head(content)
     decision = classifier.contract.decision
-    seen = Features(content, classifier.contract.input)
-    features = seen.of(examples.pixels)
-    if decision.mirrored:  # the last layer is linear: its mean is that of what it is given
-        features = (features + seen.of(examples.pixels[:, :, ::-1])) / 2
+    features = features_of(content, examples.pixels, mirrored=decision.mirrored)
     start = time.perf_counter()
     verdict = try_all(head, features, examples.labels, examples.groups, decision, progress)
     new = CANDIDATES[verdict.best](head, features, examples.labels)
@@ -60,3 +59,19 @@ def teach(
     outputs = new.outputs(features)
     made = taught_model(content, classifier, new, outputs, examples, verdict)
     return Lesson(verdict, made, seconds)
+
+
+def features_of(content: bytes, pixels: np.ndarray, *, mirrored: bool = False) -> np.ndarray:
+    """What a network makes of pictures before its last layer: float64 (n, features).
+
+    Args:
+        content: Of a model file that was found sound.
+        pixels: uint8 (n, height, width, channels) as `prepare` makes them.
+        mirrored: As of `Decision`. The last layer is linear: its mean is that of what it is given.
+
+    Raises:
+        ModelError: The model cannot be taught, or no runtime can run it.
+    """
+    network = Network(features_model(content))
+    sides = [pixels, pixels[:, :, ::-1]] if mirrored else [pixels]
+    return np.mean([[network.output(one).ravel() for one in side] for side in sides], axis=0)

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..model.head import map_model, read_head
-from ..model.runtime import build_interpreter
+from ..model.network import Network
 
 PATCHES = 6  # a side: 8x8 pixels of 48x48, an eye or half a mouth
 
@@ -52,10 +52,7 @@ class Evidence:
             weights, bias = np.vstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
         self._weights = dict(zip(labels, weights - weights.mean(axis=0), strict=True))
         self._bias = dict(zip(labels, bias - bias.mean(), strict=True))
-        _, self._interpreter = build_interpreter(twin, 1, runtime)
-        self._input = self._interpreter.get_input_details()[0]["index"]
-        output = self._interpreter.get_output_details()[0]
-        self._output, (self._scale, self._zero_point) = output["index"], output["quantization"]
+        self._network = Network(twin, runtime=runtime)
 
     def likeliest(self, pixels: np.ndarray) -> str:
         """The label with the highest score."""
@@ -95,13 +92,7 @@ class Evidence:
 
     def _map(self, pixels: np.ndarray) -> np.ndarray:
         """float64 (rows, columns, features); of both sides their mean, the right way round."""
-        seen = self._side(pixels)
+        seen = self._network.output(pixels)
         if not self._mirrored:
             return seen
-        return (seen + self._side(pixels[:, ::-1])[:, ::-1]) / 2
-
-    def _side(self, pixels: np.ndarray) -> np.ndarray:
-        self._interpreter.set_tensor(self._input, pixels[np.newaxis])
-        self._interpreter.invoke()
-        values = self._interpreter.get_tensor(self._output)[0].astype(float)
-        return (values - self._zero_point) * self._scale
+        return (seen + self._network.output(pixels[:, ::-1])[:, ::-1]) / 2

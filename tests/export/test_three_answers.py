@@ -151,12 +151,12 @@ def test_both_sides_of_a_face_are_asked_where_the_file_says_so(
     classifier = Classifier(path)
     face = cv2.cvtColor(classifier.contract.golden_inputs[0], cv2.COLOR_GRAY2BGR)
     face[:, :24] //= 2  # light from the right
-    left, right = (classifier.glance(side, 0) for side in (face, face[:, ::-1]))
+    left, right = (classifier.scores(side, 0) for side in (face, face[:, ::-1]))
     assert left != right
     both = tuple((one + other) / 2 for one, other in zip(left, right, strict=True))
     assert classifier.scores(face) == (both if mirrored else left)
     assert classifier.scores(face[:, ::-1]) == (both if mirrored else right)
-    assert classifier.glance(face, 1) == (right if mirrored else left)
+    assert classifier.scores(face, 1) == (right if mirrored else left)
 
 
 @pytest.mark.parametrize("stretched", [True, False])
@@ -176,7 +176,7 @@ def test_a_pale_face_is_seen_at_full_contrast_where_the_file_says_so(
     expected = stretch(gray) if stretched else gray
     pale = cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR)
     assert classifier.scores(pale) == classifier.scores_of(expected[:, :, np.newaxis])
-    assert classifier.glance(pale, 0) == classifier.network.scores(expected[:, :, np.newaxis])
+    assert classifier.scores(pale, 0) == classifier.network.scores(expected[:, :, np.newaxis])
     assert ("full contrast" in contract_text(classifier.contract)) == stretched
 
 

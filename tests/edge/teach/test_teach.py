@@ -22,10 +22,9 @@ from edge.model.network import Network
 from edge.teach.alike import group_alike
 from edge.teach.edges import answers, chosen
 from edge.teach.examples import Examples
-from edge.teach.features import Features
 from edge.teach.fits import CANDIDATES
 from edge.teach.report import Report, sentence
-from edge.teach.teaching import teach
+from edge.teach.teaching import features_of, teach
 from edge.teach.trial import try_all
 from tests.support.chain import ROOT, Chain
 
@@ -55,7 +54,7 @@ def test_features_and_head_are_the_network(shipped: tuple[bytes, Classifier]) ->
     pixels = np.concatenate([faces(6), classifier.contract.golden_inputs])
     head = read_head(content)
     assert (head.weights.shape, head.bias.shape) == ((4, 96), (4,))
-    outputs = head.outputs(Features(content, classifier.contract.input).of(pixels))
+    outputs = head.outputs(features_of(content, pixels))
     expected = np.array([classifier.network.scores(picture) for picture in pixels])
     assert np.abs(outputs - expected).max() <= classifier.network.step  # of its rounding
 
@@ -63,9 +62,9 @@ def test_features_and_head_are_the_network(shipped: tuple[bytes, Classifier]) ->
 def test_another_head_answers_from_the_file_and_the_rest_stays(
     shipped: tuple[bytes, Classifier],
 ) -> None:
-    content, classifier = shipped
+    content, _ = shipped
     pixels = faces(6)
-    features = Features(content, classifier.contract.input).of(pixels)
+    features = features_of(content, pixels)
     old = read_head(content)
     new = Head(3 * old.weights[::-1], old.bias - 2)
     flatbuffer = with_head(content, new, new.outputs(features))
@@ -82,9 +81,7 @@ def test_another_head_answers_from_the_file_and_the_rest_stays(
 def test_a_head_of_one_sigmoid_is_read_too(chain: Chain) -> None:
     content, contract = read_model(chain.model_path)
     network = Network(content)
-    outputs = read_head(content).outputs(
-        Features(content, contract.input).of(contract.golden_inputs)
-    )
+    outputs = read_head(content).outputs(features_of(content, contract.golden_inputs))
     p_happy = [network.scores(picture)[0] for picture in contract.golden_inputs]
     assert np.allclose(1 / (1 + np.exp(outputs[:, 0])), p_happy, atol=0.02)
 
@@ -223,7 +220,7 @@ def test_a_taught_model_is_a_model_like_any_other(shipped: tuple[bytes, Classifi
     """Faces called by other names, which a shift of the outputs can learn."""
     content, classifier = shipped
     pixels = faces(60)
-    features = Features(content, classifier.contract.input).of(pixels)
+    features = features_of(content, pixels)
     outputs = read_head(content).outputs(features)
     lean = outputs[:, 2] - outputs[:, 0]
     labels = np.where(lean > np.median(lean), 2, 0)
@@ -285,9 +282,9 @@ def test_an_answer_without_pictures_is_said_to_be_unknown(
     shipped: tuple[bytes, Classifier], tmp_path: Path
 ) -> None:
     """One face, called sad where the model takes it less for happy: no neutral one is shown."""
-    content, classifier = shipped
+    content, _ = shipped
     pixels = faces(60)
-    outputs = read_head(content).outputs(Features(content, classifier.contract.input).of(pixels))
+    outputs = read_head(content).outputs(features_of(content, pixels))
     lean = outputs[:, 1] - outputs[:, 0]
     for number, picture in enumerate(pixels):
         path = tmp_path / ("sad" if lean[number] > np.median(lean) else "happy") / f"{number}.png"
