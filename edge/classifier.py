@@ -111,22 +111,12 @@ class Classifier:
         return tuple((one + other) / 2 for one, other in zip(scores, mirrored, strict=True))
 
     def p_happy(self, image: np.ndarray) -> float:
-        """Probability of happy, 0 to 1.
-
-        Args:
-            image: As for `classify`.
-        """
+        """Probability of happy, 0 to 1."""
         return probabilities(self.scores(image)).p_happy
 
 
 def answer(scores: Scores, label: str, **fields: Any) -> Prediction:
-    """A prediction with the probabilities that scores say.
-
-    Args:
-        scores: Of the model.
-        label: What they amount to.
-        fields: The others of `Prediction`.
-    """
+    """A prediction with the probabilities that scores say."""
     return Prediction(label, **probabilities(scores)._asdict(), **fields)
 
 
@@ -134,10 +124,6 @@ def load_first(model_paths: Sequence[Path], **options: Any) -> tuple[Path, Class
     """The first model that passes its self-test here, so that a device goes on with an older one.
 
     A model that fails while another is left is logged as a warning.
-
-    Args:
-        model_paths: At least one, the one to use first.
-        options: As of `Classifier`.
 
     Raises:
         ModelError: None does; what is wrong with the last one.

@@ -78,12 +78,7 @@ class FaceClassifier:
         return None if crop is None else self.classifier.scores(crop, glance), reason
 
     def crop(self, image: np.ndarray, face: Face) -> tuple[np.ndarray | None, str | None]:
-        """One face as the model is asked about it, or None and why it is not judged.
-
-        Args:
-            image: As of `scores`.
-            face: As of `scores`.
-        """
+        """One face as the model is asked about it, or None and why it is not judged."""
         crop = crop_face(image, face, *self.crop_form)
         reason = refusal(image, face, crop)
         return None if reason else crop, reason

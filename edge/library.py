@@ -7,28 +7,24 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 
+from .arguments import Picture, check_band, check_choice, check_number, pixels_of, text
 from .classifier import Classifier
 from .errors import HappySadError
 from .face_classifier import picture_classifier
 from .faces.files import Crop, Range
-from .images.image_file import decode_image, read_image
-from .images.listing import is_video_name
 from .live.moment import Moment
 from .live.settings import Detector, Flip, Settings
 from .live.watch import Watch
-from .machine.opencv import cv2
 from .model.choice import candidates
 from .model.contract import Contract
 from .model.runtime import Runtime
 from .prediction import Prediction
 from .why.explainer import Explainer
 from .why.explanation import Explanation
-
-Picture = str | os.PathLike[str] | bytes | np.ndarray
 
 log = logging.getLogger("happysad")
 
@@ -73,7 +69,7 @@ class Faces:
             HappySadError: The file cannot be read or decoded, or the model is closed.
             TypeError: What was given is no path, no bytes, and no uint8 array of such a shape.
         """
-        return self._opened()(_pixels(picture))
+        return self._opened()(pixels_of(picture))
 
     def explain(self, picture: Picture) -> list[Explanation]:
         """What made the answers: two maps for every face that the model was asked about.
@@ -93,7 +89,7 @@ class Faces:
         self._opened()
         if self._explainer is None:
             self._explainer = self._new_explainer()
-        return self._explainer.explain(_pixels(picture))
+        return self._explainer.explain(pixels_of(picture))
 
     def _opened(self) -> Callable[[np.ndarray], list[Prediction]]:
         if self._classify is None:
@@ -105,11 +101,9 @@ class Faces:
         self._classify = self._explainer = None
 
     def __enter__(self) -> "Faces":
-        """Itself."""
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Closes it."""
         self.close()
 
 
@@ -141,13 +135,12 @@ def load(
             is none of its choices.
         TypeError: An argument is of the wrong type.
     """
-    _check_choice("runtime", runtime, Runtime)
-    _check_choice("detector", detector, Range)
-    if crop is not None:
-        _check_choice("crop", crop, Crop)
-    _check_number("threads", threads, 1)
-    _check_band(band)
-    path = candidates(Path(_text("model", model)))[0]
+    check_choice("runtime", runtime, Runtime)
+    check_choice("detector", detector, Range)
+    check_choice("crop", crop, Crop, or_none=True)
+    check_number("threads", threads, 1)
+    check_band(band)
+    path = candidates(Path(text("model", model)))[0]
     options: dict[str, Any] = {"threads": threads, "runtime": runtime}
     classifier = Classifier(path, **options, band=band)
     return Faces(
@@ -212,23 +205,21 @@ def watch(
         HappySadError: The model or the source cannot be used, or an argument is out of range.
         TypeError: An argument is of the wrong type.
     """
-    _check_choice("runtime", runtime, Runtime)
-    _check_choice("rotate", rotate, Literal[0, 90, 180, 270])
-    if flip is not None:
-        _check_choice("flip", flip, Flip)
-    if detector is not None:
-        _check_choice("detector", detector, Detector)
+    check_choice("runtime", runtime, Runtime)
+    check_choice("rotate", rotate, Literal[0, 90, 180, 270])
+    check_choice("flip", flip, Flip, or_none=True)
+    check_choice("detector", detector, Detector, or_none=True)
     for name, number, least in (
         ("threads", threads, 1), ("width", width, 16), ("height", height, 16), ("fps", fps, 0.1),
         ("max_fps", max_fps, 0.01),
     ):  # fmt: skip
         if number is not None:
-            _check_number(name, number, least)
-    _check_band(band)
+            check_number(name, number, least)
+    check_band(band)
     is_number = isinstance(source, int) and not isinstance(source, bool)
     settings = Settings(
-        source=str(source) if is_number else _text("source", source),
-        model=Path(_text("model", model)), width=width,
+        source=str(source) if is_number else text("source", source),
+        model=Path(text("model", model)), width=width,
         height=height, fps=fps, rotate=str(rotate), flip=flip, detector=detector,  # type: ignore
         max_fps=max_fps, wait=wait, still=still, insecure=insecure, other_hosts=other_hosts,
         threads=threads, runtime=runtime, band=band,
@@ -247,63 +238,3 @@ def _moments(watch: Watch) -> Iterator[Moment]:
             if not moment.is_idle:
                 yield replace(moment, news=news)
                 news = ()
-
-
-def _pixels(picture: Picture) -> np.ndarray:
-    """The picture as uint8 (height, width, 3), BGR."""
-    if isinstance(picture, (bytes, bytearray, memoryview)):
-        return decode_image(bytes(picture))
-    if isinstance(picture, np.ndarray):
-        return _checked(picture)
-    if not isinstance(picture, (str, os.PathLike)):
-        raise TypeError(f"expected a path, bytes or a uint8 array, got {type(picture).__name__}")
-    path = Path(picture)
-    if is_video_name(path.name):
-        raise HappySadError(f"{path}: is a video: use happysad.watch for it")
-    return read_image(path)
-
-
-def _checked(pixels: np.ndarray) -> np.ndarray:
-    expected = "expected uint8 pixels of shape (height, width, 3), BGR, or (height, width)"
-    if pixels.dtype != np.uint8:
-        raise TypeError(f"{expected}, got {pixels.dtype} of shape {pixels.shape}")
-    if pixels.size == 0 or not (pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] == 3)):
-        raise TypeError(f"{expected}, got shape {pixels.shape}")
-    if pixels.ndim == 2:
-        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
-    return np.ascontiguousarray(pixels)
-
-
-def _text(name: str, value: object) -> str:
-    if not isinstance(value, (str, os.PathLike)):
-        raise TypeError(f"{name}: expected a path or a name, got {type(value).__name__}")
-    return str(value)
-
-
-def _check_choice(name: str, value: object, choices: object) -> None:
-    allowed = get_args(choices)
-    if value not in allowed:
-        listed = ", ".join(map(repr, allowed))
-        raise HappySadError(f"{name}: expected one of {listed}, got {value!r}")
-
-
-def _check_number(name: str, value: object, least: float) -> None:
-    """Checks a number; a whole one where the least one is."""
-    kinds = int if isinstance(least, int) else (int, float)
-    if isinstance(value, bool) or not isinstance(value, kinds):
-        what = "a whole number" if kinds is int else "a number"
-        raise TypeError(f"{name}: expected {what}, got {type(value).__name__}")
-    if not value >= least:
-        raise HappySadError(f"{name}: expected {least} or more, got {value}")
-
-
-def _check_band(band: object) -> None:
-    """Checks the limits of `load`; None are fine."""
-    if band is None:
-        return
-    if not isinstance(band, (tuple, list)) or len(band) != 2:
-        raise TypeError(f"band: expected two numbers or None, got {type(band).__name__}")
-    for limit in band:
-        _check_number("band", limit, 0.0)
-    if not band[0] <= band[1] <= 1:
-        raise HappySadError(f"band: expected two numbers from 0 to 1, the lower first, got {band}")

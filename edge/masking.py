@@ -38,14 +38,11 @@ _EXAMPLE = re.compile(r"[a-z]+://(?:USER:PASSWORD@\.*|HOST:PORT)")  # how our ow
 
 
 def masked(address: str) -> str:
-    """An address as it may be shown, sent and stored.
+    """An address, well formed or not, as it may be shown, sent and stored.
 
     Hidden are: all before the last "@" (a password may hold any character where people do not
     write it as %40), the fields of the query or path that are called like secrets, user:password
     in a path, and words that look drawn by lot, as the tokens of recorders do.
-
-    Args:
-        address: As the user wrote it, well formed or not.
     """
     address = _FIELD.sub(rf"\1{HIDDEN}", address)  # whose values may hold an @
     before, at, after = address.rpartition("@")

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ..classifier import Classifier
 from ..errors import HappySadError
+from ..machine.pip import version_of
 from ..model.contract import Contract
 from ..model.file import read_model
 from .spread import Spread, take_turns
@@ -61,12 +61,6 @@ def measure_inference(
 ) -> Inference:
     """Times every combination, all of them in turns.
 
-    Args:
-        models: Files made by `make export`.
-        runtimes: Names in `edge.model.runtime.RUNTIMES`.
-        threads: Numbers of CPU threads.
-        rounds: As for `take_turns`.
-
     Raises:
         ModelError: A file is missing, damaged or not ours.
         RuntimeMissingError: No runtime works here.
@@ -81,7 +75,7 @@ def measure_inference(
     }
     times = take_turns(work, rounds)
     timings = [_timing(key, classifiers[key].contract, time) for key, time in times.items()]
-    versions = {name: _version(name) for name in working}
+    versions = {name: version_of(name) for name in working}
     return Inference(timings, versions, failures, _suited(timings))
 
 
@@ -127,10 +121,3 @@ def _suited(timings: Sequence[Timing]) -> dict[str, list[str]]:
             best = min(mine, key=lambda timing: timing.time.median_ms)
             suited.setdefault(runtime, []).append(best.path)
     return suited
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

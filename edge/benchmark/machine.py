@@ -47,11 +47,7 @@ class Machine:
 
 
 def look(root: Path = Path("/")) -> Machine:
-    """The machine as it is now.
-
-    Args:
-        root: The folder that holds `proc` and `sys`.
-    """
+    """The machine as it is now."""
     board = Board(root)
     health = board.health()
     cpuinfo = _cpuinfo(root)

@@ -28,10 +28,7 @@ Colour = tuple[int, int, int]
 
 
 def draw_scene(faces: int) -> np.ndarray:
-    """A frame with smiling faces that the detector finds.
-
-    Args:
-        faces: A key of LAYOUTS.
+    """A frame with so many smiling faces, a key of LAYOUTS, that the detector finds.
 
     Returns:
         uint8 (480, 640, 3), BGR.
@@ -85,10 +82,7 @@ def moving(scene: np.ndarray, count: int = FRAMES) -> list[np.ndarray]:
 
 
 def draw_portrait(side: int) -> np.ndarray:
-    """A face from the front, shaded, on GROUND.
-
-    Args:
-        side: In pixels.
+    """A face from the front, so many pixels a side, shaded, on GROUND.
 
     Returns:
         uint8 (side, side, 3), BGR.

@@ -31,11 +31,7 @@ class Spread:
 
 
 def spread(times_ms: np.ndarray) -> Spread:
-    """The spread of some times.
-
-    Args:
-        times_ms: float (n,), n > 0.
-    """
+    """The spread of some times, float (n,), n > 0."""
     low, median, high = np.percentile(times_ms, (10, 50, 90)).tolist()
     return Spread(median, low, high, len(times_ms))
 
@@ -45,10 +41,6 @@ def take_turns(work: Mapping[Key, Callable[[], object]], rounds: int) -> dict[Ke
 
     A machine that heats up, or has others to serve, is slower for a while: one piece after the
     other would show that as a difference between them.
-
-    Args:
-        work: What to call, by name.
-        rounds: How often everything has its turn.
     """
     calls = {}
     for name, call in work.items():

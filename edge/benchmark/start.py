@@ -43,14 +43,7 @@ class Start:
 def measure_start(
     frames: Sequence[np.ndarray], model: Path, runtime: str, rounds: int, *, has_detector: bool
 ) -> Start:
-    """Starts the command line as a user does, again and again.
-
-    Args:
-        frames: With a face.
-        model: The model file.
-        runtime: The TFLite runtime's name.
-        rounds: How often it is started.
-        has_detector: Whether faces can be looked for; else the picture is taken for the face.
+    """Starts the command line as a user does; without a detector, a frame is taken for a face.
 
     Raises:
         HappySadError: What was started failed.

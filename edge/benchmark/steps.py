@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -47,6 +48,15 @@ class Steps:
     look_ms: float
 
 
+class _Taken(NamedTuple):
+    """What was measured of one scene: of each frame, and the time of each look."""
+
+    whole_ms: list[Any]
+    counts: list[Any]
+    parts_ms: list[Any]
+    looks_ms: list[Any]
+
+
 class _TimedDetector(FaceDetector):
     """A detector that records how long each look took."""
 
@@ -75,40 +85,26 @@ class _TimedLook(Look):
 def measure_steps(
     scenes: dict[str, Sequence[np.ndarray]], faces: FaceClassifier, rounds: int
 ) -> list[Steps]:
-    """Measures the whole step on each scene, in turns.
-
-    Args:
-        scenes: Frames of one size, by what they show.
-        faces: Detector and classifier.
-        rounds: How often each scene has its turn.
-    """
-    whole: dict[str, list[float]] = {name: [] for name in scenes}
-    parts: dict[str, list[dict[str, float]]] = {name: [] for name in scenes}
-    looks: dict[str, list[float]] = {name: [] for name in scenes}
-    seen: dict[str, list[int]] = {name: [] for name in scenes}
+    """Measures the whole step on each scene, in turns."""
+    taken = {name: _Taken([], [], [], []) for name in scenes}
     for number in range(rounds + 1):  # the first pays what is only paid once
         for name, frames in scenes.items():
             there_and_back = [*frames, *reversed(frames)]
-            taken_ms, counts = _answer(there_and_back, faces)
-            split, look_ms = _split(there_and_back, faces)
+            new = _Taken(*_answer(there_and_back, faces), *_split(there_and_back, faces))
             if number:
-                whole[name] += taken_ms
-                seen[name] += counts
-                parts[name] += split
-                looks[name] += look_ms
+                for before, more in zip(taken[name], new, strict=True):
+                    before.extend(more)
     return [
         Steps(
             scene=name,
-            faces=round(float(np.median(seen[name]))),
-            whole=spread(np.array(whole[name])),
-            mean_ms=float(np.mean(whole[name])),
-            parts_ms={
-                part: float(np.mean([split[part] for split in parts[name]])) for part in PARTS
-            },
-            looks=len(looks[name]) / len(parts[name]),
-            look_ms=float(np.median(looks[name])) if looks[name] else 0.0,
+            faces=round(float(np.median(each.counts))),
+            whole=spread(np.array(each.whole_ms)),
+            mean_ms=float(np.mean(each.whole_ms)),
+            parts_ms={part: float(np.mean([one[part] for one in each.parts_ms])) for part in PARTS},
+            looks=len(each.looks_ms) / len(each.parts_ms),
+            look_ms=float(np.median(each.looks_ms)) if each.looks_ms else 0.0,
         )
-        for name in scenes
+        for name, each in taken.items()
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ..errors import CameraError
 from .capture import Capture, Slot
-from .faults import Patience, Troubles
+from .faults import Patience
 from .feed import CapturedFrame
 from .source import Source
 
@@ -16,7 +16,7 @@ EXIT_S = 0.5  # how long a thread in a driver is waited for at the end
 PATIENCE = Patience()
 
 
-class CameraFeed:
+class CameraFeed(Slot):
     """Grabs on a thread of its own and keeps no frame: who asks gets the next one that comes.
 
     So no answer is about an old frame, and a frame that nobody has time for costs little: of the
@@ -47,40 +47,15 @@ class CameraFeed:
             stop: Set when the user does not want to wait for the opening any longer.
             patience: With faults.
         """
-        self.slot = Slot(name, patience)
+        super().__init__(name, patience)
         self.is_beyond_help = False
         self._stop, self._patience, self._wait = stop or threading.Event(), patience, wait
         self._new_capture = lambda: Capture(
-            open_source, self.slot, patience, wait=wait, allow_still=allow_still, stop=self._stop
+            open_source, self, patience, wait=wait, allow_still=allow_still, stop=self._stop
         )
         self._capture = self._new_capture()
         self._left_behind: list[Capture] = []
         self._close_by_s = 0.0
-
-    @property
-    def name(self) -> str:
-        """What the user knows it by."""
-        return self.slot.name
-
-    @property
-    def fps(self) -> float | None:
-        """Frames per second that it says it gives."""
-        return self.slot.fps
-
-    @property
-    def captured(self) -> int:
-        """Frames that came until now."""
-        return self.slot.captured
-
-    @property
-    def ended(self) -> bool:
-        """Whether no frame comes any more."""
-        return self.slot.ended
-
-    @property
-    def troubles(self) -> Troubles:
-        """What went wrong."""
-        return self.slot.troubles
 
     def __enter__(self) -> "CameraFeed":
         """Opens the camera.
@@ -91,23 +66,23 @@ class CameraFeed:
         self._capture.start()
         if not self._wait:
             self._await_opening()
-        self.slot.alive_s = self.slot.began_s = time.monotonic()
+        self.alive_s = self.began_s = time.monotonic()
         return self
 
     def _await_opening(self) -> None:
         """Waits for the end of the first attempt, or the user's."""
-        slot, end_s = self.slot, time.monotonic() + self._patience.stuck_s
-        with slot.changed:
-            while not (slot.first_attempt or self._stop.is_set()):
+        end_s = time.monotonic() + self._patience.stuck_s
+        with self.changed:
+            while not (self.first_attempt or self._stop.is_set()):
                 if time.monotonic() > end_s:
-                    slot.first_attempt = CameraError(
+                    self.first_attempt = CameraError(
                         f"{self.name}: no answer for {self._patience.stuck_s:.0f} s: unplug it and "
                         "plug it in again, or restart the machine"
                     )
-                slot.changed.wait(WAIT_S)
-        if isinstance(slot.first_attempt, Exception) and not self._stop.is_set():
+                self.changed.wait(WAIT_S)
+        if isinstance(self.first_attempt, Exception) and not self._stop.is_set():
             self.close()
-            raise slot.first_attempt
+            raise self.first_attempt
 
     def __exit__(self, *error: object) -> None:
         """Closes the camera."""
@@ -131,14 +106,13 @@ class CameraFeed:
 
     def next(self, timeout_s: float) -> CapturedFrame | None:
         """The next frame that the camera takes, or None if none comes within the time."""
-        slot = self.slot
-        with slot.changed:
-            slot.newest = None  # one that came after the last call gave up is old by now
-            slot.wanted.set()
-            slot.changed.wait_for(lambda: slot.newest or slot.bug, timeout_s)
-            frame, slot.newest = slot.newest, None
-        if slot.bug:
-            raise slot.bug
+        with self.changed:
+            self.newest = None  # one that came after the last call gave up is old by now
+            self.wanted.set()
+            self.changed.wait_for(lambda: self.newest or self.bug, timeout_s)
+            frame, self.newest = self.newest, None
+        if self.bug:
+            raise self.bug
         if frame is None:
             self.watch()
         return frame
@@ -146,9 +120,9 @@ class CameraFeed:
     def watch(self) -> None:
         """Notices a camera that is silent, and a driver that does not come back."""
         now_s = time.monotonic()
-        silent_s = now_s - self.slot.alive_s
-        if silent_s > self.slot.rhythm.patience_s:
-            self.troubles.begin("stalled", f"no frame for {silent_s:.1f} s", self.slot.alive_s)
+        silent_s = now_s - self.alive_s
+        if silent_s > self.rhythm.patience_s:
+            self.troubles.begin("stalled", f"no frame for {silent_s:.1f} s", self.alive_s)
         self._left_behind = [capture for capture in self._left_behind if capture.is_alive()]
         is_stuck = now_s - self._capture.called_s > self._patience.stuck_s
         self.is_beyond_help = is_stuck and len(self._left_behind) >= MAX_STUCK

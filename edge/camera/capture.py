@@ -37,7 +37,6 @@ class Slot:
     """
 
     def __init__(self, name: str, patience: Patience) -> None:
-        """Begins empty."""
         self.rhythm = Rhythm(patience.stall_s, patience.slow_s)
         self.name = name
         self.fps: float | None = None

@@ -60,16 +60,8 @@ class Troubles:
             "bad frames" (many in a row), "bad frame" (single ones).
     """
 
-    name: str
-    counts: Counter[str]
-
     def __init__(self, name: str) -> None:
-        """Starts with no trouble noticed.
-
-        Args:
-            name: The name of the camera in messages.
-        """
-        self.counts = Counter()
+        self.counts: Counter[str] = Counter()
         self.name = name
         self._lock = threading.Lock()
         self._since_s: float | None = None
@@ -119,11 +111,6 @@ class StillCheck:
     """Recognises a frozen picture: no camera gives the same one to the last bit for long."""
 
     def __init__(self, patience: Patience) -> None:
-        """Begins before the first frame.
-
-        Args:
-            patience: How long a picture may be the same.
-        """
         self._last: np.ndarray | None = None
         self._since_s = 0.0
         self._changes = Rhythm(patience.frozen_s, patience.slow_s)

@@ -36,30 +36,20 @@ class Feed(Protocol):
         is_video: Whether it is a file, of which no frame is dropped.
         is_beyond_help: Whether a driver has kept every thread that was sent into it, so that only
             a new process can open the camera again.
+        name: What the user knows the source by.
+        fps: Frames per second that it says it gives; None where it does not say.
+        captured: Frames that came from it until now, whether or not anybody asked for them.
+        troubles: What went wrong.
+        ended: Whether no frame comes any more.
     """
 
     is_video: bool
     is_beyond_help: bool
-
-    @property
-    def name(self) -> str:
-        """What the user knows the source by."""
-
-    @property
-    def fps(self) -> float | None:
-        """Frames per second that it says it gives; None where it does not say."""
-
-    @property
-    def captured(self) -> int:
-        """Frames that came from it until now, whether or not anybody asked for them."""
-
-    @property
-    def troubles(self) -> Troubles:
-        """What went wrong."""
-
-    @property
-    def ended(self) -> bool:
-        """Whether no frame comes any more."""
+    name: str
+    fps: float | None
+    captured: int
+    troubles: Troubles
+    ended: bool
 
     def next(self, timeout_s: float) -> CapturedFrame | None:
         """The next frame, or None if none comes within the time, in seconds."""

@@ -10,20 +10,13 @@ from .opencv_source import open_device
 from .picamera import PicameraSource
 from .rpicam import RpicamSource
 from .source import NotInstalledError, Source, Trust, Wanted
-from .v4l2 import is_camera, list_devices
+from .v4l2 import webcams
 
 
 def opener(
     address: Address, wanted: Wanted, trust: Trust = Trust(), stop: threading.Event | None = None
 ) -> Callable[[], Source]:
-    """What opens a camera or stream, as often as need be.
-
-    Args:
-        address: Of any kind but "video".
-        wanted: The picture to ask for.
-        trust: What of the network the user trusts.
-        stop: Ends the waiting for a stream when it is set.
-    """
+    """What opens a camera or stream, as often as need be."""
     if address.kind == "device":
         return partial(open_device, address, wanted)
     if address.kind == "stream":
@@ -45,7 +38,7 @@ def open_first(wanted: Wanted) -> Source:
     Raises:
         CameraError: There is none; with all that was tried and what to do.
     """
-    devices = [device.stable_path or device.path for device in list_devices() if is_camera(device)]
+    devices = [device.stable_path or device.path for device in webcams()]
     attempts: list[Callable[[], Source]] = [
         partial(open_device, Address("device", path, path), wanted) for path in devices
     ]

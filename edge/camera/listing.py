@@ -1,16 +1,17 @@
 """The cameras of this machine, for a person and for a program."""
 
+from dataclasses import asdict
 from typing import Any
 
 from ..errors import one_line
 from .csi import csi_cameras
-from .v4l2 import Device, is_camera, list_devices
+from .v4l2 import Device, webcams
 
 
 def cameras_text() -> str:
     """What to call each camera and what it delivers, line by line; empty without a camera."""
     lines = []
-    for device in _webcams():
+    for device in webcams():
         about = ", ".join(filter(None, (device.driver, device.bus)))
         lines.append(f"{device.path}  {device.name}" + (f" ({about})" if about else ""))
         if device.stable_path:
@@ -35,18 +36,9 @@ def cameras() -> list[dict[str, Any]]:
         {
             "kind": "v4l2",
             "source": device.stable_path or device.path,
-            "path": device.path,
-            "name": device.name,
-            "driver": device.driver,
-            "bus": device.bus,
-            "stable_path": device.stable_path,
-            "formats": [
-                {"fourcc": form.fourcc, "sizes": [list(size) for size in form.sizes]}
-                for form in device.formats
-            ],
-            "problem": device.problem,
+            **asdict(device),
         }
-        for device in _webcams()
+        for device in webcams()
     ]
     return found + [
         {
@@ -62,10 +54,6 @@ def cameras() -> list[dict[str, Any]]:
         }
         for camera in csi_cameras()
     ]
-
-
-def _webcams() -> list[Device]:
-    return [device for device in list_devices() if is_camera(device)]
 
 
 def _by_sizes(device: Device) -> dict[str, str]:

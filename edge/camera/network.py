@@ -32,12 +32,6 @@ CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"  # Debian's; where OpenSSL h
 def open_stream(address: Address, wanted: Wanted, trust: Trust, stop: threading.Event) -> Source:
     """A stream of the network.
 
-    Args:
-        address: Of kind "stream".
-        wanted: How often a snapshot is asked for.
-        trust: What of the network the user trusts.
-        stop: Ends all waiting when it is set.
-
     Raises:
         CameraError: It cannot be opened, and why.
         RuntimeMissingError: It needs PyAV, which is missing.

@@ -17,14 +17,7 @@ UNKNOWN_CHALLENGE = "401: it asks for the password in a way that is neither Basi
 
 
 def status_problem(status: int, reason: str, scheme: str, has_user: bool) -> str:
-    """What a status of HTTP or RTSP other than success means.
-
-    Args:
-        status: Of the answer, 300 and more.
-        reason: The server's words for it.
-        scheme: Of the address.
-        has_user: Whether a user or password was given.
-    """
+    """What a status of HTTP or RTSP other than success means."""
     reason = one_line(reason or http.client.responses.get(status, "no reason given"))
     if status == 401 and not has_user:
         return f"401: it wants a user and password: {scheme}://USER:PASSWORD@..."
@@ -40,11 +33,7 @@ def status_problem(status: int, reason: str, scheme: str, has_user: bool) -> str
 
 
 def decoder_problem(error: Exception) -> str:
-    """What FFmpeg's error means, of a stream whose server has answered before.
-
-    Args:
-        error: Its cause is PyAV's error.
-    """
+    """What PyAV's error, the cause of this one, means of a stream that was there before."""
     cause = error.__cause__
     name = type(cause).__name__
     if name in _STATUSES:
@@ -57,13 +46,7 @@ def decoder_problem(error: Exception) -> str:
 
 
 def connection_problem(error: Exception, host: str | None, is_connected: bool) -> str:
-    """Why there was no answer.
-
-    Args:
-        error: What the connection gave.
-        host: The host's name.
-        is_connected: Whether there was a connection at all.
-    """
+    """Why there was no answer."""
     host = one_line(host)
     if isinstance(error, ssl.SSLCertVerificationError):
         return (

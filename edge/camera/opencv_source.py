@@ -10,8 +10,9 @@ import numpy as np
 from ..errors import CameraError, FrameError
 from ..machine.opencv import cv2
 from .address import Address
+from .refusal import why_not
 from .source import Wanted
-from .v4l2 import list_devices, why_not
+from .v4l2 import list_devices
 
 # OpenCV would take the first form that a device offers, which may be one that it misreads:
 # version 4.11 makes frames of shape (1, 921600) of BGR3.
@@ -25,12 +26,7 @@ class OpenCVSource:
     """An open `cv2.VideoCapture`; attributes and methods as of `Source`."""
 
     def __init__(self, capture: cv2.VideoCapture, name: str) -> None:
-        """Takes an opened capture.
-
-        Args:
-            capture: To read from; closed with this.
-            name: What the user knows it by.
-        """
+        """Takes an opened capture, which is closed with this."""
         self.name = name
         fps = capture.get(cv2.CAP_PROP_FPS)
         self.fps = fps if 0 < fps <= 1000 else None
@@ -65,10 +61,6 @@ def _is_gray(image: np.ndarray) -> bool:
 
 def open_device(address: Address, wanted: Wanted) -> OpenCVSource:
     """A camera of the system.
-
-    Args:
-        address: Of kind "device".
-        wanted: The picture to ask for.
 
     Raises:
         CameraError: It cannot be opened, with the reason as far as it can be found out.

@@ -22,10 +22,6 @@ class PicameraSource:
     def __init__(self, number: int, wanted: Wanted) -> None:
         """Starts the camera.
 
-        Args:
-            number: 0 for the first camera.
-            wanted: The picture to ask for.
-
         Raises:
             CameraError: picamera2 is missing or does not work, or there is no such camera.
         """
@@ -89,11 +85,8 @@ def _picamera2() -> Any:
         is_missing = isinstance(error, ModuleNotFoundError) and error.name == "picamera2"
         kind = NotInstalledError if is_missing else CameraError
         raise kind(f"picamera2 cannot be imported ({error}): {INSTALL}") from error
-    except (
-        ValueError,
-        RuntimeError,
-        AttributeError,
-    ) as error:  # numpy.dtype size changed: built for numpy 1
+    except (ValueError, RuntimeError, AttributeError) as error:
+        # numpy.dtype size changed: built for numpy 1
         raise CameraError(
             f"picamera2 does not run with this environment's numpy ({error}): pip install "
             "'numpy<2' 'opencv-python-headless==4.11.0.86', or use rpicam-vid as the source"

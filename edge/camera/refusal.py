@@ -71,12 +71,7 @@ def why_not(path: str) -> str:
 
 
 def problem(path: str, error: OSError) -> str:
-    """Why a device did not open, and what to do, in a clause.
-
-    Args:
-        path: Its node.
-        error: What opening or asking it gave.
-    """
+    """Why a device did not open, and what to do, in a clause."""
     if error.errno == errno.EACCES:
         return f"no permission: {_ask_for_permission(path)}"
     if error.errno == errno.EPERM:

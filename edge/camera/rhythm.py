@@ -25,11 +25,7 @@ class Rhythm:
         self._last_s: float | None = None
 
     def beat(self, time_s: float) -> None:
-        """It has happened.
-
-        Args:
-            time_s: When, in seconds.
-        """
+        """It has happened."""
         if self._last_s is not None:
             self._intervals.append(time_s - self._last_s)
         self._last_s = time_s

@@ -26,10 +26,6 @@ class RpicamSource:
     def __init__(self, number: int, wanted: Wanted) -> None:
         """Starts the program.
 
-        Args:
-            number: 0 for the first camera.
-            wanted: The picture to ask for.
-
         Raises:
             CameraError: The program is not installed, cannot be started, or finds no camera.
         """

@@ -1,35 +1,35 @@
 """Asks an RTSP server first, as FFmpeg names no reasons, and follows a redirect anywhere."""
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import Message
 from http.client import HTTPException, parse_headers
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from ..errors import CameraError
 from .http.authorization import authorize
-from .http.wire import Wire
+from .http.wire import Wire, connect
 from .limits import SILENT_S
 from .network_errors import UNKNOWN_CHALLENGE, connection_problem, status_problem
-from .origin import PORTS, check_same, tls_context
+from .origin import (
+    CONNECT_S,
+    MAX_REDIRECTS,
+    PORTS,
+    redirected,
+    tls_context,
+    with_login_of,
+    without_login,
+)
 from .source import Trust
 
-CONNECT_S = 5.0
 MAX_LINE_BYTES = 10_000
 MAX_BODY_BYTES = 100_000  # of a refusal
-MAX_REDIRECTS = 5
 
 
 def resolved(url: str, trust: Trust, stop: threading.Event) -> str:
     """Where a stream is, after redirects that stay on the server, and with the password accepted.
-
-    Args:
-        url: Of rtsp or rtsps; with a user's name and password where it needs them.
-        trust: What of the network the user trusts.
-        stop: Ends all waiting when it is set.
 
     Raises:
         CameraError: It has no answer but a refusal; the reason alone.
@@ -42,23 +42,9 @@ def resolved(url: str, trust: Trust, stop: threading.Event) -> str:
             raise CameraError(status_problem(status, reason, parts.scheme, has_user))
         if status < 300:
             return url
-        url = _redirected(parts, headers.get("Location", ""), trust)
+        there = redirected(parts, headers.get("Location", ""), trust, ("rtsp", "rtsps"))
+        url = with_login_of(parts, there).geturl()
     raise CameraError(f"its server redirects more than {MAX_REDIRECTS} times")
-
-
-def _redirected(named: SplitResult, location: str, trust: Trust) -> str:
-    try:
-        there = urlsplit(urljoin(_bare(named), location))
-        is_address = location and there.scheme in ("rtsp", "rtsps") and there.port != 0
-    except ValueError:
-        is_address = False
-    if not is_address:
-        raise CameraError("its server redirects to no address")
-    check_same(named, there, trust, "its server")
-    if there.hostname == named.hostname:
-        user, at, _ = named.netloc.rpartition("@")
-        there = there._replace(netloc=user + at + there.netloc.rpartition("@")[2])
-    return there.geturl()
 
 
 def _described(parts: SplitResult, trust: Trust, stop: threading.Event) -> tuple[int, str, Message]:
@@ -80,14 +66,9 @@ def _described(parts: SplitResult, trust: Trust, stop: threading.Event) -> tuple
 def _connection(parts: SplitResult, trust: Trust, stop: threading.Event) -> Iterator[Wire]:
     wire: Wire | None = None
     try:
-        host, is_tls = parts.hostname or "", parts.scheme == "rtsps"
-        connected = socket.create_connection((host, parts.port or PORTS[parts.scheme]), CONNECT_S)
-        try:
-            if is_tls:
-                connected = tls_context(trust).wrap_socket(connected, server_hostname=host)
-        except BaseException:
-            connected.close()
-            raise
+        context = tls_context(trust) if parts.scheme == "rtsps" else None
+        port = parts.port or PORTS[parts.scheme]
+        connected = connect(parts.hostname or "", port, CONNECT_S, context)
         wire = Wire(connected, time.monotonic() + SILENT_S, stop)
         yield wire
     except (OSError, UnicodeError) as error:
@@ -122,10 +103,6 @@ def _ask(
     return status, words[2].strip() if len(words) > 2 else "", headers
 
 
-def _bare(parts: SplitResult) -> str:
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
 def _target(parts: SplitResult) -> str:
     """The address as it is sent: its UTF-8, a character for each byte."""
-    return _bare(parts).encode().decode("latin-1")
+    return without_login(parts).geturl().encode().decode("latin-1")

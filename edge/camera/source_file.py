@@ -10,10 +10,7 @@ MAX_BYTES = 10_000
 
 
 def read_source(path: Path) -> str:
-    """The first line of a file, without spaces around it.
-
-    Args:
-        path: The file; "-" is stdin.
+    """The first line of a file, or of stdin where that is "-", without spaces around it.
 
     Raises:
         CameraError: It cannot be read, is no text, or begins with an empty line.

@@ -9,9 +9,7 @@ from pathlib import Path
 from ..errors import one_line
 from ..machine import kernel_file
 from . import v4l2_abi
-from .refusal import holders, is_internal, opened, problem, why_not
-
-__all__ = ["Device", "Format", "holders", "is_camera", "list_devices", "why_not"]
+from .refusal import is_internal, opened, problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +53,15 @@ def list_devices(dev: Path = Path("/dev")) -> list[Device]:
     """The video devices that capture, by their numbers; none on a machine without V4L2.
 
     Where a device may not be opened, one of its nodes is listed, with the problem.
-
-    Args:
-        dev: Where the nodes are.
     """
     nodes = [path for path in kernel_file.entries(dev) if re.fullmatch(r"video\d+", path.name)]
     nodes.sort(key=lambda path: int(path.name.removeprefix("video")))
     return [device for device in map(_device, nodes) if device is not None]
 
 
-def is_camera(device: Device) -> bool:
-    """Whether it may be a webcam: not one of the Pi's internals."""
-    return not is_internal(device.driver)
+def webcams() -> list[Device]:
+    """Those that may be webcams, and none of the Pi's internals."""
+    return [device for device in list_devices() if not is_internal(device.driver)]
 
 
 def _device(node: Path) -> Device | None:

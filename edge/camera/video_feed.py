@@ -12,7 +12,6 @@ from .feed import CapturedFrame
 class VideoFeed:
     """A video file: every frame, in order, none dropped; attributes as of `Feed`."""
 
-    fps: float | None
     is_video = True
     is_beyond_help = False
 
@@ -34,7 +33,7 @@ class VideoFeed:
         self._frames = read_video(path)
         self._first: Frame | None = next(self._frames)
         assert self._first.video
-        self.fps = self._first.video.fps
+        self.fps: float | None = self._first.video.fps
 
     def watch(self) -> None:
         """Nothing goes wrong with a video between two frames."""

@@ -38,8 +38,6 @@ class VideoStream:
         is_video: Whether it has an end: a file on a server, which is played at its own speed.
     """
 
-    is_video: bool
-
     def __init__(
         self,
         video: Video,

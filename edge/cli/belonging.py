@@ -29,9 +29,6 @@ BELONGS = {
 def check_belonging(context: typer.Context) -> None:
     """Finds an option that was given without those that it belongs to.
 
-    Args:
-        context: Of the command `webcam`.
-
     Raises:
         typer.BadParameter: There is one.
     """

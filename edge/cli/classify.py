@@ -26,13 +26,11 @@ from .stdin import arguments
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..images.annotate import AnnotatedCopies
     from ..images.frame import Frame
     from ..images.listing import Listed
     from ..prediction import Prediction
     from ..terminal.console import Console
     from ..terminal.report import Summary
-    from ..why.sheet import Sheets
 
 
 def classify(
@@ -80,13 +78,13 @@ def classify(
     line, summary = partial(json_line, band=band) if as_json else text_line, Summary()
     options: dict[str, Any] = {"threads": threads, "runtime": runtime}
     with Console(live=not sys.stdout.isatty()) as console, ExitStack() as stack:
-        copies: list[AnnotatedCopies | Sheets] = []
+        copies: dict[str, AnnotatedCopies | Sheets] = {}  # by what is counted where one fails
         if save:
-            copies.append(stack.enter_context(AnnotatedCopies(save)))
+            copies["not saved"] = stack.enter_context(AnnotatedCopies(save))
         path, judge = load_first(announced(model), **options, band=band)
         answers = picture_classifier(judge, crop, detector, **options)
         if why:
-            copies.append(Sheets(why, Explainer(judge, crop, detector, **options)))
+            copies["not explained"] = Sheets(why, Explainer(judge, crop, detector, **options))
         if band:
             console.tell(f"{band_text(band)} in place of that of the model {judge.contract.name}")
         # All are listed before the first is read, except names on stdin, which may still come.
@@ -95,35 +93,19 @@ def classify(
         for frame, predictions in _answered(files, answers, summary, console):
             for prediction in predictions:
                 print(line(frame, prediction), flush=True)
-            for one in copies:
-                _copy(one, frame, predictions, summary, console)
-    for one in copies:
+            for trouble, one in copies.items():
+                try:
+                    one.add(frame, predictions)
+                except ImageError as error:  # none can be made of this one; the rest goes on
+                    summary.troubles[trouble] += 1
+                    console.tell(f"no copy: {error}")
+    for one in copies.values():
         if len(one.names):
             print(f"written to: {one_line(one.names.directory)}", file=sys.stderr)
     used = (judge.contract.name, one_line(path), judge.network.runtime, band_text(band))
     print(summary.line(", ".join(filter(None, used))), file=sys.stderr)
-    if not summary.is_whole:
+    if summary.troubles:
         raise typer.Exit(1)
-
-
-def _copy(
-    copies: "AnnotatedCopies | Sheets",
-    frame: "Frame",
-    predictions: list["Prediction"],
-    summary: "Summary",
-    console: "Console",
-) -> None:
-    """Adds a copy; a picture of which none can be made is named, and the rest goes on."""
-    from ..why.sheet import Sheets
-
-    try:
-        copies.add(frame, predictions)
-    except ImageError as error:
-        if isinstance(copies, Sheets):
-            summary.not_explained += 1
-        else:
-            summary.not_saved += 1
-        console.tell(f"no copy: {error}")
 
 
 def _answered(
@@ -139,10 +121,7 @@ def _answered(
     progress = Progress(console, count_images(files))
 
     def skip(error: ImageError) -> None:
-        if isinstance(error, NotFoundError):
-            summary.not_found += 1
-        else:
-            summary.unreadable += 1
+        summary.troubles["not found" if isinstance(error, NotFoundError) else "unreadable"] += 1
         console.tell(f"skipped: {error}")
         progress.step()
 

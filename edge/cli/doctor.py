@@ -1,6 +1,7 @@
 """The command `doctor`."""
 
 import json
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -19,11 +20,11 @@ def doctor(
 
     The exit code is 1 if there is a problem.
     """
-    from ..doctor import as_dict, examine, text_line
+    from ..doctor import examine, text_line
 
     healthy = True
     for finding in examine(model_path(model), runtime):
-        line = json.dumps(as_dict(finding)) if as_json else text_line(finding)
+        line = json.dumps(asdict(finding)) if as_json else text_line(finding)
         print(masked_text(line), flush=True)
         healthy &= finding.state != "problem"
     raise typer.Exit(0 if healthy else 1)

@@ -18,11 +18,7 @@ MAX_SHOWN = 60  # characters of a name
 
 
 def start(module: str) -> None:
-    """Imports a command line and runs its `main`; Ctrl-C while that loads is no traceback either.
-
-    Args:
-        module: Its full name, such as "train.cli".
-    """
+    """Imports a command line, as "train.cli", and runs its `main`; Ctrl-C then is no traceback."""
     try:
         importlib.import_module(module).main()
     except KeyboardInterrupt:
@@ -34,9 +30,6 @@ def run(app: Callable[..., object]) -> None:
 
     0 done; 1 something the user can fix (one line on stderr); 2 wrong usage; 130 interrupted, and
     1, quietly, when the reader of stdout goes away (both Typer's own).
-
-    Args:
-        app: The Typer app, made with `pretty_exceptions_enable=False`.
     """
     # A file name that is no valid UTF-8 must not end a run when it is printed.
     for name in ("stdout", "stderr"):
@@ -84,8 +77,13 @@ def run(app: Callable[..., object]) -> None:
         sys.exit(f"error: cannot write to stdout: {error.strerror}")
 
 
+def tell(line: str) -> None:
+    """Prints a line for the user, beside the results."""
+    print(one_line(line), file=sys.stderr)
+
+
 class _Stderr(logging.Handler):
     """Prints each message as a line on stderr, wherever that goes by then."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        print(one_line(masked_text(record.getMessage())), file=sys.stderr)
+        tell(masked_text(record.getMessage()))

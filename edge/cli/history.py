@@ -1,7 +1,6 @@
 """The command `history`: what a run of `webcam --history` has kept."""
 
 import itertools
-import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ..errors import HistoryError, one_line
+from .exits import tell
+from .options import check_suffix
 
 if TYPE_CHECKING:
-    from ..history.course import Course
     from ..history.reading import History
 
 DAYS = 7  # that are shown unless others are asked for
@@ -46,8 +46,7 @@ def history(
     from ..history.reading import reading
     from ..history.table import csv_lines, fault_lines, table_lines
 
-    if chart and chart.suffix.lower() != ".png":
-        raise typer.BadParameter(f"--chart {chart}: its name must end in .png")
+    check_suffix(chart, (".png",), "--chart")
     if since and until and since > until:
         raise typer.BadParameter("--since is after --until: they are the wrong way round")
     first, end = (None if day is None else day.timestamp() for day in (since, until))
@@ -68,12 +67,14 @@ def history(
         for line in lines:
             print(line)
         if chart:
-            _draw(chart, kept.course())
+            from ..history.chart import save_chart  # OpenCV: for a picture alone
+
+            save_chart(chart, kept.course())
     if span[0] < kept.since:
         begin = datetime.fromtimestamp(span[0])
-        _tell(f"there is more: --since {begin:%Y-%m-%d} shows all of it")
+        tell(f"there is more: --since {begin:%Y-%m-%d} shows all of it")
     if source is None and len(names) > 1:
-        _tell(f"several sources together: {sources}; --source NAME shows one")
+        tell(f"several sources together: {sources}; --source NAME shows one")
 
 
 def _lacks(kept: "History", names: Sequence[str], source: str | None) -> str:
@@ -87,17 +88,3 @@ def _lacks(kept: "History", names: Sequence[str], source: str | None) -> str:
         return "has no minute of that"
     begin, end = (f"{datetime.fromtimestamp(second):%Y-%m-%d %H:%M}" for second in whole)
     return f"has nothing of that time, but from {begin} to {end}"
-
-
-def _draw(path: Path, course: "Course") -> None:
-    from ..history.chart import draw_chart
-    from ..machine.opencv import cv2
-    from ..machine.output_file import write_bytes
-
-    _, encoded = cv2.imencode(".png", draw_chart(course))
-    write_bytes(path, encoded.tobytes())
-    _tell(f"drawn: {one_line(path)}")
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr)

@@ -81,11 +81,7 @@ BlurOption = Annotated[bool, typer.Option("--blur", help="Blurs all faces on the
 
 
 def wishes(option: str, texts: Sequence[str] | None) -> tuple[Wish, ...]:
-    """What an option asks to keep pictures of.
-
-    Args:
-        option: For messages.
-        texts: As the user gave them: "happy:photos".
+    """What an option asks to keep pictures of, such as "happy:photos".
 
     Raises:
         typer.BadParameter: Of another form, or another event.

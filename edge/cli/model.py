@@ -1,7 +1,6 @@
 """The commands `model ...`: install models on a device and say which one is in use."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from ..errors import ModelError, one_line
 from ..model.choice import find, model_path, packaged
 from ..self_test import self_test
 from .command_list import commands
+from .exits import tell
 from .options import ModelArgument
 
 app = commands(help="Installs models on this device, and says which one is in use.")
@@ -38,7 +38,7 @@ def install(
     name = store.install(content, contract.name)
     print(name)
     back = f"; back: 'happysad model use {before}'" if before not in (None, name) else ""
-    _tell(f"verified, installed in {store.folder}, in use from the next start on{back}")
+    tell(f"verified, installed in {store.folder}, in use from the next start on{back}")
 
 
 @app.command("list")
@@ -73,7 +73,7 @@ def use(name: NameArgument) -> None:
         raise ModelError(f"no model {name} is here: 'model list' shows those that are")
     self_test(read_model(path)[0], path)
     store.use(name)
-    _tell(f"{name} is in use from the next start on")
+    tell(f"{name} is in use from the next start on")
 
 
 @app.command()
@@ -83,7 +83,7 @@ def remove(name: NameArgument) -> None:
 
     store = store_to_change(name)
     store.remove(name)
-    _tell(f"{name} is deleted from {store.folder}")
+    tell(f"{name} is deleted from {store.folder}")
 
 
 @app.command()
@@ -100,7 +100,3 @@ def check(
         content, contract = read_model(path)
         count, runtime = len(contract.golden_inputs), self_test(content, path)
         print(one_line(f"ok: {path} answers all {count} golden inputs correctly with {runtime}"))
-
-
-def _tell(line: str) -> None:
-    print(one_line(line), file=sys.stderr)

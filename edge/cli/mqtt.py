@@ -78,15 +78,7 @@ def forget(
 def access_of(
     address: str | None, login: Path | None, ca: Path | None, cert: Path | None, key: Path | None
 ) -> Access | None:
-    """The options together; a usage error where they do not go together.
-
-    Args:
-        address: The broker's; None without one.
-        login: As of `Access`.
-        ca: As of `Access`.
-        cert: As of `Access`.
-        key: As of `Access`.
-    """
+    """The options together; a usage error where they do not go together."""
     if address is None:
         return None
     try:

@@ -1,6 +1,7 @@
 """Options that several commands of the device share."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,17 +16,9 @@ NAMES = "A .tflite file, a run's name, a name that 'model list' shows, or 'faces
 
 ModelOption = Annotated[
     Path | None,
-    typer.Option(
-        "--model",
-        "-m",
-        help=NAMES,
-        show_default=DEFAULT_MODEL,
-    ),
+    typer.Option("--model", "-m", help=NAMES, show_default=DEFAULT_MODEL),
 ]
-ModelArgument = Annotated[
-    Path | None,
-    typer.Argument(help=NAMES, show_default=DEFAULT_MODEL),
-]
+ModelArgument = Annotated[Path | None, typer.Argument(help=NAMES, show_default=DEFAULT_MODEL)]
 MAX_THREADS = 256  # more than boards and most computers have cores; TFLite takes any number
 
 
@@ -38,6 +31,12 @@ def finite(value: float | None) -> float | None:
     if value is not None and not math.isfinite(value):
         raise typer.BadParameter(f"{value} is no number to work with")
     return value
+
+
+def check_suffix(path: Path | None, suffixes: Sequence[str], option: str) -> None:
+    """A usage error where the name of an output does not say a format that can be written."""
+    if path and path.suffix.lower() not in suffixes:
+        raise typer.BadParameter(f"{option} {path}: its name must end in {' or '.join(suffixes)}")
 
 
 def _is_band(value: tuple[float, float] | None) -> tuple[float, float] | None:

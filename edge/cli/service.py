@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from ..camera.source_file import read_source
 from ..errors import ServiceError, one_line
 from ..live.settings import Settings
 from ..masking import masked, masked_text
@@ -16,6 +15,7 @@ from ..web.place import parse_place
 from .command_list import commands
 from .keeping import folders_of_a_service
 from .service_words import is_in_home, network_of, parsed, source_and_options, without_secrets
+from .source import source_of
 
 app = commands(
     help="Lets systemd run 'webcam': at every start of the machine, and again when it fails."
@@ -75,10 +75,7 @@ def install(
     words += ("--mqtt", mqtt) if mqtt else ()
     words += ("--mqtt-login", str(mqtt_login)) if mqtt_login else ()
     source, options = source_and_options(words)
-    if source_file:
-        if source != "auto":
-            raise typer.BadParameter("--source-file and a source: give one of them")
-        source = read_source(source_file)
+    source = source_of(source, source_file)
     given = parsed(options)
     is_for_others = given.web is not None and not parse_place(given.web).is_loopback
     if is_for_others and given.web_token_file is None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ..camera.source_file import read_source
 from ..live.settings import Detector, Flip, Rotation
 from .options import finite
 
@@ -68,3 +69,17 @@ InsecureOption = Annotated[
 OtherHostsOption = Annotated[
     bool, typer.Option("--other-hosts", help="A redirect or playlist may lead to other hosts.")
 ]
+
+
+def source_of(source: str, file: Path | None) -> str:
+    """What is watched: the source that was given, or the one that a file holds.
+
+    Raises:
+        typer.BadParameter: Both are given.
+        CameraError: The file cannot be read.
+    """
+    if file is None:
+        return source
+    if source != "auto":
+        raise typer.BadParameter("--source-file and a source: give one of them")
+    return read_source(file)

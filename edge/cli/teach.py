@@ -1,15 +1,14 @@
 """The command `teach`: somebody's own pictures, and whether the model is better for them."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..errors import one_line
 from ..faces.files import Crop
 from ..machine.quiet import claim_stderr
 from ..model.choice import announced
+from .exits import tell
 from .options import ModelOption
 
 SHOWN = 20  # of the pictures that are still wrong
@@ -64,38 +63,32 @@ def teach(
     examples = read_examples(folder, classifier, finder)
     lesson = teach_model(content, classifier, examples)
     answers = classifier.contract.decision.answers
-    counts = ", ".join(
-        f"{int((examples.labels == label).sum())} {name}" for label, name in enumerate(answers)
-    )
+    counts = ", ".join(f"{count} {name}" for name, (count, _) in examples.counts(answers).items())
     reasons = [(why.replace("_", " "), n) for why, n in sorted(examples.left_out.items())]
     left_out = "".join(f", {n} left out ({why})" for why, n in reasons)
-    _tell(f"{counts}, in {examples.groups.max() + 1} groups of look-alikes and moments{left_out}")
+    tell(f"{counts}, in {examples.groups.max() + 1} groups of look-alikes and moments{left_out}")
     if weakness := again_sentence(was_taught(classifier)):
-        _tell(weakness)
+        tell(weakness)
     for name, score in lesson.verdict.scores.items():
         print(f"{name:8}  {score.right:6.1%} right ({score.low:.1%} to {score.high:.1%})")
     after = lesson.verdict.after
     if lesson.content is None:
-        _tell(f"no better by more than chance: {classifier.contract.name} stays as it is")
+        tell(f"no better by more than chance: {classifier.contract.name} stays as it is")
     elif only_try:
-        _tell(f"better by {100 * after.gain:.1f} points; nothing is changed")
+        tell(f"better by {100 * after.gain:.1f} points; nothing is changed")
     else:
         self_test(lesson.content, "the taught model")
         name = store.install(lesson.content, check_model(lesson.content, "the taught model").name)
         print(name)
         back = f"; back: 'happysad model use {before}'" if before not in (None, name) else ""
-        _tell(
+        tell(
             f"better by {100 * after.gain:.1f} points: installed in {store.folder}, in use from "
             f"the next start on{back}"
         )
     if lesson.content is not None and (doubt := unseen_sentence(unseen(examples, answers))):
-        _tell(doubt)
-    _tell(edges_sentence(lesson.verdict.edges))
+        tell(doubt)
+    tell(edges_sentence(lesson.verdict.edges))
     for number in after.wrong[:SHOWN]:
-        _tell(f"still wrong: {examples.paths[number]}")
+        tell(f"still wrong: {examples.paths[number]}")
     if len(after.wrong) > SHOWN:
-        _tell(f"still wrong: {len(after.wrong) - SHOWN} others")
-
-
-def _tell(line: str) -> None:
-    print(one_line(line), file=sys.stderr)
+        tell(f"still wrong: {len(after.wrong) - SHOWN} others")

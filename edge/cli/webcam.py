@@ -2,20 +2,18 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ..camera.source_file import read_source
 from ..errors import HappySadError
 from ..gallery.gallery import Caps
 from ..live.keeping import Keeping
-from ..live.settings import VIDEO_SUFFIXES, Settings, parse_command
-from ..live.telling import Telling
-from ..machine.pages import keep_pages_small
+from ..live.settings import VIDEO_SUFFIXES, Settings, Telling, parse_command
+from ..machine.memory import keep_pages_small
 from ..machine.quiet import claim_stderr
 from ..terminal.console import news_line
 from . import keeping as keep
@@ -23,7 +21,7 @@ from . import mqtt as broker
 from . import page
 from . import source as watched
 from .belonging import check_belonging
-from .options import BandOption, ModelOption, RuntimeOption, ThreadsOption
+from .options import BandOption, ModelOption, RuntimeOption, ThreadsOption, check_suffix
 
 
 def settings(
@@ -124,12 +122,9 @@ def settings(
     --keep-doubtful, --mqtt-pictures or a key asks for it.
     """
     check_belonging(context)
-    _check_suffix(record, VIDEO_SUFFIXES, "--record")
-    _check_suffix(report, (".png",), "--report")
-    if source_file:
-        if source != "auto":
-            raise typer.BadParameter("--source-file and a source: give one of them")
-        source = read_source(source_file)
+    check_suffix(record, VIDEO_SUFFIXES, "--record")
+    check_suffix(report, (".png",), "--report")
+    source = watched.source_of(source, source_file)
     page.check_page(web, web_cert, web_key)
     photos, clips = keep.wishes("--photo", photo), keep.wishes("--clip", clip)
     access = broker.access_of(mqtt, mqtt_login, mqtt_ca, mqtt_cert, mqtt_key)
@@ -184,9 +179,3 @@ def _commands(texts: Mapping[str, str | None]) -> dict[str, list[str]]:
             except ValueError as error:
                 raise typer.BadParameter(f"--on-{change}: {error}") from error
     return commands
-
-
-def _check_suffix(path: Path | None, suffixes: Sequence[str], option: str) -> None:
-    """A usage error where the name of an output does not say a format that can be written."""
-    if path and path.suffix.lower() not in suffixes:
-        raise typer.BadParameter(f"{option} {path}: its name must end in {' or '.join(suffixes)}")

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..camera.csi import Seen, by_picamera2, by_rpicam
-from ..camera.v4l2 import Device, holders, is_camera, list_devices
+from ..camera.refusal import holders
+from ..camera.v4l2 import Device, webcams
 from ..machine.board import Board
 from .finding import Finding
 from .models import NUMPY_1
@@ -15,12 +16,8 @@ ABI_CLASH = "numpy.dtype size changed"
 
 
 def cameras(board: Board) -> Iterator[Finding]:
-    """Every camera, and whether it may be used; having none is not a problem yet.
-
-    Args:
-        board: What this machine is.
-    """
-    devices = [device for device in list_devices() if is_camera(device)]
+    """Every camera, and whether it may be used; having none is not a problem yet."""
+    devices = webcams()
     yield from map(_device, devices)
     ways = [seen for seen in (by_picamera2(), by_rpicam()) if seen]
     seen_by = next((seen for seen in ways if seen.cameras), None)

@@ -9,16 +9,10 @@ from ..machine.board import Board
 from . import machine, models, packages
 from .cameras import cameras
 from .finding import Finding
-from .service import service
 
 
 def examine(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:
-    """Examines one thing after the other and yields the findings; it takes some seconds.
-
-    Args:
-        model_path: The model that is to run.
-        runtime: "auto", or the name of the TFLite runtime that is to run it.
-    """
+    """Examines one thing after the other and yields the findings; it takes some seconds."""
     board = Board()
     checks: dict[str, Callable[[], Iterable[Finding]]] = {
         "python": packages.python,
@@ -28,7 +22,7 @@ def examine(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:
         "model": partial(models.model, model_path, runtime),
         "detector": partial(models.detector, model_path),
         "camera": partial(cameras, board),
-        "service": service,
+        "service": machine.service,
         "display": machine.display,
         "memory": partial(machine.memory, board),
         "disk": machine.disk,

@@ -1,7 +1,7 @@
 """One thing that was examined, and its state."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from ..errors import one_line
 
@@ -23,12 +23,14 @@ class Finding:
     fix: str | None
 
 
+def judged(
+    what: str, found: str, is_fine: bool, fix: str, state: Literal["note", "problem"] = "problem"
+) -> Finding:
+    """What is ok, or in this state with a fix."""
+    return Finding(what, "ok", found, None) if is_fine else Finding(what, state, found, fix)
+
+
 def text_line(finding: Finding) -> str:
     """The finding as a line of a table."""
     fix = f": {finding.fix}" if finding.fix else ""
     return one_line(f"{finding.state:8} {finding.what:12}{finding.found}{fix}")
-
-
-def as_dict(finding: Finding) -> dict[str, Any]:
-    """The finding as JSON takes it."""
-    return asdict(finding)

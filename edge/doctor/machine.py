@@ -1,4 +1,4 @@
-"""The machine: display, memory, disk, and the board's own health."""
+"""The machine: display, memory, disk, the board's own health, and the service of it."""
 
 import os
 import shutil
@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import HappySadError
+from ..machine import kernel_file
 from ..machine.board import Board
-from .finding import Finding
+from ..masking import masked_text
+from ..service.unit import NAME
+from .finding import Finding, judged
 from .packages import window_system
 
 MIN_MEMORY_MB = 150  # the runner takes 100 MB, and a frame of a large camera tens more
 MIN_DISK_MB = 500
+UNITS = Path("/etc/systemd/system")
 HOT_C = 80.0  # a Pi begins to slow down here
 POWER = (
     "use the power supply made for this board (a Pi 5: 5 V, 5 A; a Pi 4: 5.1 V, 3 A), a short "
@@ -54,24 +58,16 @@ def memory(board: Board) -> Iterator[Finding]:
         return
     available, total = figures
     found = f"{available:.0f} of {total:.0f} MB available"
-    if available < MIN_MEMORY_MB:
-        yield Finding("memory", "problem", found, "end other programs, or the desktop")
-    else:
-        yield Finding("memory", "ok", found, None)
+    is_enough = available >= MIN_MEMORY_MB
+    yield judged("memory", found, is_enough, "end other programs, or the desktop")
 
 
 def disk(folder: Path = Path()) -> Iterator[Finding]:
-    """Whether recordings and logs would find room.
-
-    Args:
-        folder: Where they would go.
-    """
+    """Whether recordings and logs would find room."""
     free_mb = shutil.disk_usage(folder).free / 1e6
     found = f"{free_mb / 1000:.1f} GB free in {folder.resolve()}"
-    if free_mb < MIN_DISK_MB:
-        yield Finding("disk", "note", found, "make room before recording anything")
-    else:
-        yield Finding("disk", "ok", found, None)
+    fix = "make room before recording anything"
+    yield judged("disk", found, free_mb >= MIN_DISK_MB, fix, "note")
 
 
 def board(board: Board) -> Iterator[Finding]:
@@ -81,10 +77,7 @@ def board(board: Board) -> Iterator[Finding]:
     health = board.health()
     if health.temperature_c is not None:
         found = f"{health.temperature_c:.0f} degrees Celsius"
-        if health.temperature_c >= HOT_C:
-            yield Finding("temperature", "problem", found, COOLING)
-        else:
-            yield Finding("temperature", "ok", found, None)
+        yield judged("temperature", found, health.temperature_c < HOT_C, COOLING)
     if health.throttled:
         now = ", ".join(health.throttled)
         yield Finding("power", "problem", f"now: {now}", _remedy(health.throttled))
@@ -92,6 +85,17 @@ def board(board: Board) -> Iterator[Finding]:
     if earlier:
         found = f"since the start: {', '.join(earlier)}"
         yield Finding("power", "note", found, _remedy(earlier))
+
+
+def service(folder: Path = UNITS) -> Iterator[Finding]:
+    """Whether the service's unit, which everybody can read, has a password, as old ones had."""
+    text = kernel_file.read(folder / NAME) or ""
+    lines = [line for line in text.splitlines() if line.startswith("ExecStart=")]
+    if any(masked_text(line) != line for line in lines):
+        yield Finding(
+            "service", "problem", f"{folder / NAME} shows a password to everybody",
+            "sudo happysad service install --source-file FILE, with the address in that file",
+        )  # fmt: skip
 
 
 def _remedy(names: tuple[str, ...]) -> str:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from ..errors import HappySadError, ModelError, RuntimeMissingError
 from ..machine.child import PACKAGE, ask_python
+from ..machine.pip import version_of
 from ..model.runtime import RUNTIMES, build_interpreter
 from ..self_test import self_test
 from .finding import Finding
-from .packages import version_of
 
 BUILD = f"from {PACKAGE}.doctor.models import build; build(*sys.argv[1:])"
 TRY_TIMEOUT_S = 30.0  # the first start from a slow card
@@ -27,12 +27,7 @@ NUMPY_1 = "pip install 'numpy<2' 'opencv-python-headless==4.11.0.86'"  # they go
 
 
 def runtimes(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:
-    """The TFLite runtimes, each tried in a process of its own: two in one can clash.
-
-    Args:
-        model_path: The model to try them with; the face detector's where it is damaged.
-        runtime: The one that is needed, or "auto" for any.
-    """
+    """The TFLite runtimes, each tried in a process of its own: two in one can clash."""
     sound = _sound_model(model_path)
     if sound is None:
         untried = "not tried, as there is no sound model to try them with"
@@ -52,12 +47,7 @@ def runtimes(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:
 
 
 def model(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:
-    """The model, and whether it answers here as it did when it was exported.
-
-    Args:
-        model_path: As for `examine`.
-        runtime: As for `examine`.
-    """
+    """The model, and whether it answers here as it did when it was exported."""
     from ..model.file import read_model
 
     content, contract = read_model(model_path)
@@ -72,11 +62,7 @@ def model(model_path: Path, runtime: str = "auto") -> Iterator[Finding]:
 
 
 def detector(model_path: Path) -> Iterator[Finding]:
-    """The files of the face detector; a model of whole pictures does without.
-
-    Args:
-        model_path: As for `examine`.
-    """
+    """The files of the face detector; a model of whole pictures does without."""
     from ..faces.files import FETCH, FILES, read_detector
     from ..model.file import read_model
 

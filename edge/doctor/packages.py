@@ -6,11 +6,10 @@ import struct
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
-from importlib.metadata import PackageNotFoundError, version
 
 from ..errors import RuntimeMissingError
-from ..machine.pip import pip_command
-from .finding import Finding
+from ..machine.pip import pip_command, version_of
+from .finding import Finding, judged
 
 OPENCV = (
     "opencv-python", "opencv-python-headless", "opencv-contrib-python",
@@ -22,11 +21,8 @@ def python() -> Iterator[Finding]:
     """The interpreter's version, and for which machine it is built."""
     bits = struct.calcsize("P") * 8
     found = f"Python {platform.python_version()}, {bits}-bit, {platform.machine()}"
-    if bits == 32:
-        fix = "a 64-bit system runs the models several times as fast"
-        yield Finding("python", "note", found, fix)
-    else:
-        yield Finding("python", "ok", found, None)
+    fix = "a 64-bit system runs the models several times as fast"
+    yield judged("python", found, bits != 32, fix, "note")
 
 
 def opencv() -> Iterator[Finding]:
@@ -50,11 +46,9 @@ def opencv() -> Iterator[Finding]:
     if len(installed) > 1:  # they overwrite each other's files
         fix = f"pip uninstall {' '.join(installed)}, then pip install one of them"
         yield Finding("opencv", "problem", found, fix)
-    elif sys.platform == "linux" and not has_v4l2:
-        fix = "cameras cannot be read: pip install opencv-python-headless"
-        yield Finding("opencv", "problem", found, fix)
     else:
-        yield Finding("opencv", "ok", found, None)
+        fix = "cameras cannot be read: pip install opencv-python-headless"
+        yield judged("opencv", found, has_v4l2 or sys.platform != "linux", fix)
 
 
 def readers() -> Iterator[Finding]:
@@ -84,11 +78,3 @@ def window_system() -> str:
     lines = (line.partition("GUI:") for line in cv2.getBuildInformation().splitlines())
     named = next((value.strip() for _, found, value in lines if found), "")
     return "none" if named in ("", "NONE") else named
-
-
-def version_of(package: str) -> str | None:
-    """Its version; None where it is not installed."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

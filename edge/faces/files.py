@@ -60,10 +60,7 @@ FILES = {
 
 
 def read_detector(range_: str) -> bytes:
-    """The bytes of a detector's model, verified.
-
-    Args:
-        range_: "short" or "full".
+    """The bytes of a detector's model, of "short" or "full" range, verified.
 
     Raises:
         ModelError: The file is missing, unreadable or damaged.

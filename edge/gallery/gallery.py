@@ -33,12 +33,7 @@ class Gallery:
     """Adds files to a folder and deletes the oldest ones of those that it has made, no others."""
 
     def __init__(self, folder: Path, caps: Caps) -> None:
-        """Makes nothing yet.
-
-        Args:
-            folder: Made with the first file, for this user alone; others may be in it.
-            caps: What it may hold.
-        """
+        """Makes nothing yet: the folder comes with the first file, for this user alone."""
         self.folder, self._caps = folder, caps
 
     def add(self, time_s: float, label: str, suffix: str, write: Callable[[Path], None]) -> None:

@@ -34,11 +34,7 @@ class Sight:
         ]
 
     def scaled(self, factor: float) -> "Sight":
-        """The same in a frame of another size.
-
-        Args:
-            factor: Of its sides to those before.
-        """
+        """The same in a frame of another size."""
         return Sight(tuple((number, _scaled(box, factor)) for number, box in self.faces))
 
 

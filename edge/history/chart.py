@@ -1,13 +1,17 @@
 """The picture of a run: p_happy over time, the shares of the answers, and the totals."""
 
 import itertools
+import logging
 import time
+from pathlib import Path
 
 import numpy as np
 
+from ..errors import one_line
 from ..images.annotate import COLOURS, FONT, Colour
 from ..machine.opencv import cv2
-from ..wording import percent
+from ..machine.output_file import write_bytes
+from ..wording import UNITS, counted, duration, percent
 from .course import MAX_MARKS, STATES, Course
 
 WIDTH, HEIGHT = 1200, 500  # pixels
@@ -25,7 +29,6 @@ HAPPY_GROUND, SAD_GROUND = (236, 247, 255), (255, 246, 238)  # amber and blue, v
 BAND = (205, 205, 205)
 
 # Steps of the time axis: how many of which unit. The first is used that gives few enough ticks.
-UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 STEPS = [
     *((count, "s") for count in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30)),
     *((count, "min") for count in (1, 2, 5, 10, 20)),
@@ -33,6 +36,19 @@ STEPS = [
     *((count, "d") for count in (0.5, 1, 2, 5, 10, 20, 50, 100)),
 ]
 MAX_TICKS = 10
+
+log = logging.getLogger("happysad")
+
+
+def save_chart(path: Path, course: Course) -> None:
+    """Draws a run into a PNG file, and says where that is.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    _, encoded = cv2.imencode(".png", draw_chart(course))
+    write_bytes(path, encoded.tobytes())
+    log.info("drawn: %s", one_line(path))
 
 
 def draw_chart(course: Course) -> np.ndarray:
@@ -61,18 +77,6 @@ def draw_chart(course: Course) -> np.ndarray:
     return canvas
 
 
-def duration(seconds: float) -> str:
-    """A length of time in one or two units, as people say it: 45 s, 3 min 20 s, 2 d 5 h."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    left, counts = round(seconds), []
-    for unit, size in reversed(UNITS.items()):
-        count, left = divmod(left, round(size))
-        counts.append((count, unit))
-    first = next(place for place, (count, _) in enumerate(counts) if count)
-    return " ".join(f"{count} {unit}" for count, unit in counts[first : first + 2] if count)
-
-
 def _columns(course: Course) -> list[tuple[int, int]]:
     """Where each bin begins and ends from left to right, in pixels; at least one wide."""
     edges = np.arange(len(course.bins) + 1) * course.bin_s / course.seconds
@@ -95,10 +99,10 @@ def _draw_totals(canvas: np.ndarray, course: Course) -> None:
         text = f"{percent(seconds, sum(held_s.values()))} {state.replace('_', ' ')}"
         x += 26 + _text(canvas, text, (x + 26, 43), 0.7, INK) + 34
     began = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(course.began))
-    counts = [(course.changes, "change"), (course.losses, "loss of the camera")]
-    plural = {"change": "changes", "loss of the camera": "losses of the camera"}
-    told = [f"{count} {word if count == 1 else plural[word]}" for count, word in counts if count]
-    line = ", ".join([f"{duration(course.seconds)} from {began}", *told])
+    told = [f"{duration(course.seconds)} from {began}"]
+    told += [counted(course.changes, "change")] if course.changes else []
+    losses = counted(course.losses, "loss of the camera", "losses of the camera")
+    line = ", ".join([*told, losses] if course.losses else told)
     _text(canvas, line, (LEFT, 76), 0.5, PALE_INK)
 
 

@@ -12,6 +12,11 @@ FIRST_BIN_S = 1 / 16
 MAX_MARKS = 60  # more would be a hedge
 
 
+def state_of(answer: Prediction) -> str:
+    """What an answer counts as, one of STATES: its label, or that there is no camera."""
+    return answer.reason if answer.reason == "no_camera" else answer.label
+
+
 @dataclass(slots=True)
 class Bin:
     """One stretch of time.
@@ -34,9 +39,9 @@ class Bin:
     sad_sum: float = 0.0
     neutral_sum: float = 0.0
 
-    def add(self, state: str, seconds: float, answer: Prediction) -> None:
+    def add(self, answer: Prediction, seconds: float) -> None:
         """Counts an answer that held for so long."""
-        self.lasted_s[state] += seconds
+        self.lasted_s[state_of(answer)] += seconds
         if answer.p_happy is not None:
             self.p_s += seconds
             self.p_sum += answer.p_happy * seconds
@@ -87,7 +92,7 @@ class Course:
     changes: int = 0
     losses: int = 0
 
-    def hold(self, state: str, seconds: float, answer: Prediction) -> None:
+    def hold(self, answer: Prediction, seconds: float) -> None:
         """Goes on by so many seconds, in which the answer was this."""
         start, end = self.seconds, self.seconds + seconds
         while end > self.bin_s * MAX_BINS:
@@ -97,7 +102,7 @@ class Course:
             while index >= len(self.bins):
                 self.bins.append(Bin())
             bin_end = min(end, (index + 1) * self.bin_s)
-            self.bins[index].add(state, bin_end - start, answer)
+            self.bins[index].add(answer, bin_end - start)
             start = bin_end
         self.seconds = end
 

@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import HistoryError, one_line
 from .course import MAX_BINS, MAX_MARKS, STATES, Bin, Course
 from .database import open_to_read, said
+from .rows import SUMS
 
 HOUR_S, DAY_S = 3600.0, 86400.0
 FIRST, LAST = 0.0, 253_000_000_000.0  # what dates are made of, in seconds since 1970: to 9987
@@ -70,8 +71,7 @@ class History:
 
     def minutes(self) -> Iterator[Minute]:
         """The totals, in order; minutes without any are left out."""
-        sums = ", ".join(f"sum({name})" for name in (*STATES, "judged", "p_happy", "p_sad",
-                                                    "p_neutral", "changes"))  # fmt: skip
+        sums = ", ".join(f"sum({name})" for name in SUMS)
         for minute, p_min, p_max, *totals in self._rows(
             f"SELECT minute, min(p_min), max(p_max), {sums} FROM {{minutes}} "
             "GROUP BY minute ORDER BY minute"

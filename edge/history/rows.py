@@ -48,13 +48,7 @@ def is_there(connection: sqlite3.Connection, run: Run, number: int) -> bool:
 def write(
     connection: sqlite3.Connection, run: Run, number: int | None, entries: Entries
 ) -> int | None:
-    """Writes entries in one transaction, all or none.
-
-    Args:
-        connection: As `open_to_write` gives it.
-        run: The run that they are of.
-        number: Of the run in the file; None where it is not there yet.
-        entries: What there is.
+    """Writes entries of a run, and first the run if it has no number yet; all or none.
 
     Returns:
         The number of the run.
@@ -82,11 +76,7 @@ def write(
 
 
 def forget(connection: sqlite3.Connection, before: float) -> None:
-    """Deletes what is older, and runs of which nothing is left.
-
-    Args:
-        connection: As of `write`.
-        before: In seconds since 1970.
+    """Deletes what is older (in seconds since 1970), and runs of which nothing is left.
 
     Raises:
         sqlite3.Error: Not all was deleted.

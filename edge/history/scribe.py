@@ -29,19 +29,12 @@ class Scribe:
     """
 
     def __init__(self, path: Path, run: Run, days: float, every_s: float = COMMIT_EVERY_S) -> None:
-        """Opens nothing yet.
-
-        Args:
-            path: The history.
-            run: What is known of the run.
-            days: What is older is forgotten.
-            every_s: Seconds between two commits.
-        """
+        """Opens nothing yet."""
         self._every_s = every_s
-        self._path, self._run, self._days = path.absolute(), run, days
-        self._lock = threading.Lock()  # for the three below
-        self._entries, self._ends = Entries(), False
-        self._over: deque[tuple[Entries, Run]] = deque()  # what was before, and the run that began
+        self._path, self._days = path.absolute(), days
+        self._lock = threading.Lock()  # for the two below
+        self._runs = deque([(run, Entries())])  # the last goes on; others are yet to be written
+        self._ends = False
         self._wake = threading.Event()
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
@@ -56,15 +49,14 @@ class Scribe:
         Raises:
             HistoryError: It cannot be used.
         """
-        self._open()
+        self._open(self._runs[0][0])
         self._thread.start()
         return self
 
     def begin(self, run: Run) -> None:
         """Begins another run, of which is what comes from now on."""
         with self._lock:
-            self._over.append((self._entries, run))
-            self._entries = Entries()
+            self._runs.append((run, Entries()))
 
     def answer(self, time_s: float, *facts: Any) -> None:
         """Notes an answer that is new.
@@ -74,28 +66,22 @@ class Scribe:
             facts: face, label, previous, p_happy, p_sad, p_neutral, faces, reason.
         """
         with self._lock:
-            self._entries.answers.append((time_s, *facts))
+            _, entries = self._runs[-1]
+            entries.answers.append((time_s, *facts))
             minute = int(time_s // 60)
-            self._entries.changes[minute] += 1
-            self._entries.minutes[minute]  # there is one for each that has changes
-            self._entries.trim()
+            entries.changes[minute] += 1
+            entries.minutes[minute]  # there is one for each that has changes
+            entries.trim()
 
     def fault(self, time_s: float, text: str) -> None:
         """Notes a line about a fault, as it may be shown."""
         with self._lock:
-            self._entries.faults.append((time_s, text))
+            self._runs[-1][1].faults.append((time_s, text))
 
-    def hold(self, time_s: float, state: str, seconds: float, answer: Prediction) -> None:
-        """Notes for how long an answer held, within a minute.
-
-        Args:
-            time_s: When that began, in seconds since 1970.
-            state: One of STATES.
-            seconds: How long.
-            answer: With its probabilities.
-        """
+    def hold(self, time_s: float, answer: Prediction, seconds: float) -> None:
+        """Notes for how long an answer held, within a minute, from a time in seconds since 1970."""
         with self._lock:
-            self._entries.minutes[int(time_s // 60)].add(state, seconds, answer)
+            self._runs[-1][1].minutes[int(time_s // 60)].add(answer, seconds)
 
     def finish(self) -> None:
         """Begins to write the last of it; returns at once."""
@@ -117,55 +103,42 @@ class Scribe:
             self._wake.wait(self._every_s)
             with self._lock:
                 ends = self._ends
-            is_over = True
-            while is_over:
-                with self._lock:
-                    is_over = bool(self._over)
-                if not self._write_run():
-                    break
-                if is_over:
-                    with self._lock:
-                        _, self._run = self._over.popleft()
-                    self._number = None
+            while self._write_run():
+                self._number = None
         if self._connection:
             self._connection.close()
         if self._is_failing:
             with self._lock:
-                left = [self._entries, *(entries for entries, _ in self._over)]
-            missing = sum(len(entries.answers) + entries.lost for entries in left)
+                missing = sum(len(left.answers) + left.lost for _, left in self._runs)
             log.warning(
                 "%s could not be written until the end: the last %s missing", self._path,
                 "answer is" if missing == 1 else f"{missing} answers are",
             )  # fmt: skip
 
     def _write_run(self) -> bool:
-        """Writes what there is of the first run that is not complete; whether that went well."""
+        """Writes what there is of the first run; whether it is complete, and another follows."""
         with self._lock:
-            if self._over:
-                entries = self._over[0][0]
-                self._over[0] = Entries(), self._over[0][1]
-            else:
-                entries, self._entries = self._entries, Entries()
-        if not entries:
-            return True
-        try:
-            self._write(entries)
-        except (OSError, sqlite3.Error, HistoryError) as error:
-            self._fail(entries, said(error))
-            return False
-        self._recover(entries.lost)
-        return True
+            is_over = len(self._runs) > 1
+            run, entries = self._runs[0]
+            self._runs[0] = run, Entries()
+        if entries:
+            try:
+                self._write(run, entries)
+            except (OSError, sqlite3.Error, HistoryError) as error:
+                self._fail(entries, said(error))
+                return False
+            self._recover(entries.lost)
+        if is_over:
+            with self._lock:
+                self._runs.popleft()
+        return is_over
 
     def _fail(self, entries: Entries, reason: str) -> None:
         """Keeps what could not be written, and says so once."""
         with self._lock:
-            if self._over:
-                later, run = self._over[0]
-                entries.add(later)
-                self._over[0] = entries, run
-            else:
-                entries.add(self._entries)
-                self._entries = entries
+            run, later = self._runs[0]
+            entries.add(later)
+            self._runs[0] = run, entries
         if self._connection:  # of an error within, nobody knows what is open still
             self._connection.close()
             self._connection = None
@@ -181,7 +154,7 @@ class Scribe:
             log.warning("%s is written again: %s", self._path, missing)
         self._is_failing = False
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self, run: Run) -> sqlite3.Connection:
         """The open file; it is opened again where it is not what the name stands for any more."""
         if self._connection and self._file == _place(self._path):
             return self._connection
@@ -189,16 +162,16 @@ class Scribe:
             self._connection.close()
         self._connection = open_to_write(self._path)
         self._file = _place(self._path)
-        if self._number is not None and not is_there(self._connection, self._run, self._number):
+        if self._number is not None and not is_there(self._connection, run, self._number):
             self._number = None
         return self._connection
 
-    def _write(self, entries: Entries) -> None:
-        connection = self._open()
+    def _write(self, run: Run, entries: Entries) -> None:
+        connection = self._open(run)
         if time.monotonic() - self._forgot_s >= FORGET_EVERY_S:
             forget(connection, time.time() - self._days * 86400)
             self._forgot_s = time.monotonic()
-        self._number = write(connection, self._run, self._number, entries)
+        self._number = write(connection, run, self._number, entries)
 
 
 def _place(path: Path) -> tuple[int, int] | None:

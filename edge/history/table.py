@@ -26,12 +26,7 @@ FAULTS = 5  # that are shown, the last ones
 
 
 def table_lines(minutes: Iterable[Minute], has_neutral: bool) -> Iterator[str]:
-    """The table: each day in the time of this machine, and below it the hours that were watched.
-
-    Args:
-        minutes: In order.
-        has_neutral: Whether the model knows a neutral face.
-    """
+    """The table: each day in the time of this machine, and below it the hours that were watched."""
     states = [state for state in SEEN if has_neutral or state != "neutral"]
     heads = ["watched", *(state.replace("_", " ") for state in states), "no camera", "changes"]
     yield _row("", heads)
@@ -49,11 +44,7 @@ def table_lines(minutes: Iterable[Minute], has_neutral: bool) -> Iterator[str]:
 
 
 def fault_lines(faults: Iterable[tuple[str, float, str]]) -> Iterator[str]:
-    """How many lines about faults there are, and the last of them.
-
-    Args:
-        faults: As of `History.faults`.
-    """
+    """How many lines about faults there are, and the last of them."""
     count, last = 0, deque[tuple[float, str]](maxlen=FAULTS)
     for count, (_, time_s, text) in enumerate(faults, 1):  # noqa: B007
         last.append((time_s, text))
@@ -63,12 +54,7 @@ def fault_lines(faults: Iterable[tuple[str, float, str]]) -> Iterator[str]:
 
 
 def csv_lines(history: History, what: str) -> Iterator[str]:
-    """Lines of CSV, the first of which names the columns; times as ISO 8601 has them.
-
-    Args:
-        history: What is read.
-        what: One of COLUMNS.
-    """
+    """Lines of CSV, the first of which names the columns; times as ISO 8601 has them."""
     yield _line(COLUMNS[what])
     if what == "minutes":
         for minute in history.minutes():

@@ -150,10 +150,6 @@ class AnnotatedCopies(contextlib.ExitStack):
     def add(self, frame: Frame, predictions: Sequence[Prediction]) -> None:
         """Writes the copy of one image, or one frame of the copy of a video.
 
-        Args:
-            frame: The picture.
-            predictions: All answers for it.
-
         Raises:
             ImageError: No copy can be made of this picture.
             OutputError: The copy cannot be written.

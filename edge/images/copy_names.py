@@ -34,12 +34,7 @@ class CopyNames:
         return len(self._names)
 
     def of(self, source: Path, suffix: str) -> Path:
-        """The path for a copy of this file.
-
-        Args:
-            source: The original.
-            suffix: Of the copy, such as ".png".
-        """
+        """The path for a copy of this file."""
         stem = os.fsdecode(os.fsencode(source.stem)[:LONGEST_STEM]).encode(errors="ignore").decode()
         name, number = f"{stem}{self._ending}{suffix}", 2
         while name in self._names:

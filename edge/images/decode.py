@@ -41,7 +41,7 @@ def decode(data: bytes, header: ImageHeader) -> np.ndarray:
         raise ImageError(f"damaged {name}")
     if pixels.ndim == 2 and header.transparent_gray is not None:
         pixels[pixels == header.transparent_gray] = np.iinfo(pixels.dtype).max
-    return _of_8_bits(pixels) if pixels.dtype == np.uint16 else pixels
+    return of_8_bits(pixels) if pixels.dtype == np.uint16 else pixels
 
 
 def _imdecode(data: bytes) -> np.ndarray | None:
@@ -58,11 +58,12 @@ def _is_damage(said: str) -> bool:
     )
 
 
-def _of_8_bits(pixels: np.ndarray) -> np.ndarray:
-    """Each level of 16 bits to the nearest of 8; 65535 is 257 times 255."""
+def of_8_bits(pixels: np.ndarray, most: int = 65535) -> np.ndarray:
+    """Each level, of which `most` is white, to the nearest of 256: uint8, of the same shape."""
     scaled = np.empty(pixels.shape, np.uint8)
     for top in range(0, len(pixels), 64):  # bands, for the memory that wider numbers take
-        scaled[top : top + 64] = (pixels[top : top + 64].astype(np.uint32) + 128) // 257
+        band = pixels[top : top + 64].astype(np.uint32)
+        scaled[top : top + 64] = ((band * 510 + most) // (2 * most)).clip(0, 255)
     return scaled
 
 

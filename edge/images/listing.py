@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import ImageError, NotFoundError, one_line
 from ..video.known import SUFFIXES as VIDEO_SUFFIXES
+from ..wording import counted
 from .image_file import SUFFIXES
 
 PICTURE_SUFFIXES = SUFFIXES | VIDEO_SUFFIXES
@@ -43,18 +44,13 @@ def expand(argument: str) -> list[Listed]:
         raise ImageError(f"{name}: an address: download it, or watch it with 'webcam'")
     try:
         found = _find(argument)
-    except OSError as error:  # a name too long, a folder without permission
-        raise ImageError(f"{name}: cannot be read ({error.strerror})") from error
-    except ValueError as error:  # a name that no file can have
-        raise ImageError(f"{name}: cannot be read ({error})") from error
+    except (OSError, ValueError) as error:  # no permission; a name that no file can have
+        reason = getattr(error, "strerror", error)
+        raise ImageError(f"{name}: cannot be read ({reason})") from error
     if all(isinstance(file, Ignored) for file in found):
-        held = f" (only {_files(len(found))} of other kinds)" if found else ""
+        held = f" (only {counted(len(found), 'file')} of other kinds)" if found else ""
         raise NotFoundError(f"{name}: no image or video there{held}")
     return found
-
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count} files"
 
 
 def _find(argument: str) -> list[Listed]:

@@ -14,6 +14,7 @@ from ..machine.pip import pip_command
 from ..machine.quiet import quiet_stderr
 from .allowance import Allowance
 from .cost import COSTS
+from .decode import of_8_bits
 from .tiff import check_tiff
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _pixels(image: "Image") -> np.ndarray:
     """Any of Pillow's modes as BGR or BGRA."""
     _check_samples(image)
     if image.mode.startswith("I;16"):
-        return cv2.cvtColor(_of_8_bits(image), cv2.COLOR_GRAY2BGR)
+        return cv2.cvtColor(_gray(image), cv2.COLOR_GRAY2BGR)
     if image.mode == "LAB":
         image = _from_lab(image)
     if image.mode in ("RGBA", "RGBa", "LA", "La", "PA") or "transparency" in image.info:
@@ -139,14 +140,10 @@ def _tag(image: "Image", number: int, default: tuple[int, ...]) -> tuple[int, ..
     return value if isinstance(value, tuple) else (value,)
 
 
-def _of_8_bits(image: "Image") -> np.ndarray:
+def _gray(image: "Image") -> np.ndarray:
     """Gray of 9 to 16 bits; the largest number is white, and the nearest of 256 levels is taken."""
     most = (1 << min(_tag(image, 258, (16,))[0], 16)) - 1  # BitsPerSample
-    levels = np.asarray(image)
-    scaled = np.empty(levels.shape, np.uint8)
-    for top in range(0, len(levels), 64):  # bands, for the memory that wider numbers take
-        band = levels[top : top + 64].astype(np.uint32)
-        scaled[top : top + 64] = ((band * 510 + most) // (2 * most)).clip(0, 255)
+    scaled = of_8_bits(np.asarray(image), most)
     # PhotometricInterpretation: of 0, the lowest number is white. Pillow minds it up to 8 bits.
     return 255 - scaled if _tag(image, 262, (1,))[0] == 0 else scaled
 

@@ -8,6 +8,7 @@ from ..machine.cores import cores
 from ..video.known import DEFAULT_FPS
 from ..video.reader import Video
 from ..video.whole import is_cut_off
+from ..wording import counted
 from .frame import Frame, VideoPosition
 from .listing import is_video_name, suffix_of
 
@@ -33,7 +34,7 @@ def read_video(path: Path) -> Iterator[Frame]:
             for frame in video:
                 yield Frame(path, VideoPosition(frame.index, frame.time_s, fps), frame.image())
         if is_cut_off(path):
-            raise ImageError(f"{name}: ends after {_frames(video.count)}: truncated")
+            raise ImageError(f"{name}: ends after {counted(video.count, 'frame')}: truncated")
     except VideoError as error:
         raise ImageError(f"{name}: {_reason(path, error)}") from error
     except (OSError, ValueError) as error:  # no permission; a name that no file can have
@@ -42,7 +43,7 @@ def read_video(path: Path) -> Iterator[Frame]:
     if not video.count and video.size_wh == (0, 0):
         raise ImageError(f"{name}: no frame of it can be decoded: damaged, or too large")
     if video.damaged:
-        raise ImageError(f"{name}: damaged: {_frames(video.count)} of it can be decoded")
+        raise ImageError(f"{name}: damaged: {counted(video.count, 'frame')} of it can be decoded")
     if not video.count:
         raise ImageError(f"{name}: a video without a frame")
 
@@ -57,7 +58,3 @@ def _reason(path: Path, error: VideoError) -> str:
             return f"not an image or video (starts with {first_bytes(file.read(12))})"
     except OSError as failure:  # as of /proc/self/mem
         return f"cannot be read: {failure.strerror}"
-
-
-def _frames(count: int) -> str:
-    return "1 frame" if count == 1 else f"{count} frames"

@@ -1,7 +1,6 @@
 """Frames of a stream go in, a steady answer for each face comes out."""
 
 import time
-from typing import Protocol
 
 import numpy as np
 
@@ -13,8 +12,20 @@ from .steady import SteadyLabel
 from .tracks import FaceTracks
 
 
-class Answerer(Protocol):
-    """Answers for the frames of one stream; not for use by several threads at once."""
+class FaceAnswerer:
+    """Answers for every face that is followed in a stream, or with a single "no_face".
+
+    Not for use by several threads at once.
+
+    Attributes:
+        tracks: The faces.
+    """
+
+    def __init__(self, faces: FaceClassifier, is_live: bool = False) -> None:
+        self._faces = faces
+        self.tracks = FaceTracks(faces.detector, is_live)
+        self._labels: dict[int, SteadyLabel] = {}
+        self._size_wh = (0, 0)  # of the last frame
 
     def answer(self, image: np.ndarray, time_s: float) -> tuple[Prediction, ...]:
         """The answers for the next frame: at least one, the largest face first.
@@ -23,52 +34,6 @@ class Answerer(Protocol):
             image: uint8 (height, width, 3), BGR.
             time_s: Time of the frame in its stream, in seconds.
         """
-
-    def crop(self, image: np.ndarray, answer: Prediction) -> np.ndarray | None:
-        """What the model was asked about, uint8 BGR; None where it was not asked.
-
-        Args:
-            image: The last frame that was answered.
-            answer: One of those for it.
-        """
-
-    def newcomers(self) -> list[Box]:
-        """Where faces are in the last frame that have been seen once and have no answer yet."""
-
-    def forget(self) -> None:
-        """Forgets what it has seen, as when no frames come."""
-
-    def use(self, classifier: Classifier) -> None:
-        """Answers with another model from the next frame on; labels begin anew.
-
-        Args:
-            classifier: A model of the same crop.
-        """
-
-
-class FaceAnswerer:
-    """Answers for every face that is followed, or with a single "no_face"; an `Answerer`.
-
-    Attributes:
-        tracks: The faces.
-    """
-
-    tracks: FaceTracks
-
-    def __init__(self, faces: FaceClassifier, is_live: bool = False) -> None:
-        """Begins with nobody in view.
-
-        Args:
-            faces: Finds and judges the faces of one picture.
-            is_live: As of `FaceTracks`.
-        """
-        self._faces = faces
-        self.tracks = FaceTracks(faces.detector, is_live)
-        self._labels: dict[int, SteadyLabel] = {}
-        self._size_wh = (0, 0)  # of the last frame
-
-    def answer(self, image: np.ndarray, time_s: float) -> tuple[Prediction, ...]:
-        """The answers for the next frame; as of `Answerer`."""
         start = time.perf_counter()
         self._size_wh = (image.shape[1], image.shape[0])
         tracks = self.tracks.update(image, time_s)
@@ -91,40 +56,44 @@ class FaceAnswerer:
         return (Prediction("no_face", latency_ms=latency_ms),)
 
     def crop(self, image: np.ndarray, answer: Prediction) -> np.ndarray | None:
-        """The face alone, level; as of `Answerer`."""
+        """What the model was asked about, uint8 BGR; None where it was not asked.
+
+        Args:
+            image: The last frame that was answered.
+            answer: One of those for it.
+        """
         for track in self.tracks.known:
             if track.id == answer.track_id and track.is_seen:
                 return self._faces.crop(image, track.face)[0]
         return None
 
     def newcomers(self) -> list[Box]:
-        """As of `Answerer`."""
+        """Where faces are in the last frame that have been seen once and have no answer yet."""
         return [clipped(track.face.box, self._size_wh) for track in self.tracks.newcomers]
 
     def forget(self) -> None:
-        """Takes whoever comes for somebody new; as of `Answerer`."""
+        """Takes whoever comes for somebody new, as when no frames come."""
         self.tracks.forget()
 
     def use(self, classifier: Classifier) -> None:
-        """Who is there stays known; as of `Answerer`."""
+        """Answers with another model of the same crop from the next frame on; labels begin anew."""
         self._faces = FaceClassifier(classifier, self._faces.detector)
         self._labels = {}
 
 
 class FrameAnswerer:
-    """Takes every frame, all of it, for the face; an `Answerer`."""
+    """Takes every frame, all of it, for the face; methods as of `FaceAnswerer`."""
 
     def __init__(self, classifier: Classifier) -> None:
-        """Begins without an answer."""
         self._classifier = classifier
         self.forget()
 
     def forget(self) -> None:
-        """Begins again; as of `Answerer`."""
+        """Begins again."""
         self._steady = SteadyLabel(self._classifier.contract.decision)
 
     def answer(self, image: np.ndarray, time_s: float) -> tuple[Prediction, ...]:
-        """The one answer for the next frame; as of `Answerer`."""
+        """The one answer for the next frame."""
         start = time.perf_counter()
         scores = self._classifier.scores(image, self._steady.glance(time_s))
         self._steady.update(scores, None, time_s)
@@ -132,7 +101,7 @@ class FrameAnswerer:
         return (self._steady.prediction(latency_ms=latency_ms),)
 
     def crop(self, image: np.ndarray, answer: Prediction) -> np.ndarray | None:
-        """All of the picture; as of `Answerer`."""
+        """All of the picture."""
         return image
 
     def newcomers(self) -> list[Box]:
@@ -140,6 +109,9 @@ class FrameAnswerer:
         return []
 
     def use(self, classifier: Classifier) -> None:
-        """As of `Answerer`."""
+        """Answers with another model; begins again."""
         self._classifier = classifier
         self.forget()
+
+
+Answerer = FaceAnswerer | FrameAnswerer

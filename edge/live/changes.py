@@ -23,12 +23,7 @@ class Changes:
         self._began_s: float | None = None
 
     def update(self, answers: tuple[Prediction, ...], time_s: float) -> tuple[Change, ...]:
-        """What the answers for the next frame change.
-
-        Args:
-            answers: As an answerer gives them.
-            time_s: Time of the frame in its stream, in seconds.
-        """
+        """What the answers for the next frame change."""
         if self._began_s is None:
             self._began_s = time_s
         faces = {answer.track_id: answer for answer in answers if answer.label != "no_face"}

@@ -22,11 +22,10 @@ class Lessons(Output):
 
     Attributes:
         revision: Another number whenever `state` gives something else.
+        album: The pictures.
+        collector: Takes them.
         pupil: Learns, and says how far it is.
     """
-
-    revision: int
-    pupil: Pupil
 
     def __init__(self, watch: Watch, named: Path | None, cap: int) -> None:
         """Takes up the pictures that were kept.
@@ -40,21 +39,21 @@ class Lessons(Output):
         self.revision = 0
         self._watch = watch
         self._switch = Switch(watch, store, named)
-        self._album = Album(store.folder, cap)
-        self._collector = Collector(self._album, self._change)
-        self.pupil = Pupil(watch, self._switch, self._album, self._change)
+        self.album = Album(store.folder, cap)
+        self.collector = Collector(self.album, self._change)
+        self.pupil = Pupil(watch, self._switch, self.album, self._change)
         self._guard = threading.Lock()  # of the revision
         self._counted: tuple[Any, dict[str, tuple[int, int]]] = (None, {})
 
     def take(self, moment: Moment) -> None:
         """Collects the largest face, while a button is held and a picture is due."""
-        label = self._collector.wanted()
+        label = self.collector.wanted()
         if label is None:
             return
         answer, crop = moment.answers[0], None
         if moment.frame is not None and answer.p_happy is not None:
             crop = self._watch.answerer.crop(moment.frame.image, answer)
-        self._collector.give(crop, label, answer.reason)
+        self.collector.give(crop, label, answer.reason)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -66,7 +65,7 @@ class Lessons(Output):
         """How many pictures there are of each label, and of how many moments."""
         known_at = self.revision, self.labels
         if self._counted[0] != known_at:  # the window asks with every frame
-            entries = self._album.entries
+            entries = self.album.entries
             counts = {}
             for label in self.labels:
                 names = [entry.name for entry in entries if entry.label == label]
@@ -74,60 +73,45 @@ class Lessons(Output):
             self._counted = known_at, counts
         return self._counted[1]
 
-    @property
-    def held(self) -> str | None:
-        """The label that is being collected."""
-        return self._collector.held
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether the pictures outlive the program."""
-        return self._album.is_kept
-
-    @property
-    def said(self) -> str:
-        """What came of the last picture; as of `Collector`."""
-        return self._collector.said
-
     def hold(self, label: str) -> None:
         """Collects pictures of this label for a moment."""
         if label in self.labels:
-            self._collector.hold(label)
+            self.collector.hold(label)
 
     def release(self) -> None:
         """Collects no more."""
-        self._collector.release()
+        self.collector.release()
 
     def move(self, number: int, label: str) -> None:
         """Gives a picture another label; HappySadError if that fails."""
-        self._album.move(number, label)
+        self.album.move(number, label)
         self._change()
 
     def delete(self, number: int) -> None:
         """Deletes a picture; HappySadError if that fails."""
-        self._album.delete(number)
+        self.album.delete(number)
         self._change()
 
     def keep(self, is_kept: bool) -> None:
         """Whether the pictures outlive the program; HappySadError if that fails."""
         with self.pupil.free():  # a lesson reads the folder
-            self._album.keep(is_kept)
+            self.album.keep(is_kept)
         self._change()
 
     def forget(self) -> None:
         """Deletes all pictures, and what was said of them; HappySadError if that fails."""
         self.pupil.end()
-        self._album.forget()
+        self.album.forget()
         self.pupil.say(None)
 
     def picture(self, number: int) -> bytes | None:
         """The PNG file of a picture; None where it is gone."""
-        return self._album.content(number)
+        return self.album.content(number)
 
     def pictures(self) -> Iterator[tuple[str, bytes]]:
         """All pictures, each with its place in a folder as training reads it."""
-        for entry in self._album.entries:
-            content = self._album.content(entry.number)
+        for entry in self.album.entries:
+            content = self.album.content(entry.number)
             if content is not None:
                 yield entry.place, content
 
@@ -150,14 +134,14 @@ class Lessons(Output):
             "labels": list(self.labels),
             "counts": counts,
             "missing": missing(counts),
-            "held": self.held,
-            "said": self.said,
+            "held": self.collector.held,
+            "said": self.collector.said,
             "pictures": [
-                {"number": entry.number, "label": entry.label} for entry in self._album.entries
+                {"number": entry.number, "label": entry.label} for entry in self.album.entries
             ],
-            "size": self._album.size,
-            "cap": self._album.cap,
-            "kept": self._album.is_kept,
+            "size": self.album.size,
+            "cap": self.album.cap,
+            "kept": self.album.is_kept,
             "share": self.pupil.share,
             "result": self.pupil.facts(),
             "model": self._switch.now.stem,
@@ -172,8 +156,8 @@ class Lessons(Output):
     def __exit__(self, *error: object) -> None:
         """Forgets what is not kept."""
         self.pupil.end()
-        self._collector.close()
-        self._album.close()
+        self.collector.close()
+        self.album.close()
 
     def _change(self) -> None:
         with self._guard:

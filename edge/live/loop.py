@@ -27,13 +27,6 @@ def moments(
 ) -> Iterator[Moment]:
     """What happens before a camera or in a video, until it ends or is told to.
 
-    Args:
-        feed: Where the frames come from.
-        answerer: Answers for a frame.
-        pace: Says when the next frame is due.
-        turn: Turns a frame as the user wants it.
-        stop: Ends the loop when it is set.
-
     Yields:
         A moment for each frame that is answered. While the camera gives none for longer than
         GONE_S, moments with the answer "no_face" and the reason "no_camera". And at least every

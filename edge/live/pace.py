@@ -21,8 +21,6 @@ class Pace:
         limit_fps: Frames per second at most; None without a limit.
     """
 
-    limit_fps: float | None
-
     def __init__(
         self,
         max_fps: float | None,
@@ -55,11 +53,7 @@ class Pace:
         return news
 
     def answered(self, feed: Feed) -> None:
-        """Counts an answered frame, and looks now and then whether the rate is right.
-
-        Args:
-            feed: Where the frame came from.
-        """
+        """Counts an answered frame, and looks now and then whether the rate is right."""
         self._answered += 1
         now_s = self._clock()
         if self.limit_fps:

@@ -18,10 +18,7 @@ class Pulse(Output):
         age_ms: From taking the last frame to its answer, in milliseconds; 0 before the first.
     """
 
-    age_ms: float
-
     def __init__(self) -> None:
-        """Begins without a frame."""
         self.age_ms = 0.0
         self._latencies_ms: deque[float] = deque(maxlen=RECENT)
         self._answered_s: deque[float] = deque(maxlen=RECENT)
@@ -32,13 +29,7 @@ class Pulse(Output):
             self.add(time.monotonic(), moment.latency_ms, moment.age_ms)
 
     def add(self, answered_s: float, latency_ms: float, age_ms: float) -> None:
-        """Counts one answered frame.
-
-        Args:
-            answered_s: When it was answered, on the clock of `time.monotonic`.
-            latency_ms: How long the work on it took.
-            age_ms: How old it was then.
-        """
+        """Counts one answered frame."""
         self.age_ms = age_ms
         self._latencies_ms.append(latency_ms)
         self._answered_s.append(answered_s)
@@ -52,9 +43,5 @@ class Pulse(Output):
         return (len(self._answered_s) - 1) / span_s if span_s > 0 else 0.0
 
     def latency_ms(self, percentile: float) -> float:
-        """Of the work on a frame, in milliseconds; 0 before the first frame.
-
-        Args:
-            percentile: 0 to 100.
-        """
+        """A percentile (0 to 100) of the work on a frame, in milliseconds; 0 before the first."""
         return float(np.percentile(self._latencies_ms, percentile)) if self._latencies_ms else 0.0

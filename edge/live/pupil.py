@@ -23,21 +23,11 @@ class Pupil:
         share: Of a lesson that is done; None while there is none.
     """
 
-    result: Report | str | None
-    share: float | None
-
     def __init__(
         self, watch: Watch, switch: Switch, album: Album, changed: Callable[[], None]
     ) -> None:
-        """Learns nothing yet.
-
-        Args:
-            watch: The loop, whose model is taught.
-            switch: Lets the new one answer.
-            album: The pictures.
-            changed: Called when there is something new to show.
-        """
-        self.result, self.share = None, None
+        self.result: Report | str | None = None
+        self.share: float | None = None
         self._watch, self._switch, self._album, self._changed = watch, switch, album, changed
         self._classroom = Classroom()
         self._lesson = threading.Lock()  # one at a time

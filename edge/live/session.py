@@ -57,9 +57,6 @@ class End:
 def run(settings: Settings) -> End:
     """Runs until the user, the video or the time ends it; prints the summary.
 
-    Args:
-        settings: What the user has chosen.
-
     Raises:
         HappySadError: The source, the model or an output cannot be used.
         BrokenPipeError: Nobody reads the answers any more.

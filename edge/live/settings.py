@@ -9,15 +9,30 @@ from typing import Literal
 from ..errors import one_line
 from ..faces.files import Range
 from ..model.runtime import Runtime
+from ..mqtt.access import Access
 from .keeping import Keeping
-from .telling import Telling
 
 VIDEO_SUFFIXES = (".mp4", ".avi")
-
-
 Detector = Literal[Range, "none"]  # "none": the whole picture is the face
 Rotation = Literal["0", "90", "180", "270"]  # degrees, clockwise
 Flip = Literal["horizontal", "vertical"]  # left and right change places, or top and bottom
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """The options of the command `webcam` that tell other programs.
+
+    Attributes:
+        mqtt: The broker, and who is to get in; None for none.
+        mqtt_name: What the device is called; None for the name of this machine.
+        mqtt_pictures: Whether pictures are sent to the broker.
+        metrics: The port of this machine that serves the metrics, 0 for any; None for none.
+    """
+
+    mqtt: Access | None = None
+    mqtt_name: str | None = None
+    mqtt_pictures: bool = False
+    metrics: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +94,6 @@ class Settings:
 
 def parse_command(text: str) -> list[str]:
     """A command's program and arguments, as a shell would split them; no shell is used.
-
-    Args:
-        text: As the user wrote it.
 
     Raises:
         ValueError: Quotes are not closed, or there is no such program; one line.

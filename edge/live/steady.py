@@ -18,16 +18,10 @@ class SteadyLabel:
         reason: Why it is not judged; None while it is.
     """
 
-    label: str
-    reason: str | None
-
     def __init__(self, decision: Decision) -> None:
-        """Begins "unsure" and takes the first label at once.
-
-        Args:
-            decision: The model's: what its scores say.
-        """
-        self.label, self.reason = "unsure", None
+        """Begins "unsure" and takes the first label at once."""
+        self.label = "unsure"
+        self.reason: str | None = None
         self._decision = decision
         self._smoothed: Scores | None = None
         self._last_s = 0.0
@@ -41,9 +35,6 @@ class SteadyLabel:
 
         Sides take turns, and smoothing is a mean over both; not where frames are so far apart that
         the last of them is nearly all that counts.
-
-        Args:
-            time_s: As of `update`.
         """
         self._frames += 1
         is_apart = abs(time_s - self._last_s) > self._decision.smoothing_s / 2
@@ -67,11 +58,7 @@ class SteadyLabel:
         self._is_first = False
 
     def prediction(self, **fields: Any) -> Prediction:
-        """The label, with the smoothed probabilities unless the face is not judged.
-
-        Args:
-            fields: The others of `Prediction`.
-        """
+        """The label, with the smoothed probabilities unless the face is not judged."""
         if self.reason or self._smoothed is None:
             return Prediction(self.label, reason=self.reason, **fields)
         is_held = self._candidate != (self.label, None)  # soon it is another

@@ -18,13 +18,10 @@ class Stop:
         signal: The signal that asked for it; None where none did.
     """
 
-    event: threading.Event
-    signal: int | None
-
     def __init__(self) -> None:
         """Nothing is caught before the `with` block."""
         self.event = threading.Event()
-        self.signal = None
+        self.signal: int | None = None
         self._before: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> "Stop":

@@ -19,13 +19,7 @@ class Switch:
     """
 
     def __init__(self, watch: Watch, store: ModelStore, named: Path | None) -> None:
-        """Changes nothing yet.
-
-        Args:
-            watch: The loop.
-            store: Gets new models.
-            named: The model that the user has named; None where the choice was left to the program.
-        """
+        """Changes nothing yet; `named` is the model that the user has named, if one was."""
         self._watch, self._store, self._named = watch, store, named
         self._now: Path | None = None  # from the next moment on
         self._former: Path | None = None
@@ -62,9 +56,6 @@ class Switch:
 
     def take(self, content: bytes) -> Path:
         """Installs a model and answers with it.
-
-        Args:
-            content: Of the model file.
 
         Returns:
             Where it is installed.

@@ -48,19 +48,8 @@ class Watch:
         feed: Where the frames come from; there once the `with` block has begun.
     """
 
-    model_path: Path
-    classifier: Classifier
-    answerer: Answerer
-    board: Board
-    pace: Pace
-    feed: Feed
-
     def __init__(self, settings: Settings, stop: threading.Event) -> None:
         """Loads the model; opens nothing yet.
-
-        Args:
-            settings: What to watch, and how.
-            stop: Ends the moments, and the waiting for a camera, when it is set.
 
         Raises:
             HappySadError: There is no such kind of source, or the model cannot be used.
@@ -92,7 +81,7 @@ class Watch:
         """
         settings, address = self._settings, self._address
         if address.kind == "video":
-            self.feed = VideoFeed(Path(address.place), settings.loop)
+            self.feed: Feed = VideoFeed(Path(address.place), settings.loop)
         else:
             camera = CameraFeed(
                 opener(
@@ -124,10 +113,6 @@ class Watch:
     def load(self, path: Path, content: bytes) -> Classifier:
         """A model as it is loaded here, for `use`; for any thread.
 
-        Args:
-            path: Of its file.
-            content: Of its file.
-
         Raises:
             HappySadError: It cannot be used.
         """
@@ -135,10 +120,6 @@ class Watch:
 
     def use(self, path: Path, classifier: Classifier) -> None:
         """Lets another model answer, from the next moment on; for any thread.
-
-        Args:
-            path: Of its file.
-            classifier: As `load` gives it.
 
         Raises:
             ModelError: It looks at other parts of a picture than the present one, or has other

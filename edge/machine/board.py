@@ -42,8 +42,6 @@ class Board:
         model: Such as "Raspberry Pi 4 Model B Rev 1.4"; None on other machines.
     """
 
-    model: str | None
-
     def __init__(self, root: Path = Path("/")) -> None:
         """Looks for the files once.
 

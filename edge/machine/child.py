@@ -55,14 +55,7 @@ def ask(command: list[str], timeout_s: float, stdin: bytes = b"") -> Answer:
 
 
 def ask_python(program: str, *arguments: str, timeout_s: float, stdin: bytes = b"") -> Answer:
-    """Runs a Python program in this very environment, with this package to import.
-
-    Args:
-        program: Its text.
-        arguments: Its `sys.argv[1:]`.
-        timeout_s: How long it may take.
-        stdin: What it can read.
-    """
+    """Runs a Python program in this very environment, with this package to import."""
     return ask(python_command(program, *arguments), timeout_s, stdin)
 
 

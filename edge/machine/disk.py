@@ -9,9 +9,6 @@ SPARE_BYTES = 200_000_000  # that stay free, or a twentieth of a disk where that
 def is_nearly_full(folder: Path) -> bool:
     """Whether nothing large should be written any more.
 
-    Args:
-        folder: That is there, on the disk that is meant.
-
     Raises:
         OSError: Nobody knows.
     """

@@ -21,17 +21,10 @@ class KeptFolder:
         is_kept: Whether it outlives the program.
     """
 
-    place: Path
-    path: Path | None
-    is_kept: bool
-
     def __init__(self, place: Path) -> None:
-        """Takes up what was kept, unless another program has it; makes nothing yet.
-
-        Args:
-            place: As of the attribute.
-        """
-        self.place, self.path, self.is_kept = place, None, False
+        """Takes up what was kept, unless another program has it; makes nothing yet."""
+        self.place, self.is_kept = place, False
+        self.path: Path | None = None
         self._away = temporary_name(place)  # where it is while it is not kept
         self._open = ExitStack()
         sweep(place.parent)  # what a program that was killed has left

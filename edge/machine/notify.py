@@ -14,14 +14,8 @@ class ServiceManager:
         watchdog_s: A service that is silent for so long is ended; None without a watchdog.
     """
 
-    watchdog_s: float | None
-
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
-        """Looks for the manager.
-
-        Args:
-            environment: Holds NOTIFY_SOCKET, and WATCHDOG_USEC with WATCHDOG_PID.
-        """
+        """Looks for the manager in NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID."""
         address = environment.get("NOTIFY_SOCKET", "")
         # A leading @ stands for the NUL byte of Linux's abstract socket names.
         self._address = "\0" + address[1:] if address.startswith("@") else address

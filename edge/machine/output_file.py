@@ -58,10 +58,6 @@ def write_bytes(path: Path, content: bytes, *, mode: int = 0o666) -> None:
 def write_secret(path: Path, text: str) -> None:
     """Makes or replaces a file of one line, which its owner alone can read.
 
-    Args:
-        path: The file; its folder is made if need be.
-        text: The line, without its end.
-
     Raises:
         OutputError: The file cannot be written.
     """
@@ -70,9 +66,6 @@ def write_secret(path: Path, text: str) -> None:
 
 def check_folder(path: Path) -> None:
     """Finds out before long work whether files can be written to a folder; makes nothing.
-
-    Args:
-        path: The folder; it need not be there yet.
 
     Raises:
         OutputError: They cannot.

@@ -59,13 +59,18 @@ def pip_command(*packages: str) -> str:
     return shlex.join([sys.executable, "-m", "pip", "install", *bounded])
 
 
+def version_of(package: str) -> str | None:
+    """The version of a package; None where it is not installed."""
+    from importlib.metadata import PackageNotFoundError, version  # slow to load
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
 def download(requirements: Sequence[str], folder: Path, *options: str) -> None:
     """Fetches packages as wheels into a folder.
-
-    Args:
-        requirements: Such as "numpy<2".
-        folder: Where they go.
-        options: More of `pip download`: for another platform, say.
 
     Raises:
         PackageError: Why they cannot be fetched.

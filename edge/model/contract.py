@@ -62,10 +62,6 @@ class Contract:
 def parse_contract(details: dict[str, Any], files: Mapping[str, bytes]) -> Contract:
     """Checks every field that the runner relies on.
 
-    Args:
-        details: Of `contract.json`.
-        files: Of the archive, as `read_archive` has them.
-
     Raises:
         Exception: ValueError and others: what is wrong with a field.
     """

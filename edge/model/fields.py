@@ -52,9 +52,6 @@ FORM = {
 def check_fields(details: Any) -> None:
     """Looks at every field of a contract that is shown or used.
 
-    Args:
-        details: What `contract.json` holds.
-
     Raises:
         ValueError: A field is missing or of another form, or holds control characters, which could
             write over what a terminal shows.

@@ -25,9 +25,6 @@ def read_model(model_path: Path) -> tuple[bytes, Contract]:
     must be one that our exporter writes. Only these bytes may be given to a runtime, not the file
     read once more.
 
-    Args:
-        model_path: A file made by `make export`.
-
     Raises:
         ModelError: Not there, not a TFLite file, not made by this project, truncated, damaged,
             forged, or of a newer contract than this version reads.
@@ -38,9 +35,6 @@ def read_model(model_path: Path) -> tuple[bytes, Contract]:
 
 def read_content(path: Path) -> bytes:
     """The bytes of a regular file of credible size, which nobody has looked at yet.
-
-    Args:
-        path: What should be a model file.
 
     Raises:
         ModelError: There is no such file, or it cannot be read.
@@ -69,11 +63,7 @@ def _instead_of(path: Path) -> str:
 
 
 def check_model(content: bytes, name: object) -> Contract:
-    """The contract of a model file's content, as of `read_model`.
-
-    Args:
-        content: Of the whole file.
-        name: What to call it in an error.
+    """The contract of a model file's content, as of `read_model`; errors call it by the name.
 
     Raises:
         ModelError: As of `read_model`.

@@ -72,11 +72,7 @@ class Graph:
 
 
 def read_graph(content: bytes, size: int) -> Graph:
-    """Reads the graph of a TFLite model; all numbers of tensors in it exist.
-
-    Args:
-        content: A model file.
-        size: Of its FlatBuffer, in bytes.
+    """Reads the graph of a TFLite model, whose FlatBuffer is so long; all its tensors exist.
 
     Raises:
         ValueError: It is not sound, or not as our exporter writes it.

@@ -16,11 +16,6 @@ TIMEOUT_S = 30.0
 def check_signature(content: bytes, file: Path, signers: Path) -> None:
     """Checks a model's signature, if there is a file of keys.
 
-    Args:
-        content: Of the model file, as it was read.
-        file: Where it was read; its signature lies beside it.
-        signers: The keys that count; where there is no such file, nothing is checked.
-
     Raises:
         ModelError: There is no signature, or it is not of one of the keys for this content.
     """

@@ -29,10 +29,7 @@ class ModelStore:
         folder: Made by the first installation.
     """
 
-    folder: Path
-
     def __init__(self, folder: Path) -> None:
-        """Touches nothing yet."""
         self.folder = folder
 
     @property
@@ -91,10 +88,7 @@ class ModelStore:
         return full_name
 
     def use(self, name: str) -> None:
-        """Takes a model into use, from the next start of a program on.
-
-        Args:
-            name: As `names` has it, or one of PACKAGED.
+        """Takes a model of the folder, or one of PACKAGED, into use from the next start on.
 
         Raises:
             ModelError: There is no model of this name.

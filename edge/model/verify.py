@@ -9,9 +9,8 @@ MAX_ACTIVATIONS, MAX_WORK = 2**24, 2**30
 # From the scale of an operator's input, times its weights', to its output's: XNNPACK takes no more
 # (`xnn_create_convolution2d_nhwc_qs8_qc8w`), and other kernels end the process.
 MAX_RATIO = 256.0
-MAX_SIGMOID_RATIO = (
-    2.0**18
-)  # a curve, not a factor; its steps of 1/256 let logits reach 131 thousand
+# A curve, not a factor; its steps of 1/256 let logits reach 131 thousand.
+MAX_SIGMOID_RATIO = 2.0**18
 NONE, RELU = 0, 1  # activation of an operator
 # Types of what an operator takes, in float and in int8 arithmetic.
 TYPES = {
@@ -23,12 +22,7 @@ SIGMOID = (1 / 256, -128)  # scale and zero point of its output
 
 
 def verify(graph: Graph, picture: tuple[int, int, int], answers: int) -> None:
-    """Checks that a graph takes a picture, gives the answers, and is sound in between.
-
-    Args:
-        graph: As `read_graph` has it.
-        picture: Height, width and channels that it must take.
-        answers: How many numbers it must give.
+    """Checks that a graph takes a picture (height, width, channels), gives the answers, is sound.
 
     Raises:
         ValueError: It does not, or is not as our exporter writes it.
@@ -74,10 +68,8 @@ def _check(graph: Graph, operator: Operator, fixed: set[int], is_int8: bool) -> 
             continue
         tensor = graph.tensors[number]
         need((number in fixed) == (kind != "picture"), f"{name} of what is no {kind}")
-        is_right = tensor.type == TYPES[kind][is_int8] or (name, tensor.type) == (
-            "QUANTIZE",
-            "uint8",
-        )
+        is_pixels = (name, tensor.type) == ("QUANTIZE", "uint8")
+        is_right = is_pixels or tensor.type == TYPES[kind][is_int8]
         need(is_right, f"{name} of {kind} that is {tensor.type}")
         is_scaled = len(tensor.scale) > 0
         need(is_scaled == (is_int8 and kind != "numbers"), f"{name} of {kind} without its scales")

@@ -37,10 +37,7 @@ class Address:
 
 
 def parse_address(text: str) -> Address:
-    """The broker that the user wrote.
-
-    Args:
-        text: Such as "mqtt://homeassistant.local".
+    """The broker that the user wrote, such as "mqtt://homeassistant.local".
 
     Raises:
         ValueError: It is none, or has a password in it; one line without that.

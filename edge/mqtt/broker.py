@@ -32,9 +32,6 @@ class Broker:
 def broker(access: Access) -> Broker:
     """Reads the files once, at the start.
 
-    Args:
-        access: What the user has chosen.
-
     Raises:
         OutputError: A file cannot be read or used, or the password is open to everybody.
         ValueError: The address is none.

@@ -62,12 +62,7 @@ class Connection:
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
 
     def put(self, topic: str, payload: Payload) -> None:
-        """Says what a topic is to hold; returns at once.
-
-        Args:
-            topic: One of few: they are all kept.
-            payload: It, or what makes it on the other thread.
-        """
+        """Says what a topic is to hold; returns at once."""
         with self._lock:
             self._held[topic] = payload
             self._due[topic] = None

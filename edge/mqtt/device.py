@@ -51,11 +51,7 @@ class Device:
 
 
 def device(name: str | None) -> Device:
-    """The device of this machine.
-
-    Args:
-        name: Which one of several; None where there is one.
-    """
+    """The device of this machine; by a name, one of several."""
     if name is not None:
         readable = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:40]
         return Device(f"{readable}_{_machine(name)}".strip("_"), name)

@@ -16,12 +16,6 @@ def discovery(
     """The message, as JSON has it.
 
     There is no `expire_after`: that a device is away is said by its availability.
-
-    Args:
-        device: Whose it is.
-        model: The name of the model that answers.
-        answers: Those that it can give, "unsure" aside.
-        has_pictures: Whether pictures are sent.
     """
     components: dict[str, dict[str, Any]] = {
         "expression": {

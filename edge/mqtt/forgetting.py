@@ -11,10 +11,6 @@ from .link import PATIENCE_S, Link, Lost
 def make_forget(broker: Broker, device: Device) -> None:
     """Puts an empty message in the place of each, and waits until the broker has them all.
 
-    Args:
-        broker: Where, and as whom.
-        device: Whose messages they are.
-
     Raises:
         OutputError: The broker cannot be reached, refuses, or does not answer.
     """

@@ -38,15 +38,8 @@ class Link:
         has_birth: Whether Home Assistant has said that it has started; for the caller to reset.
     """
 
-    has_birth: bool
-
     def __init__(self, broker: Broker, device: Device) -> None:
-        """Connects to nothing yet.
-
-        Args:
-            broker: Where, and as whom.
-            device: Whose will is left: "offline".
-        """
+        """Connects to nothing yet."""
         self._broker, self._device = broker, device
         self._welcome: ReasonCode | None = None
         self._sent: MQTTMessageInfo | None = None
@@ -87,11 +80,7 @@ class Link:
         return sent is None or self._try(sent.is_published)
 
     def send(self, topic: str, payload: bytes) -> None:
-        """Sends a message that the broker keeps for whoever comes later; without waiting.
-
-        Args:
-            topic: Where to.
-            payload: Nothing removes what it has kept.
+        """Sends what the broker is to keep, at once; nothing takes away what it has kept.
 
         Raises:
             Lost: The connection has ended.
@@ -103,9 +92,6 @@ class Link:
 
     def step(self, wait_s: float) -> None:
         """Receives and sends what there is.
-
-        Args:
-            wait_s: At most for so long it waits for something, in seconds.
 
         Raises:
             Lost: The connection has ended, or was refused.

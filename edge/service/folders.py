@@ -14,11 +14,7 @@ TIMEOUT_S = 60.0
 
 
 def outside(folder: Path) -> str | None:
-    """The folder by its full name; None where it is in the service's own.
-
-    Args:
-        folder: As the service is given it.
-    """
+    """The folder by its full name; None where it is in the service's own."""
     place = Path(os.path.normpath(WORK / folder))
     return None if place.is_relative_to(WORK) else str(place)
 

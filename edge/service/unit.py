@@ -116,11 +116,7 @@ class Unit:
 
 
 def unit_text(unit: Unit) -> str:
-    """The unit file.
-
-    Args:
-        unit: What is particular to this machine.
-    """
+    """The unit file."""
     return TEMPLATE.format(
         made_by=MADE_BY,
         after_network="" if unit.network in ("none", "this machine") else AFTER_NETWORK,
@@ -152,20 +148,12 @@ def _files_text(unit: Unit) -> str:
 
 
 def is_writable(path: Path) -> bool:
-    """Whether the service may write a file: below its own folder, where it runs, and nowhere else.
-
-    Args:
-        path: As the service is given it.
-    """
+    """Whether the service may write a file: below its own folder, where it runs, alone."""
     return WORK in Path(os.path.normpath(WORK / path)).parents
 
 
 def command_line(words: Sequence[str]) -> str:
-    """Words as ExecStart takes them (systemd.service(5), "Command lines").
-
-    Args:
-        words: Program and arguments; without line breaks.
-    """
+    """Words without line breaks as ExecStart takes them (systemd.service(5), "Command lines")."""
     return " ".join(map(_quoted, words))
 
 

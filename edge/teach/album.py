@@ -54,15 +54,8 @@ class Album:
         cap: How many bytes they may have.
     """
 
-    cap: int
-
     def __init__(self, home: Path, cap: int) -> None:
-        """Takes up what was kept; makes nothing yet.
-
-        Args:
-            home: The folder of models, below which it lies.
-            cap: As of the attribute.
-        """
+        """Takes up what was kept; makes nothing yet."""
         self.cap = cap
         self._folder = KeptFolder(home / FOLDER)
         self._entries: dict[int, Entry] = {}

@@ -18,10 +18,9 @@ SIDE = 16  # pixels of a thumbnail
 
 
 def thumbnail(gray: np.ndarray) -> np.ndarray:
-    """float32 (SIDE ** 2,), of mean 0 and length 1: products of two are correlations.
+    """Of uint8 (height, width), gray: float32 (SIDE ** 2,), of mean 0 and length 1.
 
-    Args:
-        gray: uint8 (height, width).
+    Products of two are correlations.
     """
     small = cv2.resize(gray, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32).ravel()
     small -= small.mean()

@@ -32,17 +32,11 @@ class Classroom:
     """Where a model is taught, once."""
 
     def __init__(self) -> None:
-        """Begins nothing yet."""
         self._child: subprocess.Popen[bytes] | None = None
         self._is_ended = False
 
     def teach(self, content: bytes, folder: Path, progress: Callable[[float], None]) -> Report:
         """Teaches a model the pictures of an album; returns when it is done.
-
-        Args:
-            content: Of the model file.
-            folder: The album's.
-            progress: Called now and then with the share that is done.
 
         Raises:
             ModelError: There are too few pictures, the model cannot be taught, or it was ended.

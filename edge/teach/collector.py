@@ -24,21 +24,12 @@ class Collector:
         said: What came of the last picture: "taken", "alike", or why there was none.
     """
 
-    said: str
-
     def __init__(
         self,
         album: Album,
         changed: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begins with nothing held.
-
-        Args:
-            album: Gets the pictures.
-            changed: Called when something has come of one.
-            clock: Gives seconds.
-        """
         self._album, self._changed, self._clock = album, changed, clock
         self._moments = Moments()
         self._label, self._until_s, self._last_s = "", 0.0, 0.0

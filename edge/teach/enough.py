@@ -12,8 +12,7 @@ ADVICE = "another light, another day, with and without glasses"
 def missing(counts: Mapping[str, tuple[int, int]]) -> list[str]:
     """What is missing of each label, such as "4 pictures of sad"; nothing where all is enough.
 
-    Args:
-        counts: How many pictures of how many moments there are of each label.
+    Counted are the pictures of each, and of how many moments they are.
     """
     lacks = []
     for label, (pictures, moments) in counts.items():

@@ -1,7 +1,7 @@
 """Pictures with their labels, as the model sees them; and which of them are one moment."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,13 @@ class Examples:
     groups: np.ndarray
     paths: tuple[Path, ...]
     left_out: Counter[str]
+
+    def counts(self, answers: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """How many pictures there are of each label, and of how many groups."""
+        return {
+            name: (int((self.labels == label).sum()), len(set(self.groups[self.labels == label])))
+            for label, name in enumerate(answers)
+        }
 
 
 def read_examples(
@@ -76,8 +83,9 @@ def read_examples(
         paths.append(path)
     found = np.array(labels, int)
     groups = group_alike(pixels, found, [moment_of(path) for path in paths])
-    _check_enough(folder, answers, found, groups, left_out)
-    return Examples(np.array(pixels), found, groups, tuple(paths), left_out)
+    examples = Examples(np.array(pixels), found, groups, tuple(paths), left_out)
+    _check_enough(folder, examples, answers)
+    return examples
 
 
 def unseen(examples: Examples, answers: tuple[str, ...]) -> list[str]:
@@ -102,17 +110,11 @@ def _face(image: np.ndarray, finder: FaceClassifier | None) -> tuple[np.ndarray 
     return finder.crop(image, faces[0])
 
 
-def _check_enough(
-    folder: Path, answers: tuple[str, ...], labels: np.ndarray, groups: np.ndarray,
-    left_out: Counter[str],
-) -> None:  # fmt: skip
-    counts = {}
-    for label, name in enumerate(answers):
-        of_label = labels == label
-        counts[name] = int(of_label.sum()), len(np.unique(groups[of_label]))
-    lacks = missing(counts)
+def _check_enough(folder: Path, examples: Examples, answers: tuple[str, ...]) -> None:
+    lacks = missing(examples.counts(answers))
     if lacks:
-        others = ", ".join(f"{n} {why.replace('_', ' ')}" for why, n in sorted(left_out.items()))
+        reasons = sorted(examples.left_out.items())
+        others = ", ".join(f"{n} {why.replace('_', ' ')}" for why, n in reasons)
         raise ModelError(
             f"{folder} has too few pictures to learn from: {listed(lacks)} are missing"
             f"{f' ({others} left out)' if others else ''}; each label needs {PICTURES} pictures "

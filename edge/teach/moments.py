@@ -19,11 +19,6 @@ class Moments:
     """Says of which moment a new picture is."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begins without any.
-
-        Args:
-            clock: Seconds.
-        """
         self._clock = clock
         self._last: dict[str, tuple[str, float]] = {}  # of each label
 

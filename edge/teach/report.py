@@ -37,11 +37,7 @@ class Report:
 
 
 def sentence(report: Report) -> str:
-    """One or two sentences, in the words of the model.
-
-    Args:
-        report: Of the lesson.
-    """
+    """One or two sentences, in the words of the model."""
     count = report.pictures
     before, after = (count - len(score["wrong"]) for score in (report.before, report.after))
     if report.content is not None:
@@ -61,11 +57,7 @@ def sentence(report: Report) -> str:
 
 
 def unseen_sentence(unseen: Sequence[str]) -> str:
-    """What nobody knows of a model that was taught without pictures of one of its answers.
-
-    Args:
-        unseen: As of `Report`.
-    """
+    """What nobody knows of a model that was taught without pictures of one of its answers."""
     return " ".join(
         f"No {name} pictures: whether it still knows a {name} face was not looked at; it may now "
         f"call one {' or '.join(other for other in NEEDED if other != name)}."
@@ -74,11 +66,7 @@ def unseen_sentence(unseen: Sequence[str]) -> str:
 
 
 def again_sentence(again: bool) -> str:
-    """What weakens the figures of a lesson after the first.
-
-    Args:
-        again: As of `Report`.
-    """
+    """What weakens the figures of a lesson after the first."""
     if not again:
         return ""
     return (
@@ -88,11 +76,7 @@ def again_sentence(again: bool) -> str:
 
 
 def edges_sentence(edges: str) -> str:
-    """Where the edges of "unsure" come from.
-
-    Args:
-        edges: As of `Verdict`.
-    """
+    """Where the edges of "unsure" come from."""
     if edges == "chosen":
         return "When it is unsure was chosen anew, by these pictures."
     if edges == "kept":
@@ -105,12 +89,7 @@ def edges_sentence(edges: str) -> str:
 
 
 def facts(report: Report, numbers: Mapping[str, int]) -> dict[str, Any]:
-    """All of it as JSON has it, with sentences, and the pictures by their numbers.
-
-    Args:
-        report: Of the lesson.
-        numbers: Of the pictures that there still are, by their places.
-    """
+    """All of it as JSON has it, with sentences; `numbers` are those of the pictures by places."""
 
     def score(given: Mapping[str, Any]) -> dict[str, Any]:
         wrong = [numbers[place] for place in given["wrong"] if place in numbers]

@@ -27,16 +27,7 @@ def taught_model(
     content: bytes, taught: Classifier, head: Head, outputs: np.ndarray, examples: Examples,
     verdict: Verdict,
 ) -> bytes:  # fmt: skip
-    """The content of the new file.
-
-    Args:
-        content: Of the file of the model that was taught.
-        taught: That model.
-        head: The new head.
-        outputs: What it gives for the pictures, for the range of its output.
-        examples: The pictures.
-        verdict: How it was found better.
-    """
+    """The content of the new file."""
     contract = taught.contract
     files, _ = read_archive(content)
     flatbuffer = with_head(content, head, outputs)
@@ -63,13 +54,9 @@ def _details(
     old: dict[str, Any], flatbuffer: bytes, examples: Examples, verdict: Verdict, decision: Decision
 ) -> dict[str, Any]:
     details = copy.deepcopy(old)
-    counts, groups = {}, {}
-    for label, name in enumerate(decision.answers):
-        of_label = examples.labels == label
-        counts[name] = int(of_label.sum())
-        groups[name] = len(np.unique(examples.groups[of_label]))
-    data = details["data"]
-    data["images"][PART], data["groups"][PART] = counts, groups
+    counts, data = examples.counts(decision.answers), details["data"]
+    data["images"][PART] = {name: pictures for name, (pictures, _) in counts.items()}
+    data["groups"][PART] = {name: groups for name, (_, groups) in counts.items()}
     before, after = verdict.scores[SHIPPED], verdict.after
     figures = {
         name: {"right": round(score.right, 4), "low": round(score.low, 4),

@@ -38,12 +38,6 @@ def teach(
 ) -> Lesson:
     """Fits the candidates to the pictures, and makes a model of the best one if it is better.
 
-    Args:
-        content: Of the model file.
-        classifier: The model in it.
-        examples: What to learn from.
-        progress: Called now and then with the share that is done.
-
     Raises:
         ModelError: The model cannot be taught.
     """

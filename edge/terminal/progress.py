@@ -10,12 +10,6 @@ class Progress:
     """Counts pictures and shows how many are done, how fast, and how long the rest takes."""
 
     def __init__(self, console: Console, total: int | None) -> None:
-        """Starts the clock.
-
-        Args:
-            console: Where the line is drawn, if it is live.
-            total: How many pictures there are; None where it is unknown, as for videos.
-        """
         self._console = console
         self._total = total
         self._done = 0

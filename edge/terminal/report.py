@@ -8,8 +8,7 @@ from typing import Any
 from ..errors import one_line
 from ..images.frame import Frame
 from ..prediction import SCHEMA_VERSION, Box, Prediction
-
-TROUBLES = ("not found", "unreadable", "not saved", "not explained")  # as they are counted
+from ..wording import counted
 
 
 def answer_object(
@@ -29,6 +28,7 @@ def answer_object(
         band: Limits in place of the model's; None for its own.
     """
     return {
+        "schema_version": SCHEMA_VERSION,
         "path": path,
         "frame": frame,
         "time_s": None if time_s is None else round(time_s, 3),
@@ -45,8 +45,7 @@ def json_line(frame: Frame, prediction: Prediction, band: tuple[float, float] | 
     """One JSON object: `answer_object` of a frame of a file, with its `band`."""
     video = frame.video
     index, time_s = (video.index, video.time_s) if video else (None, None)
-    answer = answer_object(str(frame.path), index, time_s, prediction, band)
-    return json.dumps({"schema_version": SCHEMA_VERSION, **answer})
+    return json.dumps(answer_object(str(frame.path), index, time_s, prediction, band))
 
 
 def text_line(frame: Frame, prediction: Prediction) -> str:
@@ -63,11 +62,7 @@ def text_line(frame: Frame, prediction: Prediction) -> str:
 
 
 def face_text(box: Box) -> str:
-    """Which face of a picture: "face 162x161 at 243,103".
-
-    Args:
-        box: (x, y, width, height), in pixels.
-    """
+    """Which face of a picture, by its box in pixels: "face 162x161 at 243,103"."""
     x, y, width, height = box
     return f"face {width}x{height} at {x},{y}"
 
@@ -76,16 +71,14 @@ class Summary:
     """Counts what was answered.
 
     Attributes:
-        not_found: Names under which there is nothing.
-        unreadable: Files that cannot be used.
-        not_saved: Pictures of which no copy could be made.
-        not_explained: Pictures and videos of which no explanation could be drawn.
+        troubles: What was "not found" or "unreadable", and of what a copy is "not saved" or
+            "not explained".
         ignored: Files in folders that are no picture and no video by their names.
     """
 
     def __init__(self) -> None:
-        """Begins with nothing counted."""
-        self.not_found = self.unreadable = self.not_saved = self.not_explained = self.ignored = 0
+        self.troubles: Counter[str] = Counter()
+        self.ignored = 0
         self._labels: Counter[str] = Counter()
         self._latency_ms = 0.0
 
@@ -99,23 +92,11 @@ class Summary:
         """Counts a file in a folder that is no picture and no video by its name."""
         self.ignored += 1
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether all that was asked for was done."""
-        return not any(getattr(self, name.replace(" ", "_")) for name in TROUBLES)
-
     def line(self, model: str) -> str:
-        """How often each was answered, how fast, and by what.
-
-        Args:
-            model: What answered: the model's name, its file, the runtime.
-        """
-        troubles = {name: getattr(self, name.replace(" ", "_")) for name in TROUBLES}
-        counts = self._labels + Counter(troubles)  # without what is 0
+        """How often each was answered, how fast, and by what."""
+        counts = self._labels + self.troubles
         answered = self._labels.total()
         speed = f", {self._latency_ms / answered:.1f} ms each" if answered else ""
-        others = "" if not self.ignored else (
-            f"; {self.ignored} other file{'' if self.ignored == 1 else 's'} ignored"
-        )  # fmt: skip
-        counted = ", ".join(f"{counts[key]} {key}" for key in sorted(counts))
-        return f"{counted or 'nothing to answer'}{speed} ({model}){others}"
+        others = f"; {counted(self.ignored, 'other file')} ignored" if self.ignored else ""
+        listed = ", ".join(f"{counts[key]} {key}" for key in sorted(counts))
+        return f"{listed or 'nothing to answer'}{speed} ({model}){others}"

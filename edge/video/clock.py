@@ -13,11 +13,7 @@ class Clock:
     """Times that rise, also where a video has none or its own jump back."""
 
     def __init__(self, fps: float | None) -> None:
-        """Begins at 0.
-
-        Args:
-            fps: Of the video, for frames without a time; None where it does not say.
-        """
+        """Begins at 0; the frame rate is for frames without a time."""
         self._step_s = 1 / Fraction(fps or DEFAULT_FPS)
         self._start_s: Fraction | None = None
         self._last_s = -self._step_s

@@ -31,7 +31,6 @@ class VideoFrame:
         index: int,
         time_s: float,
     ) -> None:
-        """Made by `Video`."""
         self._decoded, self._converter, self._posture = decoded, converter, posture
         self.index, self.time_s = index, time_s
 

@@ -138,7 +138,6 @@ class Video:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Closes it."""
         self.close()
 
     def close(self) -> None:

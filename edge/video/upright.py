@@ -59,7 +59,6 @@ class Postures:
     """
 
     def __init__(self) -> None:
-        """Begins before the first frame."""
         self._rotation: int | None = None
         self._posture = Posture()
 

@@ -121,12 +121,7 @@ def video_file(
 ) -> Iterator[VideoWriter]:
     """A video (.mp4 or .avi) in the making; it is there when the block ends well.
 
-    Args:
-        target: Where.
-        fps: As of `VideoWriter`.
-        size_wh: As of `VideoWriter`.
-        mode: Who may do what with it, as far as the umask allows.
-        is_quick: As of `VideoWriter`.
+    The arguments are those of `VideoWriter` and of `replacing`.
 
     Raises:
         OutputError: It cannot be written.

@@ -5,7 +5,7 @@ import math
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from .knocks import Knocks
@@ -47,14 +47,7 @@ class Access:
     """An ASGI application around another: refuses what may not come in, and adds the headers."""
 
     def __init__(self, inside: Application, place: Place, token: str | None, secure: bool) -> None:
-        """Begins with nobody known.
-
-        Args:
-            inside: The application that answers.
-            place: Where the page is served.
-            token: What whoever looks must know; None where everybody may.
-            secure: Whether it is served by TLS.
-        """
+        """Begins with nobody known; without a token everybody may look."""
         self._inside, self._place, self._secure = inside, place, secure
         self._token = None if token is None else token.encode()
         self._knocks = Knocks()
@@ -120,11 +113,12 @@ class Access:
         return f"happysad-{port}" if port.isdigit() else "happysad"
 
 
-class _Instead:
+class _Instead(NamedTuple):
     """An answer in place of what was asked for."""
 
-    def __init__(self, status: int, text: str, headers: dict[str, str] | None = None) -> None:
-        self.status, self.text, self.headers = status, text, headers or {}
+    status: int
+    text: str
+    headers: dict[str, str] = {}  # noqa: RUF012  # nobody changes it
 
 
 class _Reply:

@@ -12,7 +12,6 @@ class Diary:
     """Numbered entries, the oldest of which are forgotten; for use by several threads."""
 
     def __init__(self) -> None:
-        """Begins empty."""
         self._lock = threading.Lock()
         self._count = 0
         self._entries: dict[str, deque[tuple[int, dict[str, Any]]]] = {
@@ -32,11 +31,7 @@ class Diary:
             self._entries[kind].append((self._count, {"kind": kind, **entry}))
 
     def since(self, number: int) -> tuple[int, list[dict[str, Any]]]:
-        """The entries that came later, and the number of the last one.
-
-        Args:
-            number: Of the last entry that is known; 0 for none.
-        """
+        """The entries that came later, and the number of the last one."""
         with self._lock:
             if number == self._count:
                 return number, []

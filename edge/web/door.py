@@ -13,11 +13,7 @@ class Door(socket.socket):
     """
 
     def __init__(self, listening: socket.socket) -> None:
-        """Takes the place of a socket that listens.
-
-        Args:
-            listening: It is used up.
-        """
+        """Takes the place of a socket that listens, which is used up."""
         super().__init__(fileno=listening.detach())
         self._inside: list[socket.socket] = []
 

@@ -10,23 +10,13 @@ HIDDEN = "***"  # in the place of the token, as the masking of logs has it
 
 
 def invitation(addresses: Sequence[str], token: str) -> list[str]:
-    """Lines for a person at a terminal, with the secret in them: addresses, and one as a QR code.
-
-    Args:
-        addresses: Of the page, the one that works in most places first.
-        token: What it asks for.
-    """
+    """Lines for a person at a terminal, secret and all: addresses, the first as a QR code too."""
     keys = [f"{address}?token={quote(token, safe='')}" for address in addresses]
     return [*(f"page: {key}" for key in keys), *qr_lines(keys[0])]
 
 
 def directions(addresses: Sequence[str], token_file: Path | None) -> list[str]:
-    """Lines for whatever else reads them, such as a log, which is no place for a secret.
-
-    Args:
-        addresses: As for `invitation`.
-        token_file: Where the token is; None where none is asked for.
-    """
+    """Lines for whatever else reads them, such as a log, which is no place for a secret."""
     where = [f"page: {address}" for address in addresses]
     if token_file is None:
         return where

@@ -22,20 +22,11 @@ class Knocks:
     """Remembers who gave a wrong token."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begins with nobody.
-
-        Args:
-            clock: In seconds.
-        """
         self._clock = clock
         self._guessers: OrderedDict[str, _Guesser] = OrderedDict()
 
     def wait_s(self, client: str) -> float:
-        """How long this address must wait before a token of it is looked at; 0 for not at all.
-
-        Args:
-            client: The address.
-        """
+        """How long this address must wait before a token of it is looked at; 0 for not at all."""
         guesser = self._guessers.get(client)
         if guesser is None:
             return 0.0
@@ -45,12 +36,7 @@ class Knocks:
         return max(0.0, left_s)
 
     def wrong(self, client: str, token: bytes) -> None:
-        """A wrong token came; the same one again, as of a page left open, is no new guess.
-
-        Args:
-            client: The address.
-            token: As it was given.
-        """
+        """A wrong token came; the same one again, as of a page left open, is no new guess."""
         guesser = self._guessers.setdefault(client, _Guesser())
         self._guessers.move_to_end(client)
         digest = sha256(token).digest()

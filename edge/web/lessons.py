@@ -66,12 +66,6 @@ class LessonPages:
     """Answers at the addresses of teaching."""
 
     def __init__(self, lessons: Lessons, screen: Screen) -> None:
-        """Does nothing yet.
-
-        Args:
-            lessons: What is done and shown.
-            screen: Has seats, of which a download takes one.
-        """
         self._lessons, self._screen = lessons, screen
 
     def routes(self) -> list[Route]:
@@ -168,11 +162,7 @@ class _Pipe:
 
 
 def zipped(files: Iterator[tuple[str, bytes]]) -> Iterator[bytes]:
-    """A zip file, a picture at a time: no more than one is in memory.
-
-    Args:
-        files: Each with its place below FOLDER.
-    """
+    """A zip file, a picture at a time: no more than one is in memory."""
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:
         for place, content in files:

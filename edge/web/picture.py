@@ -20,8 +20,6 @@ class Picture:
         image: uint8 (height, width, 3), BGR; None while there is no camera.
     """
 
-    image: np.ndarray | None
-
     def __init__(
         self,
         image: np.ndarray | None,

@@ -70,12 +70,7 @@ class Place:
         return _is_number(name) or name in {"localhost", self.host.lower(), *own_names()}
 
     def addresses(self, scheme: str, port: int) -> list[str]:
-        """Addresses of the page, the one that works in most places first.
-
-        Args:
-            scheme: "http" or "https".
-            port: The one that it listens at.
-        """
+        """Addresses of the page, the one that works in most places first."""
         if self.host not in ("0.0.0.0", "::"):
             hosts = [self.host]
         else:

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from ..errors import HappySadError, ImageError, one_line
 from ..images.image_file import MAX_FILE_MB, decode_image
 from ..machine.memory import picture_bytes
-from ..prediction import SCHEMA_VERSION, Prediction
+from ..prediction import Prediction
 from ..terminal.report import answer_object
 
 ARRIVAL_S = 60.0  # for all of a picture to come
@@ -44,10 +44,6 @@ class Question:
     ) -> list[dict[str, Any]]:
         """The answers, as `classify --json` gives them.
 
-        Args:
-            headers: Of the request.
-            body: The content of an image file, as it comes.
-
         Raises:
             HTTPException: It is too large or too slow, no image, others are before it, or the model
                 cannot be loaded once more.
@@ -77,13 +73,8 @@ class Question:
         if not data:
             raise ImageError("empty: send the content of an image file")
         image = decode_image(data)
-        return [
-            {
-                "schema_version": SCHEMA_VERSION,
-                **answer_object(None, None, None, answer, self._band),
-            }
-            for answer in self._make()(image)
-        ]
+        answers = self._make()(image)
+        return [answer_object(None, None, None, answer, self._band) for answer in answers]
 
     async def _whole(self, body: AsyncIterator[bytes]) -> bytes:
         data = io.BytesIO()  # its value is no copy

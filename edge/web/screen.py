@@ -39,20 +39,10 @@ class Screen:
         farewell: What is said at the end to those who look; empty where there is nothing to say.
     """
 
-    seats: int
-    taken: int
-    newest: Picture | None
-    now: Sequence[str]
-    farewell: str
-
     def __init__(self, seats: int) -> None:
-        """Begins dark.
-
-        Args:
-            seats: How many may look at a time.
-        """
-        self.seats, self.taken, self.newest = seats, 0, None
-        self.now, self.farewell = (), ""
+        self.seats, self.taken, self.farewell = seats, 0, ""
+        self.newest: Picture | None = None
+        self.now: Sequence[str] = ()
         self._number = 0  # of the newest picture
         self._shown_s = 0.0
         self._listeners: set[Listener] = set()
@@ -71,11 +61,7 @@ class Screen:
         self._loop = asyncio.get_running_loop()
 
     def close(self, farewell: str = "") -> None:
-        """Wakes everybody for the last time; for any thread.
-
-        Args:
-            farewell: As of the attribute; what was said first counts.
-        """
+        """Wakes everybody for the last time; the first farewell counts; for any thread."""
         self.farewell = self.farewell or farewell
         self.is_closed = True
         self._wake()

@@ -35,10 +35,6 @@ class Server:
         token: What whoever looks must know; None where everybody may.
     """
 
-    port: int
-    scheme: str
-    token: str | None
-
     def __init__(
         self,
         sources: Sources,
@@ -91,11 +87,7 @@ class Server:
         return self
 
     def finish(self, farewell: str = "") -> None:
-        """Begins to end; returns at once.
-
-        Args:
-            farewell: What those who look are told; empty where there is nothing to say.
-        """
+        """Begins to end; returns at once."""
         self._screen.close(farewell)
         self._server.should_exit = True
 

@@ -22,27 +22,17 @@ from .question import Question
 from .screen import Full, Screen
 from .stream import STALLED_S, Stream
 
-FILES = {
-    "/": ("page.html", "text/html"),
-    "/page.css": ("page.css", "text/css"),
-    "/page.js": ("page.js", "text/javascript"),
-    "/stage.js": ("stage.js", "text/javascript"),
-    "/chart.js": ("chart.js", "text/javascript"),
-    "/figures.js": ("figures.js", "text/javascript"),
-    "/verdict.js": ("verdict.js", "text/javascript"),
-    "/why.js": ("why.js", "text/javascript"),
-    "/lessons.js": ("lessons.js", "text/javascript"),
-    "/album.js": ("album.js", "text/javascript"),
-    "/icon.svg": ("icon.svg", "image/svg+xml"),
-}
+FILES = (
+    "page.css", "page.js", "stage.js", "chart.js", "figures.js", "verdict.js", "why.js",
+    "lessons.js", "album.js", "icon.svg",
+)  # fmt: skip
+KINDS = {
+    ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml",
+}  # fmt: skip
 FIRST_S = 3.0  # for a picture, where nobody looked before
 IDLE_S = 1.0  # between two messages while there is nothing new
 BOUNDARY = "happysad"
-ENDS, NO_TEXT, TRY_LATER = (
-    1001,
-    1003,
-    1013,
-)  # RFC 6455 and its IANA registry
+ENDS, NO_TEXT, TRY_LATER = 1001, 1003, 1013  # RFC 6455 and its IANA registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +59,12 @@ class Sources:
 
 
 def site(sources: Sources) -> Starlette:
-    """The application.
-
-    Args:
-        sources: What it shows.
-    """
+    """The application."""
     pages = _Pages(sources)
-    routes = [Route(path, _file(*file)) for path, file in FILES.items()]
     app = Starlette(
         routes=[
-            *routes,
+            Route("/", _file("page.html")),
+            *(Route(f"/{name}", _file(name)) for name in FILES),
             Route("/healthz", pages.healthz),
             Route("/metrics", pages.metrics),
             Route("/snapshot.jpg", pages.snapshot),
@@ -96,18 +82,16 @@ def site(sources: Sources) -> Starlette:
 
 class _Pages:
     def __init__(self, sources: Sources) -> None:
-        self._screen, self._diary = sources.screen, sources.diary
-        self._hello, self._health, self._question = sources.hello, sources.health, sources.question
-        self._lessons, self._metrics = sources.lessons, sources.metrics
+        self._sources, self._screen = sources, sources.screen
 
     async def healthz(self, request: Request) -> Response:
-        is_well, facts = self._health()
+        is_well, facts = self._sources.health()
         return JSONResponse(facts, 200 if is_well else 503)
 
     def metrics(self, request: Request) -> Response:
         """On a thread of starlette's, since loading the package takes a moment."""
         try:
-            text = self._metrics()
+            text = self._sources.metrics()
         except RuntimeMissingError as error:
             raise HTTPException(501, str(error)) from error
         return Response(text, media_type="text/plain; version=0.0.4")
@@ -139,7 +123,7 @@ class _Pages:
         return Stream(self._screen.seat(), events(), "text/event-stream")
 
     async def classify(self, request: Request) -> Response:
-        return JSONResponse(await self._question.ask(request.headers, request.stream()))
+        return JSONResponse(await self._sources.question.ask(request.headers, request.stream()))
 
     async def live(self, socket: WebSocket) -> None:
         """Sends picture after picture, each when the one before has been shown."""
@@ -157,17 +141,17 @@ class _Pages:
 
     async def _show(self, socket: WebSocket) -> int:
         """Goes on until the program ends, or is told what is no text; gives the close code."""
-        await socket.send_text(json.dumps({"kind": "hello", **self._hello}))
+        await socket.send_text(json.dumps({"kind": "hello", **self._sources.hello}))
         number = entry = 0
         asks_why = False
-        revision = self._lessons.revision
+        revision = self._sources.lessons.revision
         while not self._screen.is_closed:
             number_before, number = number, await self._screen.next(number, IDLE_S)
-            entry, entries = self._diary.since(entry)
+            entry, entries = self._sources.diary.since(entry)
             if entries:
                 await socket.send_text(json.dumps({"kind": "diary", "entries": entries}))
-            if self._lessons.revision != revision:
-                revision = self._lessons.revision
+            if self._sources.lessons.revision != revision:
+                revision = self._sources.lessons.revision
                 await socket.send_text('{"kind": "lessons"}')
             picture = self._screen.newest
             if picture is None or number == number_before:
@@ -201,9 +185,10 @@ class _Pages:
                     yield jpeg
 
 
-def _file(name: str, kind: str) -> Callable[[Request], Response]:
+def _file(name: str) -> Callable[[Request], Response]:
     """Answers with a file of this folder, which is read once, at the start."""
-    content = (Path(__file__).parent / name).read_bytes()
+    path = Path(__file__).parent / name
+    content, kind = path.read_bytes(), KINDS[path.suffix]
 
     async def answer(request: Request) -> Response:
         return Response(content, media_type=kind)

@@ -19,10 +19,7 @@ def token_path() -> Path:
 
 
 def read_token(path: Path) -> str:
-    """The token of a file, which is made where there is none yet.
-
-    Args:
-        path: Of mode 0600, or stricter.
+    """The token of a file of mode 0600 or stricter, which is made where there is none yet.
 
     Raises:
         OutputError: The file cannot be read or made, others may read it, or it is no good secret.

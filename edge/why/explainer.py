@@ -26,14 +26,7 @@ class Explainer:
         threads: int = 1,
         runtime: str = "auto",
     ) -> None:
-        """Joins the model with what finds faces, if it judges faces.
-
-        Args:
-            classifier: The model.
-            crop: "face" or "frame"; None for what the model was made for.
-            detector: How far away faces are looked for.
-            threads: CPU threads of the detector.
-            runtime: "auto", or the name of a runtime.
+        """Joins the model with what finds faces; the arguments are those of `picture_classifier`.
 
         Raises:
             ModelError: Answers of this kind of model cannot be explained.
@@ -72,10 +65,6 @@ class Explainer:
 
 def evidence_of(classifier: Classifier, runtime: str) -> Evidence:
     """What a model's answers are made of.
-
-    Args:
-        classifier: The model.
-        runtime: "auto", or the name of a runtime.
 
     Raises:
         ModelError: Answers of this kind of model cannot be explained.

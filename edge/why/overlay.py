@@ -17,11 +17,7 @@ class Overlay:
     """
 
     def __init__(self, runtime: str = "auto") -> None:
-        """Loads nothing.
-
-        Args:
-            runtime: "auto", or the name of a runtime.
-        """
+        """Loads nothing."""
         self._runtime = runtime
         self._known: tuple[Classifier, Evidence | ModelError] | None = None
 

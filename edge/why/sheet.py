@@ -44,10 +44,6 @@ class Sheets:
     def add(self, frame: Frame, predictions: Sequence[Prediction]) -> None:
         """Writes the sheet of a picture; none where no face was judged.
 
-        Args:
-            frame: The picture.
-            predictions: All answers for it.
-
         Raises:
             ImageError: It is a video, or no sheet can be made.
             OutputError: The sheet cannot be written.
@@ -68,9 +64,6 @@ class Sheets:
 
 def sheet(explanations: Sequence[Explanation]) -> np.ndarray:
     """A row for each explanation: what the model saw, activation, occlusion; above them, where.
-
-    Args:
-        explanations: At least one.
 
     Returns:
         uint8 (height, width, 3), BGR.

@@ -29,8 +29,8 @@ with Scribe(Path(sys.argv[1]), Run(0.0, "door", "faces", None), 36500, 0.001) as
     for number in itertools.count(int(sys.argv[2])):
         scribe.answer(float(number), 1, "happy", "sad", 0.9, 0.05, 0.05, 1, None)
         if number % 50 == 0:
-            scribe.hold(float(number), "happy", 1.0, answer)
-        while len(scribe._entries.answers) > 100:
+            scribe.hold(float(number), answer, 1.0)
+        while len(scribe._runs[-1][1].answers) > 100:
             pass
 """
 

@@ -77,11 +77,6 @@ class Authorization:
 def authorize(user: str, password: str, challenges: Sequence[str]) -> Authorization | None:
     """The way to answer: Digest where the server knows it, so that the password is not sent.
 
-    Args:
-        user: The user's name.
-        password: The password.
-        challenges: The values of the headers "WWW-Authenticate".
-
     Returns:
         None where the server wants what is not known here.
     """

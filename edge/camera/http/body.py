@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ...errors import CameraError
 from ..limits import SILENT_S
-from ..origin import check_same
+from ..origin import check_same, with_login_of, without_login
 from ..source import Trust
 from .client import HttpClient
 
@@ -22,20 +22,10 @@ class Body:
         error: Why reading has failed; None while it has not.
     """
 
-    name: str
-    has_end: bool
-    error: CameraError | None
-
     def __init__(self, client: HttpClient, response: HTTPResponse, began: bytes = b"") -> None:
-        """Takes an answer whose head was read.
-
-        Args:
-            client: Has asked; closed with this.
-            response: The answer.
-            began: What was read of its body.
-        """
-        self.name = client.url._replace(netloc=client.url.netloc.rpartition("@")[2]).geturl()
-        self.error = None
+        """Takes an answer whose head was read; its client is closed with this."""
+        self.name = without_login(client.url).geturl()
+        self.error: CameraError | None = None
         self._client, self._response, self._began = client, response, began
         has_ranges = response.headers.get("Accept-Ranges") == "bytes"
         left = response.length
@@ -112,13 +102,7 @@ class Nested:
     """Opens what a playlist names: of the same server only, unless the user allows others."""
 
     def __init__(self, address: str, trust: Trust, stop: threading.Event) -> None:
-        """Opens nothing yet.
-
-        Args:
-            address: Of the playlist, with the user's name and password.
-            trust: What of the network the user trusts.
-            stop: Ends all waiting when it is set.
-        """
+        """Opens nothing yet."""
         self.error: CameraError | None = None
         self._opened: list[Body] = []
         self._named, self._trust, self._stop = urlsplit(address), trust, stop
@@ -130,9 +114,7 @@ class Nested:
             if there.scheme not in ("http", "https"):
                 raise CameraError("its playlist is encrypted, or names no address of http")
             check_same(self._named, there, self._trust, "its playlist")
-            if there.hostname == self._named.hostname:
-                user, at, _ = self._named.netloc.rpartition("@")
-                there = there._replace(netloc=user + at + there.netloc.rpartition("@")[2])
+            there = with_login_of(self._named, there)
             client = HttpClient(there.geturl(), self._trust, self._stop)
             try:
                 body = Body(client, client.get({}, time.monotonic() + SILENT_S))

@@ -1,21 +1,18 @@
 """An HTTP client for cameras: one host, its certificate checked, every answer in words."""
 
-import socket
 import ssl
 import threading
 import time
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from ...errors import CameraError
 from ..network_errors import UNKNOWN_CHALLENGE, connection_problem, status_problem
-from ..origin import check_same, tls_context
+from ..origin import CONNECT_S, MAX_REDIRECTS, PORTS, redirected, tls_context
 from ..source import Trust
 from .authorization import Authorization, authorize
-from .wire import Wire
+from .wire import Wire, connect
 
-CONNECT_S = 5.0
-MAX_REDIRECTS = 5
 REDIRECTS = (301, 302, 303, 307, 308)
 NOT_MODIFIED = 304
 AGENT = "happysad"
@@ -29,16 +26,8 @@ class HttpClient:
         url: Where the last answer came from.
     """
 
-    url: SplitResult
-
     def __init__(self, url: str, trust: Trust, stop: threading.Event) -> None:
-        """Connects to nothing yet.
-
-        Args:
-            url: Of http or https; with a user's name and password where it needs them.
-            trust: What of the network the user trusts.
-            stop: Ends all waiting when it is set.
-        """
+        """Connects to nothing yet; a user's name and password may be in the address."""
         self.url = urlsplit(url)
         self._named = self.url.hostname
         self._user, self._password = (
@@ -71,7 +60,9 @@ class HttpClient:
                 response = self._ask(headers, deadline_s)
             if response.status not in REDIRECTS:
                 break
-            self._follow(response.headers.get("Location", ""))
+            self.close()
+            location = response.headers.get("Location", "")
+            self.url = redirected(self.url, location, self._trust, ("http", "https"))
         else:
             raise CameraError(f"its server redirects more than {MAX_REDIRECTS} times")
         if response.status not in (200, 206, NOT_MODIFIED):
@@ -126,34 +117,15 @@ class HttpClient:
         return self._connection.getresponse()
 
     def _connect(self, deadline_s: float) -> None:
-        host = self.url.hostname or ""
-        is_tls = self.url.scheme == "https"
-        port = self.url.port or (443 if is_tls else 80)
+        host, usual = self.url.hostname or "", PORTS[self.url.scheme]
+        port = self.url.port or usual
         left_s = max(0.1, min(CONNECT_S, deadline_s - time.monotonic()))
-        connected = socket.create_connection((host, port), left_s)
-        try:
-            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if is_tls:
-                self._context = self._context or tls_context(self._trust)
-                connected = self._context.wrap_socket(connected, server_hostname=host)
-        except BaseException:
-            connected.close()
-            raise
+        if self.url.scheme == "https":
+            self._context = self._context or tls_context(self._trust)
+        context = self._context if self.url.scheme == "https" else None
+        connected = connect(host, port, left_s, context)
         self._wire = Wire(connected, deadline_s, self._stop)
         self._connection = HTTPConnection(host, port)
-        self._connection.default_port = 443 if is_tls else 80  # is not in the header "Host"
+        self._connection.default_port = usual  # is not in the header "Host"
         self._connection.sock = self._wire
         self._connection.auto_open = 0
-
-    def _follow(self, location: str) -> None:
-        """Turns to where the server sends us, if that is the same server."""
-        self.close()
-        try:
-            there = urlsplit(urljoin(self.url.geturl(), location))
-            is_address = location and there.scheme in ("http", "https") and there.port != 0
-        except ValueError:
-            is_address = False
-        if not is_address:
-            raise CameraError("its server redirects to no address")
-        check_same(self.url, there, self._trust, "its server")
-        self.url = there

@@ -46,11 +46,6 @@ class Answer:
 def ask(address: Address, trust: Trust, stop: threading.Event) -> Answer:
     """Asks an address.
 
-    Args:
-        address: Of http or https.
-        trust: What of the network the user trusts.
-        stop: Ends all waiting when it is set.
-
     Raises:
         CameraError: The reason alone: no answer, a status that is no success, a page of text.
     """

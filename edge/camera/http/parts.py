@@ -45,7 +45,6 @@ class Pictures:
     """Takes the bytes of one body as they come, and gives the pictures in it."""
 
     def __init__(self) -> None:
-        """Begins at the start of a body."""
         self._buffer = bytearray()
         self._start: int | None = None  # of the picture that has begun
         self._length: int | None = None  # its Content-Length

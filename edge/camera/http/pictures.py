@@ -28,13 +28,7 @@ class HttpPictures:
     """
 
     def __init__(self, answer: Answer, name: str, fps: float | None, stop: threading.Event) -> None:
-        """Waits for the first picture.
-
-        Args:
-            answer: What the server has begun to send; closed with this.
-            name: What the user knows the camera by.
-            fps: How often a second a snapshot is asked for.
-            stop: Ends all waiting when it is set.
+        """Waits for the first picture; the answer's connection is closed with this.
 
         Raises:
             CameraError: None comes.

@@ -2,11 +2,25 @@
 
 import io
 import socket
+import ssl
 import threading
 import time
 from typing import Any
 
 SLICE_S = 0.2  # between two looks whether the user wants the end
+
+
+def connect(
+    host: str, port: int, timeout_s: float, context: ssl.SSLContext | None
+) -> socket.socket:
+    """A connection, by TLS where there is a context; an OSError where there is none."""
+    connected = socket.create_connection((host, port), timeout_s)
+    try:
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return context.wrap_socket(connected, server_hostname=host) if context else connected
+    except BaseException:
+        connected.close()
+        raise
 
 
 class Wire(io.RawIOBase):
@@ -16,16 +30,8 @@ class Wire(io.RawIOBase):
         deadline_s: Until when bytes may be waited for, on the clock of `time.monotonic`.
     """
 
-    deadline_s: float
-
     def __init__(self, connected: socket.socket, deadline_s: float, stop: threading.Event) -> None:
-        """Takes a connected socket, of TLS or not.
-
-        Args:
-            connected: Closed with this.
-            deadline_s: As the attribute.
-            stop: Ends the waiting when it is set.
-        """
+        """Takes a connected socket, of TLS or not; `stop` ends the waiting when it is set."""
         self.deadline_s = deadline_s
         self._socket, self._stop = connected, stop
 

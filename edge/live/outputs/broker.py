@@ -36,13 +36,6 @@ class BrokerOutput(Output):
     ) -> None:
         """Reads the files; connects to nothing yet.
 
-        Args:
-            settings: Which broker, and what it is told.
-            watch: What is watched, and with which model.
-            console: Says when the broker is away.
-            pauses: How long to wait for what; None for the usual.
-            drift_s: So often a probability alone is a change, in seconds.
-
         Raises:
             OutputError: A file with a login or certificate cannot be used.
         """
@@ -147,11 +140,7 @@ class BrokerOutput(Output):
 
 
 def seen(moment: Moment) -> dict[str, Any]:
-    """What there is to say of a moment, by the keys of the discovery; nothing where nobody knows.
-
-    Args:
-        moment: One with answers.
-    """
+    """What there is to say of a moment with answers, by the keys of the discovery."""
     if moment.frame is None:
         return {"camera": "OFF"}
     first = moment.answers[0]

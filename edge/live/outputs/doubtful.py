@@ -40,13 +40,7 @@ class Doubtful(Output):
     """
 
     def __init__(self, folder: Path, keep: Keeping, answerer: Answerer) -> None:
-        """Makes nothing yet.
-
-        Args:
-            folder: That holds the others.
-            keep: Its caps, its pauses, and who is blurred.
-            answerer: Knows where faces are.
-        """
+        """Makes nothing yet."""
         self._folder, self._keep, self._answerer = folder, keep, answerer
         self._gallery = Gallery(folder / UNSORTED, keep.caps)
         self._known: list[np.ndarray] = []

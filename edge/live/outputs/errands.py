@@ -18,8 +18,6 @@ class Errands:
         failed: How many of what it was given could not be done.
     """
 
-    failed: int
-
     def __init__(
         self,
         what: str,

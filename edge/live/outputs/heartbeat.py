@@ -30,16 +30,6 @@ class Heartbeat(Output):
         clock: Callable[[], float] = time.monotonic,
         band: tuple[float, float] | None = None,
     ) -> None:
-        """Begins silent.
-
-        Args:
-            manager: Whom to tell.
-            feed: Where the frames come from.
-            pace: Knows whether a frame is due at all.
-            pulse: Gives the frame rate.
-            clock: In seconds.
-            band: Limits in place of the model's; None for its own.
-        """
         self._manager, self._feed, self._pace, self._pulse = manager, feed, pace, pulse
         self._clock, self._band = clock, band_text(band)
         self._alive_every_s = (manager.watchdog_s or STATUS_EVERY_S) / 4

@@ -17,13 +17,11 @@ class Stretch:
     Attributes:
         start_s: When it began.
         end_s: When it ended.
-        state: As in STATES.
         answer: For the largest face, which stands for all.
     """
 
     start_s: float
     end_s: float
-    state: str
     answer: Prediction
 
 
@@ -31,13 +29,8 @@ class Held:
     """Makes stretches of moments, none of which goes beyond a whole second or minute."""
 
     def __init__(self, length_s: float) -> None:
-        """Begins without a moment.
-
-        Args:
-            length_s: Of the second or minute.
-        """
         self._length_s = length_s
-        self._last: tuple[str, Prediction] | None = None
+        self._last: Prediction | None = None
         self._last_s = 0.0
 
     def until(self, moment: Moment, time_s: float) -> Iterator[Stretch]:
@@ -52,11 +45,5 @@ class Held:
                 start_s = self._last_s
                 whole_s = (math.floor(start_s / self._length_s) + 1) * self._length_s
                 self._last_s = min(whole_s, time_s)
-                yield Stretch(start_s, self._last_s, *self._last)
-        self._last = (state(moment.answers[0]), moment.answers[0])
-        self._last_s = time_s
-
-
-def state(answer: Prediction) -> str:
-    """What an answer counts as: its label, or that there is no camera."""
-    return answer.reason if answer.reason == "no_camera" else answer.label
+                yield Stretch(start_s, self._last_s, self._last)
+        self._last, self._last_s = moment.answers[0], time_s

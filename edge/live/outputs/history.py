@@ -19,14 +19,7 @@ class HistoryFile(Output):
     def __init__(
         self, path: Path, days: float, watch: Watch, band: tuple[float, float] | None = None
     ) -> None:
-        """Opens nothing yet.
-
-        Args:
-            path: The history.
-            days: What is older is forgotten.
-            watch: What is watched, and with which model.
-            band: Limits in place of the model's; None for its own.
-        """
+        """Opens nothing yet."""
         self._watch, self._feed, self._band = watch, watch.feed, band
         self._classifier = watch.classifier
         self._began = time.time()
@@ -47,8 +40,7 @@ class HistoryFile(Output):
         self._video_s = moment.time_s
         now = self._now()
         for held in self._held.until(moment, now):
-            seconds = held.end_s - held.start_s
-            self._scribe.hold(held.start_s, held.state, seconds, held.answer)
+            self._scribe.hold(held.start_s, held.answer, held.end_s - held.start_s)
         if self._watch.classifier is not self._classifier:
             self._classifier = self._watch.classifier
             self._scribe.begin(self._run())

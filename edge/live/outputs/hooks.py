@@ -64,8 +64,6 @@ class Hooks(Output):
         skipped: Number of commands that were dropped for those of a newer change.
     """
 
-    skipped: int
-
     def __init__(self, commands: Mapping[str, list[str]], timeout_s: float = 10.0) -> None:
         """Starts nothing yet.
 

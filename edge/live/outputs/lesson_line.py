@@ -9,12 +9,7 @@ KEYS = {"h": "happy", "s": "sad", "n": "neutral"}  # held, they take pictures
 
 
 def obey(lessons: Lessons, key: str) -> None:
-    """Does what a key asks for.
-
-    Args:
-        lessons: What can be done.
-        key: One letter.
-    """
+    """Does what a key asks for."""
     if key in KEYS:
         if lessons.pupil.result is not None:
             lessons.pupil.say(None)
@@ -30,12 +25,12 @@ def obey(lessons: Lessons, key: str) -> None:
 
 def lesson_line(lessons: Lessons) -> str:
     """What there is to say; empty where nothing was collected, nor is."""
-    counts, held = lessons.counts, lessons.held
+    counts, held, said = lessons.counts, lessons.collector.held, lessons.collector.said
     share, result = lessons.pupil.share, lessons.pupil.result  # other threads change them
     if share is not None:
         return f"learning: {share:.0%}"
-    if held and lessons.said not in ("taken", ""):
-        why = {"alike": "as the one before: move a little"}.get(lessons.said, lessons.said)
+    if held and said not in ("taken", ""):
+        why = "as the one before: move a little" if said == "alike" else said
         return f"{held}: {why.replace('_', ' ')}"
     taken = ", ".join(f"{label} {pictures}" for label, (pictures, _) in counts.items())
     if held:
@@ -47,7 +42,7 @@ def lesson_line(lessons: Lessons) -> str:
     if not _has_pictures(lessons):
         return ""
     lacks = missing(counts)
-    kept = "they are kept" if lessons.is_kept else "k keeps them"
+    kept = "they are kept" if lessons.album.is_kept else "k keeps them"
     return f"{taken}; {f'missing: {listed(lacks)}' if lacks else 't teaches'}; {kept}"
 
 

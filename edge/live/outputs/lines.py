@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ...camera.feed import Feed
 from ...errors import one_line
-from ...prediction import SCHEMA_VERSION, Prediction
+from ...prediction import Prediction
 from ...terminal.console import Console
 from ...terminal.report import answer_object
 from ..moment import Moment
@@ -19,13 +19,6 @@ class Lines(Output):
     """Says what has changed, or every answer for every frame."""
 
     def __init__(self, console: Console, feed: Feed, settings: Settings) -> None:
-        """Begins with nothing said.
-
-        Args:
-            console: Prints the lines.
-            feed: Where the frames come from.
-            settings: Whether as JSON, and whether for every frame.
-        """
         self._console, self._feed = console, feed
         self._line = self._json if settings.as_json else self._text
         self._every_frame, self._band = settings.every_frame, settings.band
@@ -60,12 +53,7 @@ class Lines(Output):
 
 
 def told(moment: Moment, every_frame: bool) -> list[tuple[Prediction, int]]:
-    """The answers of a moment that there is a line for, each with the number of faces.
-
-    Args:
-        moment: The newest.
-        every_frame: Whether all answers count, not only those that are new.
-    """
+    """The answers of a moment that there is a line for, each with the number of faces."""
     if every_frame and moment.frame is not None:
         # A face that has just left is among the changes alone.
         return [(answer, moment.faces) for answer in moment.answers]
@@ -79,21 +67,12 @@ def json_line(
     faces: int,
     band: tuple[float, float] | None,
 ) -> str:
-    """One answer with all that is known about it, as a JSON object.
-
-    Args:
-        name: Of the source.
-        moment: When it was answered.
-        answer: What was answered.
-        faces: How many are followed.
-        band: Limits in place of the model's; None for its own.
-    """
+    """One answer with all that is known about it, as a JSON object."""
     frame = moment.frame
     age_ms = (time.monotonic() - frame.taken_s) * 1000 if frame else None
     index = frame.index if frame else None
     return json.dumps(
         {
-            "schema_version": SCHEMA_VERSION,
             **answer_object(name, index, moment.time_s, answer, band),
             "track_id": answer.track_id,
             "faces": faces,

@@ -30,12 +30,6 @@ class Metrics(Output):
     """Counts while the loop runs; Prometheus' package is loaded when somebody asks."""
 
     def __init__(self, watch: Watch, band: tuple[float, float] | None) -> None:
-        """Begins with nothing counted.
-
-        Args:
-            watch: What is watched, and with which model.
-            band: Limits in place of the model's; None for its own.
-        """
         self._watch, self._feed, self._board = watch, watch.feed, watch.board
         self._band = band_text(band)
         labels = (*watch.classifier.contract.decision.answers, "unsure", "no_face")

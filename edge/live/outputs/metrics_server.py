@@ -27,15 +27,8 @@ class MetricsServer(Output):
         place: Where it listens.
     """
 
-    place: Place
-
     def __init__(self, port: int, metrics: Metrics, console: Console) -> None:
-        """Begins to listen; nobody is answered yet.
-
-        Args:
-            port: 0 for any that is free.
-            metrics: What is served.
-            console: Says where.
+        """Begins to listen, for 0 at any port that is free; nobody is answered yet.
 
         Raises:
             OutputError: Somebody else listens there.

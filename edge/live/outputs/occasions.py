@@ -34,12 +34,6 @@ class Occasions:
     """Finds them; a pause follows each."""
 
     def __init__(self, wishes: Sequence[Wish], pause_s: float) -> None:
-        """Begins without a pause.
-
-        Args:
-            wishes: What is wanted.
-            pause_s: Between two of one wish, in seconds.
-        """
         self._wishes, self._pause_s = wishes, pause_s
         self._last_s: dict[Wish, float] = {}
 

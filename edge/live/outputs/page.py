@@ -52,15 +52,6 @@ class Page(Output):
     ) -> None:
         """Begins to listen; nobody is answered yet.
 
-        Args:
-            settings: Where, and who may look.
-            watch: What is watched, and with which model.
-            pulse: Rate, latency and age of the frames.
-            totals: How long each state lasted.
-            console: Says where the page is.
-            lessons: What the page can do about teaching.
-            metrics: What has been counted.
-
         Raises:
             OutputError: Somebody else listens there, or the token or certificate cannot be used.
         """

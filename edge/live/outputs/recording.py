@@ -25,14 +25,7 @@ class Recording(Output):
     """Writes what was seen, at the speed at which it was seen."""
 
     def __init__(self, path: Path, feed: Feed, pulse: Pulse, mirror: bool) -> None:
-        """Writes nothing before the first frame.
-
-        Args:
-            path: The video to make, MP4 or AVI.
-            feed: Where the frames come from.
-            pulse: For the view.
-            mirror: Whether the view is mirrored.
-        """
+        """Writes nothing before the first frame."""
         self._video = contextlib.ExitStack()
         self._path, self._feed, self._pulse = path, feed, pulse
         self._mirror = mirror

@@ -12,21 +12,17 @@ class Seconds:
     """Makes seconds of moments; the largest face stands for all."""
 
     def __init__(self) -> None:
-        """Begins without a moment."""
         self._bin, self._held = Bin(), Held(1.0)
 
     def hold(self, moment: Moment) -> Iterator[dict[str, Any]]:
         """Lets the last answer hold until this moment.
-
-        Args:
-            moment: The newest; has answers.
 
         Yields:
             Each second that is over with it: "time_s" of its end, "state" as in STATES, and "p",
             the means of p_happy, p_neutral and p_sad, or null where the model was not asked.
         """
         for held in self._held.until(moment, moment.time_s):
-            self._bin.add(held.state, held.end_s - held.start_s, held.answer)
+            self._bin.add(held.answer, held.end_s - held.start_s)
             if held.end_s % 1 == 0:
                 yield _second(self._bin, held.end_s)
                 self._bin = Bin()

@@ -19,14 +19,6 @@ class StatusLine(Output):
     def __init__(
         self, console: Console, pulse: Pulse, board: Board, band: tuple[float, float] | None = None
     ) -> None:
-        """Begins with nothing drawn.
-
-        Args:
-            console: Draws it.
-            pulse: Rate, latency and age of the frames.
-            board: What the machine tells of its health.
-            band: Limits in place of the model's; None for its own.
-        """
         self._console, self._pulse, self._board = console, pulse, board
         self._band = band_text(band)
         self._drawn = 0
@@ -44,13 +36,7 @@ class StatusLine(Output):
 
 
 def status_text(moment: Moment, pulse: Pulse, health: Health) -> str:
-    """The line.
-
-    Args:
-        moment: What is seen.
-        pulse: Rate, latency and age of the frames.
-        health: Of the machine.
-    """
+    """The line."""
     first = moment.answers[0]
     parts = [f"{first.label.replace('_', ' '):7}"]
     if first.p_happy is not None:

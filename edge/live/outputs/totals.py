@@ -5,11 +5,9 @@ import math
 import numpy as np
 
 from ...camera.feed import Feed
-from ...history.chart import duration
-from ...history.course import STATES
-from ...wording import percent
+from ...history.course import STATES, state_of
+from ...wording import duration, percent
 from ..moment import Moment
-from .held import state
 from .output import Output
 
 # Latencies are counted in classes 2 % apart, from 10 microseconds to 100 s, so that weeks take no
@@ -27,12 +25,7 @@ class Totals(Output):
         changes: How often a label became another, or a face came or left.
     """
 
-    seconds: dict[str, float]
-    answered: int
-    changes: int
-
     def __init__(self) -> None:
-        """Begins with nothing counted."""
         self.seconds = dict.fromkeys(STATES, 0.0)
         self.answered = self.changes = 0
         self._latencies = np.zeros(CLASSES, np.int64)
@@ -40,11 +33,10 @@ class Totals(Output):
 
     def take(self, moment: Moment) -> None:
         """Counts one moment."""
-        first = moment.answers[0]
         if self._last:
             before, since_s = self._last
             self.seconds[before] += max(moment.time_s - since_s, 0.0)
-        self._last = (state(first), moment.time_s)
+        self._last = (state_of(moment.answers[0]), moment.time_s)
         self.changes += len(moment.changes)
         if moment.frame is not None:
             self.answered += 1
@@ -52,11 +44,7 @@ class Totals(Output):
             self._latencies[min(int(place), CLASSES - 1)] += 1
 
     def latency_ms(self, percentile: float) -> float:
-        """Of the work on a frame, in milliseconds, to 1 %; 0 before the first frame.
-
-        Args:
-            percentile: 0 to 100.
-        """
+        """A percentile (0 to 100) of the work on a frame, in milliseconds, to 1 %; 0 before any."""
         if not self.answered:
             return 0.0
         rank = percentile / 100 * self.answered
@@ -64,11 +52,7 @@ class Totals(Output):
         return FASTEST_MS * STEP ** (place + 0.5)
 
     def lines(self, feed: Feed) -> list[str]:
-        """The summary, for people.
-
-        Args:
-            feed: Where the frames came from.
-        """
+        """The summary, for people."""
         total_s = sum(self.seconds.values())
         shares = [
             f"{name.replace('_', ' ')} {duration(self.seconds[name])}"

@@ -51,9 +51,6 @@ def draw_view(
 def draw_no_camera(view: np.ndarray) -> np.ndarray:
     """The last view, darkened, for while no frames come.
 
-    Args:
-        view: As `draw_view` made it.
-
     Returns:
         uint8, BGR, of the same size.
     """
@@ -67,12 +64,7 @@ def draw_no_camera(view: np.ndarray) -> np.ndarray:
 
 
 def draw_words(view: np.ndarray, text: str) -> None:
-    """Writes a few words across the top of a view; nothing where there are none.
-
-    Args:
-        view: uint8, BGR, as `draw_view` made it; changed.
-        text: ASCII.
-    """
+    """Writes a few words of ASCII across the top of a view; nothing where there are none."""
     scale = max(0.45, view.shape[1] / 1100)
     (wide, high), below = cv2.getTextSize(text or "x", FONT, scale, 1)
     letters = int(0.9 * (view.shape[1] - 16) * max(1, len(text)) / wide)  # some are wider

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import OutputError
-from ...machine.display import window_problem
 from ...machine.opencv import cv2
 from ...machine.output_file import write_bytes
 from ..lessons import Lessons
@@ -18,8 +17,6 @@ from ..pulse import Pulse
 from .lesson_line import lesson_line, obey
 from .output import Output
 from .view import draw_no_camera, draw_view, draw_words
-
-__all__ = ["TITLE", "Window", "window_problem"]
 
 TITLE = "happysad"
 MAX_WINDOW_WH = (1280, 720)  # pixels, at first; larger frames would not fit on many screens
@@ -44,15 +41,7 @@ class Window(Output):
         snapshots: Path = Path(),
         lessons: Lessons | None = None,
     ) -> None:
-        """Opens nothing yet: the window comes with the first moment.
-
-        Args:
-            pulse: Gives the frame rate and the latency.
-            mirror: Whether the person sees the frames as in a mirror.
-            stop: Is called when the runner should end.
-            snapshots: Folder for what the key p saves.
-            lessons: What the keys of teaching do; None where they do nothing.
-        """
+        """Opens nothing yet: the window comes with the first moment. `stop` ends the run."""
         self._pulse, self._lessons = pulse, lessons
         self._mirror = mirror
         self._stop = stop

@@ -4,13 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from edge.camera.csi import CsiCamera, Seen, by_picamera2, by_rpicam, csi_cameras
 from edge.camera.listing import cameras, cameras_text
-from edge.doctor import Finding, as_dict, examine, machine, models, packages, text_line
+from edge.doctor import Finding, examine, machine, models, packages, text_line
 from edge.doctor.cameras import cameras as camera_findings
 from edge.machine.board import Board
 from edge.machine.child import ask, ask_python
@@ -72,9 +73,10 @@ def of(what: str, findings: list[Finding]) -> Finding:
 def examined(*arguments: str, **environment: str) -> list[Finding]:
     """What a fresh interpreter finds: one that has not imported OpenCV yet."""
     text = (
-        "import json, sys; from pathlib import Path; from edge.doctor import *\n"
+        "import json, sys; from dataclasses import asdict; from pathlib import Path\n"
+        "from edge.doctor import *\n"
         "for finding in examine(Path(sys.argv[1]), *sys.argv[2:]):"
-        " print(json.dumps(as_dict(finding)))"
+        " print(json.dumps(asdict(finding)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", text, *arguments], cwd=ROOT, env=os.environ | environment,
@@ -102,7 +104,7 @@ def test_lines_are_aligned_and_a_fix_follows_its_problem() -> None:
     assert text_line(bad) == (
         "problem  camera      /dev/video0 (C270): no\\npermission: join the group"
     )
-    assert json.loads(json.dumps(as_dict(fine))) == {
+    assert json.loads(json.dumps(asdict(fine))) == {
         "what": "runtime", "state": "ok", "found": "ai-edge-litert 2.3.0 with numpy 2.4",
         "fix": None,
     }  # fmt: skip

@@ -35,6 +35,7 @@ from tests.support.patience import wait_for
 
 NOON = datetime(2026, 11, 24, 12, 0).timestamp()  # of this machine
 HAPPY, NOBODY = Prediction("happy", 0.9, p_sad=0.05, p_neutral=0.05), Prediction("no_face")
+NO_CAMERA = Prediction("no_face", reason="no_camera")
 RUN = Run(NOON, "film.mp4", "faces", None)
 
 
@@ -103,9 +104,9 @@ def test_days_and_hours_of_several_runs_are_added_up(tmp_path: Path) -> None:
     for number, source in enumerate(("door", "desk")):
         with scribe(path, Run(NOON, source, "faces", None)) as writes:
             for hour in (0, 1, 25):
-                writes.hold(NOON + hour * 3600, "happy", 15.0, HAPPY)
-                writes.hold(NOON + hour * 3600, "no_face", 45.0, NOBODY)
-            writes.hold(NOON + 60, "no_camera", 60.0, NOBODY)
+                writes.hold(NOON + hour * 3600, HAPPY, 15.0)
+                writes.hold(NOON + hour * 3600, NOBODY, 45.0)
+            writes.hold(NOON + 60, NO_CAMERA, 60.0)
             note(writes, NOON + 3600)
             writes.fault(NOON + number, f"{source}: no frames for 2 s")
     with reading(path) as kept:
@@ -143,7 +144,7 @@ def test_the_chart_of_a_history_has_each_state_where_it_was(tmp_path: Path) -> N
     with scribe(path) as writes:
         for minute in range(600):  # in more columns than it has minutes, and a gap at its end
             state = STATES[minute // 100]
-            writes.hold(NOON + minute * 60, state, 60.0, NOBODY)
+            writes.hold(NOON + minute * 60, Prediction(state), 60.0)
     with reading(path) as kept:
         course = kept.course()
     assert (course.began, course.seconds, course.is_dated) == (NOON, 36_000.0, True)
@@ -160,7 +161,7 @@ def test_an_eighth_of_a_day_with_a_change_a_second_takes_an_eighth_of_10_mb(tmp_
             for second in range(2_700):
                 now = NOON + run * 2_700 + second + 0.123
                 note(writes, now, ("happy", "no_face")[second % 2])
-                writes.hold(now, "happy", 1.0, HAPPY)
+                writes.hold(now, HAPPY, 1.0)
     assert len(times(path)) == 10_800
     assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 10e6 / 8
 
@@ -236,8 +237,8 @@ def test_what_is_not_in_a_history_is_said_with_what_is_in_it(tmp_path: Path) -> 
     assert (empty.returncode, empty.stdout) == (1, "")
     assert empty.stderr.endswith(" has no minute yet: a run writes its first after ten seconds\n")
     with scribe(path) as writes:
-        writes.hold(NOON, "happy", 60.0, HAPPY)
-        writes.hold(NOON + 300, "happy", 60.0, HAPPY)
+        writes.hold(NOON, HAPPY, 60.0)
+        writes.hold(NOON + 300, HAPPY, 60.0)
     for words, said in (
         (("--source", "door"), "has no source door, but film.mp4"),
         (
@@ -287,7 +288,7 @@ def test_a_chart_begins_at_a_round_time_and_not_long_before_there_is_anything(
     first = datetime(2026, 11, 24, 13, 47).timestamp()
     with scribe(tmp_path / "week.db") as writes:
         for minute in (0, minutes):
-            writes.hold(first + 60 * minute, "happy", 60.0, HAPPY)
+            writes.hold(first + 60 * minute, HAPPY, 60.0)
     with reading(tmp_path / "week.db") as kept:
         course = kept.course()
     assert f"{datetime.fromtimestamp(course.began):%H:%M}" == begin

@@ -58,7 +58,7 @@ def test_the_largest_face_is_collected_while_a_button_is_held(home: Path, watch:
             "k keeps them"
         )
         lessons.hold("angry")
-        assert lessons.held is None
+        assert lessons.collector.held is None
         lessons.teach()
         until(lambda: lessons.pupil.share is None, 180)
         assert "has too few pictures to learn from: 10 pictures of happy" in lesson_line(lessons)

@@ -17,7 +17,6 @@ from edge.camera.video_feed import VideoFeed
 from edge.classifier import Classifier
 from edge.face_classifier import FaceClassifier
 from edge.faces.detector import FaceDetector
-from edge.history.chart import duration
 from edge.images.image_file import read_image
 from edge.live.answerer import Answerer, FaceAnswerer, FrameAnswerer
 from edge.live.loop import moments
@@ -30,6 +29,7 @@ from edge.machine.board import Board
 from edge.machine.opencv import cv2
 from edge.model.choice import SHIPPED_MODEL
 from edge.prediction import Prediction
+from edge.wording import duration
 from tests.support.clock import Clock
 from tests.support.faulty_camera import FaultyCamera, idle_feed
 from tests.support.kernel_files import board
@@ -154,7 +154,7 @@ def answer_frames(pace: Pace, clock: Clock, feed: CameraFeed, seconds: float, ea
     """Ten frames a second are answered, of `each` times as many that the camera gives."""
     for _ in range(round(seconds * 10)):
         clock.now_s += 0.1
-        feed.slot.captured += each
+        feed.captured += each
         pace.answered(feed)
 
 

@@ -22,7 +22,8 @@ P_HAPPY = {"happy": 0.9, "sad": 0.05, "unsure": 0.4}
 def moment(state: str, time_s: float, before: str = "") -> Moment:
     label = "no_face" if state == "no_camera" else state
     track = 1 if state in P_HAPPY else None
-    answer = Prediction(label, P_HAPPY.get(state), track_id=track, latency_ms=1.0)
+    reason = "no_camera" if state == "no_camera" else None
+    answer = Prediction(label, P_HAPPY.get(state), reason=reason, track_id=track, latency_ms=1.0)
     changes = (Change(answer, before or None, 1),) if state != before else ()
     return Moment(time_s, None if state == "no_camera" else FRAME, (answer,), changes)
 
@@ -60,7 +61,7 @@ def test_totals_are_kept_when_bins_are_merged() -> None:
     weighted = 0.0
     for _ in range(20_000):
         state, seconds = str(rng.choice(STATES)), float(rng.uniform(0, 0.5))
-        course.hold(state, seconds, Prediction(state, p_happy=P_HAPPY.get(state)))
+        course.hold(Prediction(state, p_happy=P_HAPPY.get(state)), seconds)
         expected[state] += seconds
         weighted += P_HAPPY.get(state, 0.0) * seconds
     assert len(course.bins) <= MAX_BINS

@@ -23,8 +23,7 @@ from edge.gallery.blur import blurred
 from edge.live.changes import NO_CAMERA
 from edge.live.moment import Change, Moment
 from edge.live.outputs.broker import BrokerOutput
-from edge.live.settings import Settings
-from edge.live.telling import Telling
+from edge.live.settings import Settings, Telling
 from edge.live.watch import Watch
 from edge.machine.opencv import cv2
 from edge.model.choice import SHIPPED_MODEL

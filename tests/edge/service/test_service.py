@@ -19,7 +19,7 @@ from edge.camera.feed import CapturedFrame
 from edge.cli.keeping import folders_of_a_service
 from edge.cli.service import _invite
 from edge.cli.service_words import network_of, source_and_options, without_secrets
-from edge.doctor.service import service as doctors_service
+from edge.doctor.machine import service as doctors_service
 from edge.errors import OutputError, ServiceError
 from edge.live.changes import NO_CAMERA
 from edge.live.keeping import Keeping, Wish
@@ -27,8 +27,7 @@ from edge.live.moment import Change, Moment
 from edge.live.outputs.heartbeat import Heartbeat
 from edge.live.pace import Pace
 from edge.live.pulse import Pulse
-from edge.live.settings import Settings
-from edge.live.telling import Telling
+from edge.live.settings import Settings, Telling
 from edge.machine.notify import ServiceManager
 from edge.machine.output_file import write_secret
 from edge.mqtt.access import Access
