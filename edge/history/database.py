@@ -105,6 +105,8 @@ def _reasons(path: Path, do: str, connection: sqlite3.Connection | None = None) 
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path.exists() and not path.is_file():  # beside a device SQLite leaves a file
+            raise _not_ours(path, do)
         yield
     except (OSError, sqlite3.Error, HistoryError) as error:
         if connection:

@@ -1,5 +1,6 @@
 """Files that are whole or not there: written under a temporary name beside, then renamed."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,8 @@ from pathlib import Path
 
 from ..errors import OutputError
 from .temporary import temporary_beside
+
+NAME_MAX = 255  # bytes of one part of a path, on Linux
 
 
 @contextmanager
@@ -77,6 +80,8 @@ def check_folder(path: Path) -> None:
         is_read_only = os.statvfs(there).f_flag & os.ST_RDONLY
         reason = "can only be read" if is_read_only else "may not be written to by this user"
         raise OutputError(f"cannot write to {path}: {there} {reason}")
+    if max(len(os.fsencode(part)) for part in path.absolute().parts) > NAME_MAX:
+        raise OutputError(f"cannot write to {path}: {os.strerror(errno.ENAMETOOLONG)}")
 
 
 def check_writable(path: Path) -> None:

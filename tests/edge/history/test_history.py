@@ -2,9 +2,11 @@
 
 import csv
 import logging
+import os
 import resource
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -178,6 +180,19 @@ def test_what_is_older_than_wanted_is_forgotten(tmp_path: Path) -> None:
         assert [text for _, _, text in kept.faults()] == ["6 days ago", "0 days ago"]
         assert len(list(kept.answers())) == 3
         assert sum(minute.changes for minute in kept.minutes()) == 3
+
+
+@pytest.mark.parametrize("opened", [open_to_read, open_to_write])
+def test_a_pipe_or_a_device_is_no_history(
+    tmp_path: Path, opened: Callable[[Path], sqlite3.Connection]
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/null")):
+        with pytest.raises(HistoryError, match=f"^{path} is no history of happysad's: name a file"):
+            opened(path)
+    assert list(tmp_path.iterdir()) == [pipe]
+    assert not list(Path("/dev").glob("null?*"))
 
 
 @pytest.mark.parametrize("content", ["no database", "other tables", "other number", "a trigger"])

@@ -242,6 +242,15 @@ def test_what_cannot_be_meant_is_wrong_usage() -> None:
     assert caught.value.message == nothing
 
 
+def test_a_folder_whose_name_is_too_long_is_refused_at_the_start(tmp_path: Path) -> None:
+    place = tmp_path / "new" / ("ä" * 128)
+    with pytest.raises(OutputError) as caught:
+        Clips(Keeping(clips=(Wish("happy", place),)), NOBODY, is_video=True)
+    assert str(caught.value) == f"cannot write to {place}: File name too long"
+    Photos(Keeping(photos=(Wish("happy", tmp_path / ("ä" * 127)),)), NOBODY)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_is_a_file_and_a_model_of_whole_pictures_are_said(
     smile: Path, tmp_path: Path, chain: Chain
 ) -> None:
