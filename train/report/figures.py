@@ -6,10 +6,11 @@ from typing import Any
 from edge.model.chance import wilson
 
 ROWS = {  # of metrics.json: what they are called, and of which images they are shares
-    "accuracy": ("accuracy", "all"),
-    "balanced_accuracy": ("mean of happy and sad found", "happy and sad"),
-    "recall_happy": ("happy found", "happy"),
-    "recall_sad": ("sad found", "sad"),
+    # Of two answers these are of the likelier one, whatever the band in which nothing is claimed.
+    "accuracy": ("accuracy, none left unsure", "all"),
+    "balanced_accuracy": ("mean of happy and sad found, none left unsure", "happy and sad"),
+    "recall_happy": ("happy found, none left unsure", "happy"),
+    "recall_sad": ("sad found, none left unsure", "sad"),
     "happy_found": ("happy found", "happy"),
     "sad_found": ("sad found", "sad"),
     "neutral_found": ("neutral found", "neutral"),

@@ -160,7 +160,10 @@ def _figures(metrics: Mapping[str, Any]) -> str:
     head, rows = figure_rows(metrics)
     if not rows:
         return "<p>Shares need held-out images of every answer.</p>"
-    return "<p class=soft>Shares with their 95% intervals.</p>" + _table(head, rows)
+    return (
+        "<p class=soft>Shares with their 95% intervals, which are too narrow where many images "
+        f"look alike.</p>{_table(head, rows)}"
+    )
 
 
 def _settings(config: Mapping[str, Any]) -> str:
