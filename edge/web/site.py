@@ -22,10 +22,10 @@ from .question import Question
 from .screen import Full, Screen
 from .stream import STALLED_S, Stream
 
-FILES = (
+FILES = {"/": "page.html"} | {f"/{name}": name for name in (
     "page.css", "page.js", "stage.js", "chart.js", "figures.js", "verdict.js", "why.js",
     "lessons.js", "album.js", "icon.svg",
-)  # fmt: skip
+)}  # fmt: skip
 KINDS = {
     ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml",
 }  # fmt: skip
@@ -63,8 +63,7 @@ def site(sources: Sources) -> Starlette:
     pages = _Pages(sources)
     app = Starlette(
         routes=[
-            Route("/", _file("page.html")),
-            *(Route(f"/{name}", _file(name)) for name in FILES),
+            *(Route(path, _file(name)) for path, name in FILES.items()),
             Route("/healthz", pages.healthz),
             Route("/metrics", pages.metrics),
             Route("/snapshot.jpg", pages.snapshot),

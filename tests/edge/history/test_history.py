@@ -286,7 +286,7 @@ def test_the_time_axis_has_round_times_and_a_date_at_midnight(
 ) -> None:
     began = datetime.strptime(f"2026-11-24 {begin}", "%Y-%m-%d %H:%M")
     course = Course(None, began=began.timestamp(), is_dated=True)
-    course.hold("happy", 3600 * hours, HAPPY)
+    course.hold(HAPPY, 3600 * hours)
     ticks = time_ticks(course)
     assert [label for _, label in ticks][: len(said)] == said
     assert len(ticks) <= MAX_TICKS + 1
