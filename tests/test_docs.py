@@ -48,12 +48,11 @@ def options_of(command: Any) -> set[str]:
 
 
 def every_command() -> Iterator[Any]:
-    waiting = [
-        command_tree(package)
-        for package in (
-            "edge", "data", "train", "export", "export.measure", "pi", "batch", "bench", "browser",
-        )
-    ]  # fmt: skip
+    """Those of all packages and modules that have some, and the commands below them."""
+    folders = [path.parent for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests"]
+    files = [path.relative_to(ROOT) for folder in folders for path in folder.rglob("*.py")]
+    found = [path for path in files if "\napp = " in (ROOT / path).read_text()]
+    waiting = [command_tree(".".join(path.with_suffix("").parts)) for path in found]
     while waiting:
         command = waiting.pop()
         yield command
@@ -78,8 +77,6 @@ def check_command(line: str) -> bool:
     if not found:
         return False
     package, arguments = found
-    if package.endswith(".ship"):  # it has no options, and no Typer app
-        return True
     command = command_tree(package)
     while arguments and hasattr(command, "commands") and not arguments[0].startswith("-"):
         assert arguments[0] in command.commands, line
