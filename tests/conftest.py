@@ -1,4 +1,4 @@
-"""Fixtures: the real chain from drawn faces to an exported model, once a session: `make demo`."""
+"""Fixtures: the real chain from drawn faces to an exported model, and pictures, once a session."""
 
 import os
 import shutil
@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from data import read_listing
+from data.drawing import draw_set
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
-from tests.support.chain import Chain
+from tests.support.chain import SIDE, Chain
 from tests.support.checkout import copied, make
 from tests.support.photographs import film, photograph
 from tests.support.turns import turn
@@ -29,17 +30,28 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     # Processes that run the tests side by side have folders of their own in one that they share.
     base = tmp_path_factory.getbasetemp()
     home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "chain"
-    checkout, said = home / "happysad", home / "said.txt"
+    checkout = home / "happysad"
+    images, run = checkout / "data" / "drawn", checkout / "runs" / "demo"
     with turn(home.with_name("chain.lock")):
-        if not said.exists():
+        if not (home / "done").exists():
             shutil.rmtree(home, ignore_errors=True)
-            done = make(copied(checkout), "demo")
-            assert done.returncode == 0, done.stderr
-            said.write_text(done.stdout)
-    run = checkout / "runs" / "demo"
+            copied(checkout)
+            draw_set(images)
+            for target, arguments in (
+                ("train", f"--data {images} --size {SIDE} --name demo"),
+                ("export", "demo --allow-drop --answers"),
+            ):
+                done = make(checkout, target, f"ARGS={arguments}")
+                assert done.returncode == 0, done.stderr
+            (home / "done").touch()
     files = read_listing(run / "images.csv")
     tested = tuple(file for file in files if file.part == "test")
-    return Chain(checkout / "data" / "drawn", run, tested, said.read_text())
+    return Chain(images, run, tested)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that need the chain come first: one process makes it, and no other waits for it."""
+    items.sort(key=lambda item: "chain" not in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,6 @@
 
 import ast
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import cv2
@@ -12,6 +10,7 @@ import pytest
 
 from data.drawing import draw_face
 from tests.support.chain import ROOT
+from tests.support.command import run_program
 
 MAY_IMPORT = {
     "edge": set(),
@@ -174,9 +173,7 @@ def test_edge_copied_elsewhere_classifies_an_image_without_the_rest(tmp_path: Pa
         "loaded = {name.split('.')[0] for name in sys.modules}\n"
         "print(sorted(loaded & {'tensorflow', 'keras', 'train', 'export', 'data', 'matplotlib'}))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    done = run_program(program, cwd=tmp_path, check=True)
     answer, loaded = done.stdout.splitlines()
     assert answer.split()[0] in ("happy", "sad", "neutral", "unsure")
     assert loaded == "[]"

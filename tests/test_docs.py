@@ -18,9 +18,10 @@ import typer
 
 import edge as happysad
 from edge.images.image_file import read_image
-from edge.machine.opencv import cv2
 from tests.support.chain import ROOT
+from tests.support.command import edge, run_module
 from tests.support.pages import DOCS, PAGES, README, blocks, inline_code, said_commands
+from tests.support.photographs import film
 
 FACE = ROOT / "docs" / "faces.jpg"
 # Options of programs that are not ours, which the pages speak of.
@@ -123,9 +124,19 @@ def test_the_check_of_commands_finds_wrong_ones() -> None:
         check_command(make_lines('make train ARGS="--augmented"')[0])
 
 
+@cache
+def every_option() -> set[str]:
+    return {option for command in every_command() for option in options_of(command)}
+
+
+def test_the_options_of_modules_within_a_package_are_known_too() -> None:
+    assert {"--seeds", "--count", "--blur", "--quantization"} <= every_option()
+    assert "--nonsense" not in every_option()
+
+
 @each_page
 def test_every_option_named_in_the_text_exists(page: Path) -> None:
-    known = {option for command in every_command() for option in options_of(command)}
+    known = set(every_option())
     known |= set(re.findall(r"--\w[\w-]*", (ROOT / "pi" / "install.sh").read_text()))
     for code in inline_code(page):
         if re.fullmatch(r"--[a-z][\w-]*( \S+)?", code):
@@ -167,14 +178,7 @@ def test_the_architecture_page_names_every_room_and_only_files_that_exist() -> N
 def user_folder(tmp_path: Path) -> Path:
     """A folder with a photo and a film, as the examples name them."""
     shutil.copy(FACE, tmp_path / "photo.jpg")
-    image = read_image(FACE)
-    height, width = image.shape[:2]
-    film = cv2.VideoWriter(
-        str(tmp_path / "film.mp4"), cv2.VideoWriter.fourcc(*"mp4v"), 10, (width, height)
-    )
-    for _ in range(5):
-        film.write(image)
-    film.release()
+    film(tmp_path / "film.mp4", [read_image(FACE)] * 5, 10)
     return tmp_path
 
 
@@ -212,10 +216,7 @@ def test_the_table_of_public_names_is_that_of_the_docstrings() -> None:
 def test_the_first_photo_gets_the_answer_that_the_readme_shows() -> None:
     (command,) = [line for line in said_commands(README) if line.endswith("docs/astronaut.jpg")]
     shown = blocks(README, "")[0].split()
-    done = subprocess.run(
-        [sys.executable, "-m", "edge", *command.split()[1:], "--model", "faces"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    done = edge(*command.split()[1:], "--model", "faces", check=True)
     said = done.stdout.split()
     assert (said[0], said[2]) == (shown[0], shown[2]) == ("happy", "docs/astronaut.jpg")
     assert abs(float(said[1]) - float(shown[1])) < 0.02
@@ -234,10 +235,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def build(site: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "zensical", "build", "--strict"],
-        cwd=site, capture_output=True, text=True,
-    )  # fmt: skip
+    return run_module("zensical", "build", "--strict", cwd=site)
 
 
 @needs_the_docs_group

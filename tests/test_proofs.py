@@ -10,7 +10,7 @@ import pytest
 
 from tests.proofs.budget import VARIABLE, running
 from tests.support.chain import ROOT
-from tests.support.page_server import until
+from tests.support.patience import until
 
 # An essential test that ran out of time, and another.
 TESTS = """

@@ -19,9 +19,11 @@ from batch.classification import classify_archive
 from batch.cluster import ClusterError
 from batch.results import Results
 from batch.source import Source
-from tests.support.archives import batch, command, job_of, rows_of
+from tests.support.archives import batch, job_of, rows_of
 from tests.support.chain import ROOT
-from tests.support.dask_cluster import DaskCluster, kill, until
+from tests.support.command import start_module
+from tests.support.dask_cluster import DaskCluster, kill
+from tests.support.patience import until
 
 Row = dict[str, Any]
 KILLS = range(int(os.environ.get("BATCH_KILLS", "1")))
@@ -101,10 +103,8 @@ def test_the_client_is_killed(
     pictures: Path, expected: list[Row], tmp_path: Path, cluster: DaskCluster, time: int
 ) -> None:
     out = tmp_path / "out"
-    words = ("--cluster", cluster.address, "--shard", 1, "-m", "faces")
-    with subprocess.Popen(
-        command("classify", pictures, "--out", out, *words), cwd=ROOT, stderr=subprocess.DEVNULL
-    ) as client:
+    words = ("--out", out, "--cluster", cluster.address, "--shard", 1, "-m", "faces")
+    with start_module("batch", "classify", pictures, *words, stderr=subprocess.DEVNULL) as client:
         in_the_middle(out)
         kill(client)
     before = {path: path.stat().st_mtime_ns for path in parts(out)}

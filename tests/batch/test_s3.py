@@ -1,4 +1,4 @@
-"""An object store: moto's S3 server on loopback, and the bytes that travel are real."""
+"""An object store in place of folders, on either end."""
 
 import json
 import tarfile
@@ -7,39 +7,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import s3fs
-from moto.server import ThreadedMotoServer
 
 from edge import HappySadError
+from tests.support import object_store
 from tests.support.archives import answered, rows_of
+from tests.support.object_store import SECRET
 
 Row = dict[str, Any]
-SECRET = "hush-hush-key"
 
 
 @pytest.fixture(scope="module")
-def bucket(pictures: Path) -> Iterator[s3fs.S3FileSystem]:
-    """A bucket "archive" with the pictures; credentials are where fsspec looks for them."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        patch.setenv("AWS_ACCESS_KEY_ID", "somebody")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        files = s3fs.S3FileSystem()
-        files.mkdir("archive")
+def bucket(pictures: Path) -> Iterator[Any]:
+    """A bucket "archive" with the pictures."""
+    with object_store.bucket("archive") as files:
         for path in pictures.rglob("*.*"):
             if "\n" not in path.name:  # which this server does not take
                 files.put(str(path), f"archive/pictures/{path.relative_to(pictures)}")
         yield files
-        s3fs.S3FileSystem.clear_instance_cache()
-    server.stop()
 
 
 def test_pictures_and_results_on_s3_are_as_in_folders(
-    pictures: Path, expected: list[Row], bucket: s3fs.S3FileSystem
+    pictures: Path, expected: list[Row], bucket: Any
 ) -> None:
     begun = answered("s3://archive/pictures", "s3://archive/out")
     assert begun.shard_counts == [5, 5, 3]
@@ -53,7 +41,7 @@ def test_pictures_and_results_on_s3_are_as_in_folders(
 
 
 def test_a_tar_on_s3_is_read_where_its_pictures_are(
-    pictures: Path, expected: list[Row], bucket: s3fs.S3FileSystem, tmp_path: Path
+    pictures: Path, expected: list[Row], bucket: Any, tmp_path: Path
 ) -> None:
     with tarfile.open(tmp_path / "all.tar", "w") as archive:
         archive.add(pictures, "")
@@ -73,16 +61,14 @@ def test_a_tar_on_s3_is_read_where_its_pictures_are(
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_one_line(
-    bucket: s3fs.S3FileSystem, tmp_path: Path, source: str, out: str, message: str
+    bucket: Any, tmp_path: Path, source: str, out: str, message: str
 ) -> None:
     with pytest.raises(HappySadError) as raised:
         answered(source, out if "://" in out else tmp_path / out)
     assert str(raised.value) == message
 
 
-def test_a_run_says_where_it_is_from_without_a_password(
-    bucket: s3fs.S3FileSystem, tmp_path: Path
-) -> None:
+def test_a_run_says_where_it_is_from_without_a_password(bucket: Any, tmp_path: Path) -> None:
     answered("s3://archive/pictures/a", tmp_path / "out")
     described = json.loads((tmp_path / "out" / "_run.json").read_text())
     assert described["source"] == "s3://archive/pictures/a"

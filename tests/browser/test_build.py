@@ -2,11 +2,9 @@
 
 import importlib
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from browser.build import PAGE, _replace, build_page
 from edge.faces.blazeface import VARIANTS
 from edge.model.choice import SHIPPED_MODEL
 from tests.support.chain import ROOT
+from tests.support.command import run_module
 
 TWINS = {
     "blazeface": "edge.faces.blazeface", "boxes": "edge.faces.boxes",
@@ -26,10 +25,7 @@ TWINS = {
 
 
 def build(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "browser", *map(str, words)],
-        cwd=ROOT, env=os.environ | environment, capture_output=True, text=True,
-    )  # fmt: skip
+    return run_module("browser", *words, env=environment)
 
 
 def test_the_folder_is_whole_and_loads_nothing_from_another_host(page_folder: Path) -> None:

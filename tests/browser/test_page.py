@@ -19,7 +19,7 @@ from tests.support.chain import ROOT
 from tests.support.fake_camera import camera_flags, smile_and_nobody
 from tests.support.model_archive import archive, repacked
 from tests.support.net_log import read_net_log
-from tests.support.page_server import until
+from tests.support.patience import until
 from tests.support.static_host import Host, static_host
 
 SHOTS = ROOT / "build" / "screenshots"  # what the last run has seen, for people to look at

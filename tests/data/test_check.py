@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from data.check import Report, Sizes, check, check_text
 from data.drawing import draw_set
 from edge.machine.opencv import cv2
 from edge.terminal.console import ERASE
-from tests.support.chain import ROOT
+from tests.support.command import full_disk, run_module
 from tests.support.terminal import drawn_on
 
 
@@ -44,10 +43,7 @@ def in_parts(folder):
 
 
 def run(*arguments, stderr=subprocess.PIPE, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "data", *map(str, arguments)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, text=True, check=False, **options,
-    )  # fmt: skip
+    return run_module("data", *arguments, stdout=subprocess.PIPE, stderr=stderr, **options)
 
 
 def test_a_good_folder_has_no_problems_and_no_warnings(folder):
@@ -171,12 +167,8 @@ def test_check_prints_json_with_every_field_and_exits_1_on_problems(folder):
 
 
 def test_a_disk_without_room_for_thumbnails_is_one_line_on_stderr(folder):
-    command = f"ulimit -f 8; exec '{sys.executable}' -m data"
-    for arguments in ("check", "split"):
-        done = subprocess.run(
-            ["sh", "-c", f'{command} {arguments} "$1"', "sh", folder],
-            cwd=ROOT, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+    for command in ("check", "split"):
+        done = run_module("data", command, folder, **full_disk(4096))
         assert done.stderr == (
             "error: cannot write thumbnails to a temporary file (File too large): make room, or "
             "name another folder with TMPDIR\n"

@@ -1,7 +1,5 @@
 """Photographs become training pictures: the largest face, cropped as the device crops it."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from edge.faces.detector import FaceDetector
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
 from tests.support.chain import ROOT
+from tests.support.command import run_module
 from tests.support.photographs import photograph
 from train.photographs import crops_of, training_pictures
 from train.settings import Settings
@@ -152,10 +151,7 @@ def test_a_folder_that_holds_something_is_left_alone(photographs: Path, tmp_path
 
 
 def test_the_command_says_what_it_did(photographs: Path, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "data", "crop-faces", str(photographs), str(tmp_path / "crops")],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+    done = run_module("data", "crop-faces", photographs, tmp_path / "crops")
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"2 faces cropped to {tmp_path / 'crops'} (2 happy, 0 sad), 2 skipped\n"
     assert "coffee.png: no face" in done.stderr

@@ -1,15 +1,12 @@
 """FER+ in its two forms: what an import makes of it, and what is refused."""
 
-import subprocess
-import sys
-
 import pytest
 
 from data import LABELS, DatasetError, load_dataset
 from data.importer.importer import import_fer2013
 from data.votes import COLUMNS, read_votes
 from edge.images.preprocess import InputSpec
-from tests.support.chain import ROOT
+from tests.support.command import run_module
 from tests.support.fer2013 import USAGES, image_files, put, put_csv, some_rows
 
 SPEC = InputSpec(48, 48, 1)
@@ -143,12 +140,10 @@ def test_the_command_takes_votes(tmp_path, out):
     rows = some_rows()
     source = put_csv(tmp_path / "fer2013.csv", rows)
     votes = by_row(tmp_path / "fer2013new.csv", rows)
-    command = [sys.executable, "-m", "data", "import-fer2013", source, "--out", out]
-    done = subprocess.run(
-        [*command, "--votes", votes], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    command = ("data", "import-fer2013", source, "--out", out)
+    done = run_module(*command, "--votes", votes, check=True)
     assert "left out: no face to most voters" in done.stdout
     assert len(read_votes(out)) == len(rows)
-    again = subprocess.run([*command, "--overwrite"], cwd=ROOT, capture_output=True, text=True)
+    again = run_module(*command, "--overwrite")
     assert again.returncode == 0, again.stderr
     assert read_votes(out) == {}

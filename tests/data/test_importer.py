@@ -7,7 +7,6 @@ import resource
 import signal
 import stat
 import subprocess
-import sys
 import tarfile
 import time
 import zipfile
@@ -26,7 +25,7 @@ from data.split import CONTRADICTORY, HELD_OUT_TOO
 from edge.images.image_file import read_image
 from edge.images.preprocess import InputSpec
 from edge.machine.opencv import cv2
-from tests.support.chain import ROOT
+from tests.support.command import run_module, start_module
 from tests.support.fer2013 import (
     COUNTS,
     USAGES,
@@ -107,10 +106,7 @@ def refuses(message):
 
 
 def run(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "data", "import-fer2013", *map(str, arguments)],
-        cwd=ROOT, capture_output=True, text=True, check=False, **options,
-    )  # fmt: skip
+    return run_module("data", "import-fer2013", *arguments, **options)
 
 
 @pytest.fixture
@@ -573,10 +569,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(home, out):
 def test_an_interrupted_import_leaves_nothing(home, out, kind):
     rows = "".join(csv_text(some_rows()).partition("\n")[2] for _ in range(150))
     source = put(home, {"f.csv": ("emotion,pixels,Usage\n" + rows).encode()}) / "f.csv"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "data", "import-fer2013", str(source), "--out", str(out)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    process = start_module("data", "import-fer2013", source, "--out", out)
     deadline = time.monotonic() + 60
     while not list(out.parent.glob(".out.*/train/happy/*")):
         assert time.monotonic() < deadline

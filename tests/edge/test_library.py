@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -15,6 +13,8 @@ from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
 from edge.prediction import Prediction
 from tests.support.chain import ROOT, Chain
+from tests.support.command import edge, run_program
+from tests.support.photographs import film
 
 FACE = ROOT / "docs" / "faces.jpg"  # NASA's photograph: a smile
 
@@ -27,21 +27,11 @@ def faces() -> happysad.Faces:
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
     """Twelve frames of the photograph."""
-    path = tmp_path / "smile.avi"
-    image = read_image(FACE)
-    writer = cv2.VideoWriter(
-        str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (image.shape[1], image.shape[0])
-    )
-    for _ in range(12):
-        writer.write(image)
-    writer.release()
-    return path
+    return film(tmp_path / "smile.avi", [read_image(FACE)] * 12, 10)
 
 
 def in_a_new_interpreter(program: str, folder: Path) -> str:
-    return subprocess.run(
-        [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True
-    ).stdout
+    return run_program(program, cwd=folder, check=True).stdout
 
 
 def test_importing_it_loads_neither_numpy_nor_opencv_nor_typer(tmp_path: Path) -> None:
@@ -78,10 +68,7 @@ def test_a_path_its_bytes_and_its_pixels_get_the_same_answer(faces: happysad.Fac
 
 
 def test_the_answers_are_those_of_the_command_line(faces: happysad.Faces) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "edge", "classify", "--json", "-m", "faces", str(FACE)],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    done = edge("classify", "--json", "-m", "faces", FACE, check=True)
     told = json.loads(done.stdout)
     (answer,) = faces(FACE)
     assert answer.p_happy is not None

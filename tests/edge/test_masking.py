@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from edge.camera.source_file import read_source
 from edge.errors import CameraError
 from edge.masking import masked, masked_text
 from edge.mqtt.address import EXPECTED
-from tests.support.chain import ROOT
+from tests.support.command import edge
 from tests.support.http_server import Handler, head, http_server
 from tests.support.photographs import photograph
 
@@ -144,10 +143,7 @@ def test_no_error_and_no_name_of_a_source_has_a_secret(address: str) -> None:
 
 
 def run(*words: object, **options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "edge", *map(str, words)],
-        cwd=ROOT, capture_output=True, text=True, **options,
-    )  # type: ignore[call-overload,no-any-return]  # fmt: skip
+    return edge(*words, **options)
 
 
 @pytest.mark.parametrize("as_json", [True, False])

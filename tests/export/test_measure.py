@@ -3,7 +3,6 @@
 import json
 import math
 import subprocess
-import sys
 from pathlib import Path
 
 import cv2
@@ -24,14 +23,12 @@ from export.measure.margin_report import CropScores
 from export.measure.robustness import Result
 from export.measure.scenes import MAX_ANGLE, SCENE_WH, SIDES, Scene, place
 from export.measure.variations import blur, contrast, covered, jpeg, lit, moved, noise, shrunk
-from tests.support.chain import ROOT, Chain
+from tests.support.chain import Chain
+from tests.support.command import run_module, run_program
 
 
 def measure(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "export.measure", *map(str, arguments)],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+    return run_module("export.measure", *arguments)
 
 
 def some_files(chain: Chain, per_class: int) -> list[LabelledFile]:
@@ -201,9 +198,7 @@ def test_the_table_is_markdown() -> None:
 
 def test_measuring_needs_no_tensorflow() -> None:
     program = "import sys, export.measure.cli; print({'tensorflow', 'keras'} & set(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = run_program(program, check=True)
     assert done.stdout == "set()\n"
 
 

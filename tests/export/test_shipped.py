@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from edge.images.preprocess import prepare
 from edge.model.file import read_model
 from export.measure.hub import METRICS, hub_metadata
 from tests.support.chain import ROOT
-from tests.support.command import edge
+from tests.support.command import edge, run_module
 from tests.support.environments import LITERT, TFLITE, environment
 from tests.support.photographs import photograph
 
@@ -109,10 +108,7 @@ def test_the_demo_is_not_taken_for_the_users_model(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "edge", tmp_path / "edge")
 
     def used(*arguments: str) -> str:
-        return subprocess.run(
-            [sys.executable, "-m", "edge", "info", *arguments],
-            cwd=tmp_path, capture_output=True, text=True, check=True,
-        ).stdout.split()[0]  # fmt: skip
+        return edge("info", *arguments, cwd=tmp_path, check=True).stdout.split()[0]
 
     shipped = str(tmp_path / "edge" / "models" / "faces.tflite")
     for name, taken in (("demo", shipped), ("mine", str(tmp_path / "runs/mine/model.tflite"))):
@@ -137,10 +133,9 @@ def test_the_float_weights_are_those_of_the_model(tmp_path: Path) -> None:
 @pytest.mark.long
 def test_fine_tuning_says_what_it_changed(tmp_path: Path) -> None:
     draw_set(tmp_path / "mine", per_class=20)
-    done = subprocess.run(
-        [sys.executable, "-m", "train", "--init", "faces", "--data", str(tmp_path / "mine"),
-         "--epochs", "3", "--name", "mine", "--runs", str(tmp_path / "runs")],
-        cwd=ROOT, capture_output=True, text=True,
+    done = run_module(
+        "train", "--init", "faces", "--data", tmp_path / "mine", "--epochs", "3", "--name",
+        "mine", "--runs", tmp_path / "runs",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert re.search(r"^kept: the (fine-tuned model|original)", done.stdout, re.MULTILINE)

@@ -18,6 +18,7 @@ from edge.model.file import read_model
 from tests.support.chain import Chain
 from tests.support.command import edge
 from tests.support.model_archive import archive, repacked
+from tests.support.photographs import film
 from tests.support.three_answers import BRIGHTNESS, THRESHOLDS, export_three_answers, picture
 
 
@@ -26,15 +27,14 @@ def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return export_three_answers(tmp_path_factory.mktemp("three"))
 
 
-def film(folder: Path, labels: dict[str, float], fps: int = 10) -> Path:
+def film_of(folder: Path, labels: dict[str, float], fps: int = 10) -> Path:
     """A video that shows each label for so many seconds."""
-    path = folder / "film.avi"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), fps, (96, 96))
-    for label, seconds in labels.items():
-        for number in range(round(seconds * fps)):
-            writer.write(picture(label.split()[0], number, 96))
-    writer.release()
-    return path
+    images = [
+        picture(label.split()[0], number, 96)
+        for label, seconds in labels.items()
+        for number in range(round(seconds * fps))
+    ]
+    return film(folder / "film.avi", images, fps)
 
 
 def test_the_file_says_which_answers_it_has_and_how_well_it_does(model_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_text_shows_the_probability_of_the_label(model_path: Path, tmp_path: Pat
 def test_a_stretch_of_rest_between_two_smiles_is_neutral_and_never_sad(
     model_path: Path, tmp_path: Path
 ) -> None:
-    video = film(tmp_path, {"happy": 2, "neutral": 2, "happy again": 2})
+    video = film_of(tmp_path, {"happy": 2, "neutral": 2, "happy again": 2})
     moments = list(happysad.watch(video, model=model_path))
     said = [change.answer.label for moment in moments for change in moment.changes]
     assert said == ["happy", "neutral", "happy"]
@@ -116,7 +116,7 @@ def test_a_stretch_of_rest_between_two_smiles_is_neutral_and_never_sad(
 def test_one_odd_second_of_anger_is_unsure_and_a_single_odd_frame_nothing(
     model_path: Path, tmp_path: Path
 ) -> None:
-    video = film(tmp_path, {"neutral": 2, "sad": 0.1, "neutral again": 1, "angry": 2})
+    video = film_of(tmp_path, {"neutral": 2, "sad": 0.1, "neutral again": 1, "angry": 2})
     moments = list(happysad.watch(video, model=model_path))
     said = [change.answer.label for moment in moments for change in moment.changes]
     assert said == ["neutral", "unsure"]
@@ -125,7 +125,7 @@ def test_one_odd_second_of_anger_is_unsure_and_a_single_odd_frame_nothing(
 def test_the_report_and_a_command_for_neutral_know_the_third_answer(
     model_path: Path, tmp_path: Path
 ) -> None:
-    video = film(tmp_path, {"happy": 2, "neutral": 2, "sad": 2})
+    video = film_of(tmp_path, {"happy": 2, "neutral": 2, "sad": 2})
     done = edge(
         "webcam", video, "-m", model_path, "--report", tmp_path / "run.png",
         "--on-neutral", "sh -c 'echo $HAPPYSAD_LABEL $HAPPYSAD_P_SAD >&2'", "--max-fps", "20",

@@ -2,8 +2,6 @@
 
 import re
 import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -18,7 +16,8 @@ from pi.dependencies import required
 from pi.release import BOOKWORM, TRIXIE, Release
 from pi.wheel import build_wheel
 from tests.support.bundle import install, resummed, unpacked
-from tests.support.chain import ROOT, Chain
+from tests.support.chain import Chain
+from tests.support.command import run_module
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +63,7 @@ def test_the_same_sources_make_the_same_wheel_whatever_was_exported(
 def test_a_model_of_the_users_comes_along_and_answers_where_none_is_named(
     chain: Chain, tmp_path: Path
 ) -> None:
-    built = subprocess.run(
-        [sys.executable, "-m", "pi", "wheel", "--model", chain.model_path, "--out", tmp_path],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    built = run_module("pi", "wheel", "--model", chain.model_path, "--out", tmp_path, check=True)
     whose = "yours; the one shipped is there too"
     assert built.stderr.splitlines() == [
         f"building the wheel in {tmp_path}: some seconds",
@@ -77,10 +73,7 @@ def test_a_model_of_the_users_comes_along_and_answers_where_none_is_named(
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "device")
     assert "happysad/models/faces.tflite" in names(wheel)
-    done = subprocess.run(
-        [sys.executable, "-m", "happysad", "model", "list"],
-        cwd=tmp_path / "device", capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    done = run_module("happysad", "model", "list", cwd=tmp_path / "device", check=True)
     assert done.stdout.startswith("* own ")
     assert f"  run: {chain.run.name}  " in done.stdout.splitlines()[0]
 

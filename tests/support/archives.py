@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
@@ -20,19 +19,13 @@ from batch.source import Source
 from batch.worker import answer
 from edge import HappySadError, load
 from edge.terminal.console import Console
-from tests.support.chain import ROOT
+from tests.support.command import run_module
 
 Row = dict[str, Any]
 
 
 def batch(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*arguments), cwd=ROOT, capture_output=True, text=True, **options
-    )  # fmt: skip
-
-
-def command(*arguments: object) -> list[str]:
-    return [sys.executable, "-m", "batch", *map(str, arguments)]
+    return run_module("batch", *arguments, **options)
 
 
 def job_of(source: Source, **settings: Any) -> Job:

@@ -5,21 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.support.chain import ROOT
-
-ENOUGH_S = 120.0  # for anything to happen on a busy machine
-
-
-def until(happens: Callable[[], bool], what: str, enough_s: float = ENOUGH_S) -> None:
-    """Waits for something."""
-    end_s = time.monotonic() + enough_s
-    while not happens():
-        assert time.monotonic() < end_s, f"not within {enough_s:.0f} s: {what}"
-        time.sleep(0.01)
+from tests.support.patience import until
 
 
 class DaskCluster:

@@ -16,7 +16,7 @@ from edge.machine.temporary import sweep
 from edge.video.reader import Video
 from tests.support.chain import ROOT
 from tests.support.mosquitto import listening, mosquitto
-from tests.support.patience import wait_for
+from tests.support.patience import until
 
 WRITER = """
 import itertools, sys
@@ -85,7 +85,7 @@ def kill_history(path: Path, times: int) -> None:
             return seen >= before + 300
 
         try:
-            wait_for(has_written)
+            until(has_written)
         finally:
             writer.kill()
             writer.wait()
@@ -110,7 +110,7 @@ def kill_pictures(folder: Path, times: int) -> None:
             return all(len(now) >= len(then) + 2 for now, then in pairs)
 
         try:
-            wait_for(has_saved)
+            until(has_saved)
         finally:
             camera.kill()
             camera.wait()
@@ -149,14 +149,12 @@ def kill_speakers(folder: Path, times: int) -> None:
             with listening(broker) as listener:
                 speaker = subprocess.Popen(command, cwd=ROOT)
                 try:
-                    wait_for(lambda listener=listener: b"online" in listener.of("/availability"))
-                    wait_for(lambda listener=listener: len(listener.of("a")) >= 4)
+                    until(lambda listener=listener: b"online" in listener.of("/availability"))
+                    until(lambda listener=listener: len(listener.of("a")) >= 4)
                 finally:
                     speaker.kill()
                     speaker.wait()
-                wait_for(
-                    lambda listener=listener: listener.of("/availability")[-1:] == [b"offline"]
-                )
+                until(lambda listener=listener: listener.of("/availability")[-1:] == [b"offline"])
                 for payload in listener.of("a"):
                     assert payload == payload[: len(payload) // 20_000] * 20_000
 

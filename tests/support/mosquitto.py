@@ -11,7 +11,7 @@ from pathlib import Path
 import paho.mqtt.client as paho
 import pytest
 
-from tests.support.patience import wait_for
+from tests.support.patience import until
 from tests.support.stream_server import free_port, wait_for_port
 
 PROGRAM = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -76,7 +76,7 @@ class Listener:
         self._has_begun = False
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
-        wait_for(lambda: self._has_begun)
+        until(lambda: self._has_begun)
 
     def _begin(self, *_: object) -> None:
         self._has_begun = True

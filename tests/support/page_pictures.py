@@ -15,7 +15,8 @@ from edge.machine.opencv import cv2
 from tests.support.browser import Browser, chromium
 from tests.support.chain import ROOT
 from tests.support.expressions import expressive_clip, keep_pictures
-from tests.support.page_server import Webcam, until
+from tests.support.page_server import Webcam
+from tests.support.patience import until
 from tests.support.stream_server import http_camera
 
 WIDTH = 1440  # pixels of a picture
@@ -41,7 +42,7 @@ def side_by_side(browser: Browser, height: int, phone: int, label: str, section:
             else "scrollTo(0, 0)"
         )
         browser.run(place)
-        until(lambda: browser.text("label") == label, 60.0)
+        until(lambda: browser.text("label") == label)
         shot = decode_image(browser.shot())
         wide = round(height * shot.shape[1] / shot.shape[0])
         shots.append(cv2.resize(shot, (wide, height), interpolation=cv2.INTER_AREA))
@@ -59,18 +60,21 @@ def main(film: Path) -> None:
     with tempfile.TemporaryDirectory() as folder, chromium(Path(folder, "profile")) as browser:
         with http_camera(film, 10) as camera, Webcam(camera.url, "0") as webcam:
             browser.open(webcam.address)
-            until(lambda: browser.text("label") == "happy", 60.0)
+            until(lambda: browser.text("label") == "happy")
             browser.press("w")
-            until(lambda: not browser.run("return document.getElementById('heat').hidden"), 60.0)
+            until(lambda: not browser.run("return document.getElementById('heat').hidden"))
             write("web.jpg", side_by_side(browser, 900, 844, "happy", ""))
         home = Path(folder, "home")
         keep_pictures(home, EACH)
         clip = expressive_clip(Path(folder, "clip.mp4"))
         with http_camera(clip, 10) as camera, Webcam(camera.url, "0", home=home) as webcam:
             browser.open(webcam.address)
-            until(lambda: browser.run("return document.querySelector('#album img')"), 60.0)
+            until(lambda: browser.run("return document.querySelector('#album img')"))
             browser.click("#begin")
-            until(lambda: not browser.run("return document.getElementById('result').hidden"), 300.0)
+            until(
+                lambda: not browser.run("return document.getElementById('result').hidden"),
+                seconds=300,
+            )
             write("teach.jpg", side_by_side(browser, 1010, 1200, "happy", "teach"))
 
 

@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from edge.web.screen import Screen
 from edge.web.server import Server
 from edge.web.site import Sources
 from tests.support.chain import ROOT
+from tests.support.photographs import film
 
 
 class PlayedLessons:
@@ -127,25 +127,12 @@ def played(**options: Any) -> Iterator[Played]:
         yield server
 
 
-def until(happens: Callable[[], object], seconds: float = 20.0) -> Any:
-    """Waits for something, and gives it."""
-    end_s = time.monotonic() + seconds
-    while not (found := happens()):
-        assert time.monotonic() < end_s, "it does not happen"
-        time.sleep(0.02)
-    return found
-
-
 def face_clip(path: Path, seconds: float = 2.0) -> Path:
     """A video, 10 frames a second: the astronaut, moving a little, then nobody for as long."""
     face = cv2.resize(read_image(ROOT / "docs" / "faces.jpg"), (448, 448))
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 10, (448, 448))
-    for index in range(round(10 * seconds)):
-        writer.write(np.roll(face, index % 5, axis=1))
-    for index in range(round(10 * seconds)):
-        writer.write(np.full_like(face, 90 + index % 5))
-    writer.release()
-    return path
+    turns = range(round(10 * seconds))
+    images = [np.roll(face, index % 5, axis=1) for index in turns]
+    return film(path, images + [np.full_like(face, 90 + index % 5) for index in turns], 10)
 
 
 EDGE = (sys.executable, "-m", "edge")

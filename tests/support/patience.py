@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from edge.camera.camera_feed import CameraFeed
 from edge.camera.faults import Patience
@@ -24,9 +25,19 @@ def wait_until(feed: CameraFeed, happens: Callable[[], bool], seconds: float = 3
     return said + feed.troubles.news()
 
 
-def wait_for(happens: Callable[[], bool], seconds: float = 30.0) -> None:
-    """Waits until something happens on another thread or in another process."""
+def until(
+    happens: Callable[[], object], what: str = "it", seconds: float = 120.0, tick_s: float = 0.01
+) -> Any:
+    """Waits until something happens on another thread or in another process, and gives it.
+
+    Args:
+        happens: Asked again and again; what counts as true is given back.
+        what: Named where it does not happen.
+        seconds: How long that is waited for: enough on a busy machine.
+        tick_s: Between two questions.
+    """
     end_s = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < end_s, "did not happen"
-        time.sleep(0.002)
+    while not (found := happens()):
+        assert time.monotonic() < end_s, f"not within {seconds:.0f} s: {what}"
+        time.sleep(tick_s)
+    return found

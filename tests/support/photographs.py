@@ -48,10 +48,11 @@ def _take_out(path: Path) -> None:
         path.write_bytes(wheel.read(f"skimage/data/{path.name}"))
 
 
-def film(path: Path, images: Sequence[np.ndarray]) -> Path:
-    """Writes a video, .mp4, with 30 frames a second."""
+def film(path: Path, images: Sequence[np.ndarray], fps: float = 30) -> Path:
+    """Writes a video of pictures of one size, MPEG-4 as .mp4 or motion JPEG as .avi."""
     height, width = images[0].shape[:2]
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 30, (width, height))
+    codec = cv2.VideoWriter.fourcc(*("MJPG" if path.suffix == ".avi" else "mp4v"))
+    writer = cv2.VideoWriter(str(path), codec, fps, (width, height))
     for image in images:
         writer.write(image)
     writer.release()

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.chain import ROOT
-from tests.support.dask_cluster import kill, until
+from tests.support.dask_cluster import kill
+from tests.support.patience import until
 
 START_S = 600.0  # for TensorFlow to make its graphs on a busy machine
 # What `python -m train` does on a host that is not the chief, and what its weights are then.

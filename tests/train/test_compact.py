@@ -1,8 +1,6 @@
 """The compact network: its size, its soft labels, its training, and the shipped model's recipe."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,11 +16,11 @@ from edge.classifier import Classifier
 from edge.images.preprocess import InputSpec
 from edge.machine.opencv import cv2
 from export.convert import calibration_images, convert
-from export.exporter import export_run
+from export.exporter import Export, export_run
 from export.measure import ship as shipping
 from export.measure.hub import hub_metadata
 from export.operators import read_composition
-from tests.support.chain import ROOT
+from tests.support.command import run_module
 from train.checkpoint import Checkpoint
 from train.cli import network_for
 from train.compact import batches as batches_module
@@ -67,6 +65,12 @@ def run(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("runs") / "small"
     train_run(directory, Settings(data=str(few), model="compact", epochs=3))
     return directory
+
+
+@pytest.fixture(scope="module")
+def exported(run: Path) -> Export:
+    """The same run's model file."""
+    return export_run(run, "int8", allow_drop=True)
 
 
 @pytest.fixture(scope="module")
@@ -230,14 +234,13 @@ def test_what_a_teacher_says_of_views_is_as_frequent_as_what_voters_said() -> No
     assert abs(said[0] - said[1]).max() > 1e-4
 
 
-def test_a_compact_run_is_exported_and_classifies(run: Path, few: Path) -> None:
+def test_a_compact_run_is_exported_and_classifies(run: Path, exported: Export) -> None:
     config = json.loads((run / "config.json").read_text())
     assert config["settings"]["model"] == "compact"
     metrics = json.loads((run / "metrics.json").read_text())
     assert metrics["epochs"] == metrics["kept_epoch"] == 3
-    done = export_run(run, "int8", allow_drop=True)
-    assert done.model_bytes <= 400_000
-    classifier = Classifier(done.path)
+    assert exported.model_bytes <= 400_000
+    classifier = Classifier(exported.path)
     assert classifier.contract.input == INPUT
     assert classifier.contract.crop == "frame"
     assert 0 <= classifier.p_happy(np.zeros((10, 10, 3), np.uint8)) <= 1
@@ -372,10 +375,9 @@ def test_the_recipe_of_the_shipped_model_trains_its_stages_once(
     ).read_bytes()
 
 
-def test_only_a_run_of_the_recipe_is_shipped(run: Path) -> None:
-    export_run(run, "int8", allow_drop=True)
+def test_only_a_run_of_the_recipe_is_shipped(run: Path, exported: Export) -> None:
     with pytest.raises(RunError, match="was not trained with --model faces"):
-        shipping.ship(run)
+        shipping.ship(exported.path.parent)
     with pytest.raises(RunError, match=r"no .*model\.tflite: run 'make train'"):
         shipping.ship(run / "nowhere")
 
@@ -410,8 +412,6 @@ def test_faces_of_all_expressions_keep_their_labels(seven: Path) -> None:
     ],
 )
 def test_options_without_an_effect_are_refused(options: list[str], complaint: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "train", *options], cwd=ROOT, capture_output=True, text=True
-    )
+    done = run_module("train", *options)
     assert done.returncode == 2
     assert complaint in " ".join(done.stderr.split())

@@ -4,9 +4,6 @@ What they do when one is lost is in tests/proofs/hosts.
 """
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import keras
@@ -14,7 +11,7 @@ import numpy as np
 import pytest
 
 from data.drawing import draw_set
-from tests.support.chain import ROOT
+from tests.support.command import run_module
 from tests.support.training_hosts import chief, free_addresses, telling_helper
 from train.hosts.given import Hosts, HostsError, given_hosts
 
@@ -76,10 +73,9 @@ def test_hosts_that_cannot_be_meant_are_refused(
 
 
 def test_what_several_hosts_do_not_train_is_wrong_usage() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "train", "--hosts", "a:1,b:2", "--index", "0", "--model", "faces"],
-        cwd=ROOT, capture_output=True, text=True, env=os.environ | {"COLUMNS": "200"},
-    )  # fmt: skip
+    done = run_module(
+        "train", "--hosts", "a:1,b:2", "--index", "0", "--model", "faces", env={"COLUMNS": "200"}
+    )
     assert done.returncode == 2
     assert "several hosts train the exercise's or the compact network" in done.stderr
 

@@ -1,8 +1,6 @@
 """What a training prints, and what it does not."""
 
 import logging
-import os
-import subprocess
 import sys
 
 import keras
@@ -12,7 +10,7 @@ from keras import layers
 
 from edge.terminal.console import ERASE
 from edge.wording import counted
-from tests.support.chain import ROOT
+from tests.support.command import run_module
 from train.evaluation import shares
 from train.progress import TrainingProgress
 from train.summary import limits
@@ -62,10 +60,7 @@ def test_numbers_are_said_with_their_noun() -> None:
 
 @pytest.mark.parametrize("package", ["data", "edge", "edge model", "pi", "export.measure"])
 def test_the_list_of_commands_says_what_each_does_to_the_end(package: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", *package.split(), "--help"],
-        cwd=ROOT, capture_output=True, text=True, env={**os.environ, "COLUMNS": "80"}, check=True,
-    )  # fmt: skip
+    done = run_module(*package.split(), "--help", env={"COLUMNS": "80"}, check=True)
     commands = done.stdout.split("Commands:")[1]
     assert "..." not in commands
     assert commands.rstrip().endswith(".")

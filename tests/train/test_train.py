@@ -1,14 +1,13 @@
 """A training run: what it writes, what it says, and what it never loses."""
 
 import json
-import os
 import re
-import resource
 import shutil
 import signal
 import subprocess
-import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -18,19 +17,28 @@ from data import DatasetError, RunError, load_dataset
 from data.drawing import draw_set
 from edge.images.image_file import read_image
 from edge.images.preprocess import InputSpec
-from edge.machine.opencv import cv2
-from tests.support.chain import ROOT, Chain
-from train import image_generator, myCallback, train_happy_sad_model
+from tests.support.chain import Chain
+from tests.support.command import full_disk, run_module, run_program, start_module
+from train import image_generator, myCallback, settings, train_happy_sad_model
 from train.exercise.batch_stream import batch_stream
 from train.exercise.generator import _vary
 from train.exercise.training import ExerciseTraining
 from train.run import train_run
-from train.settings import LARGE, LARGE_BATCH_SIZE, Settings, read_settings
+from train.settings import (
+    BATCH_SIZE,
+    LARGE_BATCH_SIZE,
+    Settings,
+    read_settings,
+    usual_batch_size,
+)
 
 RUN_FILES = [
     "config.json", "confusion.png", "curves.png", "images.csv", "metrics.json", "mistakes.png",
     "model.keras", "report.html", "samples.png",
 ]  # fmt: skip
+
+
+SHORT = Settings(data="", size=48, epochs=3, augment=True)
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +50,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def train(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "train", *map(str, arguments)],
-        cwd=ROOT, capture_output=True, text=True, **options,
-    )  # fmt: skip
+    return run_module("train", *arguments, **options)
 
 
 def test_a_run_holds_model_figures_settings_and_pictures(chain: Chain) -> None:
@@ -89,37 +94,35 @@ def test_the_configuration_is_saved_with_seed_versions_and_fingerprint(chain: Ch
 
 
 def test_many_images_are_trained_on_in_larger_batches_unless_a_number_is_named(
-    tmp_path: Path,
+    few: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rng = np.random.default_rng(0)
-    for label in ("happy", "sad"):
-        (tmp_path / "many" / label).mkdir(parents=True)
-        for number in range(LARGE * 3 // 4):  # 30 % of them are held out
-            path = tmp_path / "many" / label / f"{number}.png"
-            assert cv2.imwrite(str(path), rng.integers(0, 256, (32, 32, 3), np.uint8))
-    dataset = load_dataset(tmp_path / "many", InputSpec(32, 32, 3))
+    dataset = load_dataset(few, InputSpec(32, 32, 3))
+    monkeypatch.setattr(settings, "LARGE", len(dataset.train.paths))
     for given, taken in ((None, LARGE_BATCH_SIZE), (20, 20)):
-        training = ExerciseTraining(Settings(data="many", size=32, batch_size=given))
+        training = ExerciseTraining(Settings(data=str(few), size=32, batch_size=given))
         assert training.complete_settings(dataset).batch_size == taken
+    assert usual_batch_size(len(dataset.train.paths) - 1) == BATCH_SIZE
 
 
-def test_same_seed_same_metrics(few: Path, tmp_path: Path) -> None:
-    settings = Settings(data=str(few), size=48, epochs=3, augment=True)
-    first, second = (train_run(tmp_path / name, settings) for name in "ab")
-    assert first == second
+@pytest.fixture(scope="module")
+def short(few: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What comes of SHORT."""
+    return train_run(tmp_path_factory.mktemp("runs") / "short", replace(SHORT, data=str(few)))
 
 
-def test_another_seed_gives_another_training(few: Path, tmp_path: Path) -> None:
-    first, second = (
-        train_run(tmp_path / str(seed), Settings(data=str(few), size=48, epochs=2, seed=seed))
-        for seed in (0, 1)
-    )
-    assert first["history"]["loss"] != second["history"]["loss"]
+def test_same_seed_same_metrics(few: Path, short: dict[str, Any], tmp_path: Path) -> None:
+    assert train_run(tmp_path / "again", replace(SHORT, data=str(few))) == short
 
 
-def test_the_limit_of_epochs_is_named_when_it_ends_the_training(few: Path, tmp_path: Path) -> None:
-    metrics = train_run(tmp_path / "run", Settings(data=str(few), size=48, epochs=1))
-    assert metrics["stopped_by"] == "the limit of 1 epoch"
+def test_another_seed_gives_another_training(
+    few: Path, short: dict[str, Any], tmp_path: Path
+) -> None:
+    other = train_run(tmp_path / "other", replace(SHORT, data=str(few), seed=1))
+    assert other["history"]["loss"] != short["history"]["loss"]
+
+
+def test_the_limit_of_epochs_is_named_when_it_ends_the_training(short: dict[str, Any]) -> None:
+    assert short["stopped_by"] == "the limit of 3 epochs"
 
 
 def test_the_public_functions_train_as_in_the_exercise(few: Path) -> None:
@@ -202,23 +205,34 @@ def test_a_missing_folder_is_one_line(tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_what_is_wrong_with_the_folder_is_said_before_tensorflow_is_loaded(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from train.cli import main\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit as end:\n"
+        "    print(end.code, 'tensorflow' in sys.modules)\n"
+    )
+    done = run_program(program, "--data", tmp_path / "gone", "--runs", tmp_path)
+    assert done.stdout.startswith(f"error: {tmp_path / 'gone'} does not exist")
+    assert done.stdout.endswith(" False\n")
+
+
 def test_watching_validation_needs_validation_images(few: Path, tmp_path: Path) -> None:
     # Two images a class: too few for a validation part.
     for label in ("happy", "sad"):
         (tmp_path / "two" / label).mkdir(parents=True)
         for image in sorted((few / label).iterdir())[:2]:
             (tmp_path / "two" / label / image.name).write_bytes(image.read_bytes())
-    settings = Settings(data=str(tmp_path / "two"), size=32, watch="val_accuracy")
+    watching = Settings(data=str(tmp_path / "two"), size=32, watch="val_accuracy")
     with pytest.raises(DatasetError, match="no validation images to watch"):
-        train_run(tmp_path / "run", settings)
+        train_run(tmp_path / "run", watching)
 
 
 def test_ctrl_c_keeps_the_best_weights_and_resume_goes_on(few: Path, tmp_path: Path) -> None:
     command = ["--data", few, "--runs", tmp_path, "--name", "run", "--size", 48, "--epochs", 300]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "train", *map(str, command), "--stop-at", "1"],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    process = start_module("train", *command, "--stop-at", "1")
     assert process.stderr is not None
     for line in process.stderr:
         if line.startswith("epoch   2"):
@@ -249,13 +263,11 @@ def test_nothing_to_resume_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_no_half_file(few: Path, tmp_path: Path) -> None:
-    def limit_file_size() -> None:  # a write past it fails as on a full disk
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
-
+    limited = full_disk(1_000_000)
+    limited["env"] |= {"MPLCONFIGDIR": str(tmp_path / "mpl")}
     done = train(
-        "--data", few, "--runs", tmp_path, "--name", "run", "--size", 100, "--epochs", 1,
-        preexec_fn=limit_file_size, env={**os.environ, "MPLCONFIGDIR": str(tmp_path / "mpl")},
-    )  # fmt: skip
+        "--data", few, "--runs", tmp_path, "--name", "run", "--size", 100, "--epochs", 1, **limited
+    )
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
     # A slow machine saves the state before the epoch has ended, and the disk is full then.

@@ -1,8 +1,6 @@
 """The benchmark runs, its figures are there and hold together; no time is ever asserted."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,8 @@ from edge.benchmark.steps import PARTS
 from edge.errors import HappySadError
 from edge.faces.detector import FaceDetector
 from edge.model.choice import SHIPPED_MODEL
-from tests.support.chain import ROOT, Chain
+from tests.support.chain import Chain
+from tests.support.command import edge
 
 
 def has_detector() -> bool:
@@ -31,10 +30,7 @@ def has_detector() -> bool:
 @pytest.fixture(scope="module")
 def figures(chain: Chain) -> dict[str, Any]:
     """What `benchmark --json` prints of the chain's model and the shipped one."""
-    command = [sys.executable, "-m", "edge", "benchmark", "--json", "--rounds", "1"]
-    done = subprocess.run(
-        [*command, str(chain.model_path), "faces"], cwd=ROOT, capture_output=True, text=True
-    )
+    done = edge("benchmark", "--json", "--rounds", 1, chain.model_path, "faces")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -99,8 +95,7 @@ def test_start_and_memory_are_positive(figures: dict[str, Any]) -> None:
 
 @pytest.mark.long
 def test_the_tables_name_what_was_measured() -> None:
-    command = [sys.executable, "-m", "edge", "benchmark", "--rounds", "1", "faces"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = edge("benchmark", "--rounds", 1, "faces")
     assert done.returncode == 0, done.stderr
     for words in ("inference", "int8", "whole step", "start", "memory"):
         assert words in done.stdout
@@ -112,17 +107,13 @@ def test_a_picture_takes_the_place_of_the_drawn_faces(tmp_path: Path) -> None:
 
     picture = tmp_path / "one.png"
     cv2.imwrite(str(picture), scene.draw_scene(1))
-    command = [sys.executable, "-m", "edge", "benchmark", "--rounds", "1", "--json", "faces"]
-    done = subprocess.run(
-        [*command, "--image", str(picture)], cwd=ROOT, capture_output=True, text=True
-    )
+    done = edge("benchmark", "--rounds", 1, "--json", "faces", "--image", picture)
     assert done.returncode == 0, done.stderr
     assert [step["scene"] for step in json.loads(done.stdout)["steps"]] in (["one.png"], [])
 
 
 def test_a_model_that_is_not_there_is_an_error_in_one_line(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "edge", "benchmark", str(tmp_path / "none.tflite")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = edge("benchmark", tmp_path / "none.tflite")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
         f"error: no model at {tmp_path}/none.tflite: those that are there are "

@@ -3,12 +3,12 @@
 import json
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edge.camera.address import parse_address
@@ -17,9 +17,9 @@ from edge.camera.finder import opener
 from edge.camera.source import Wanted
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
-from tests.support.command import edge
+from tests.support.command import edge, start_module
 from tests.support.patience import wait_until
-from tests.support.photographs import photograph
+from tests.support.photographs import film, photograph
 from tests.support.stream_server import Server, free_port, http_camera, rtsp_camera, wait_for_port
 
 
@@ -27,20 +27,13 @@ from tests.support.stream_server import Server, free_port, http_camera, rtsp_cam
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     """The astronaut before a camera whose picture wobbles a little."""
     face = cv2.resize(read_image(photograph("astronaut.png")), (320, 320))
-    writer = None
+    images = [np.hstack([face[:, :index], face[:, : 320 - index]]) for index in range(30)]
     if request.param == "http":
-        video = tmp_path / "video.avi"
-        writer = cv2.VideoWriter(str(video), cv2.VideoWriter.fourcc(*"MJPG"), 20, (320, 320))
-    for index in range(30):
-        moved = face.copy()
-        moved[:, index:] = face[:, : 320 - index]
-        if writer:
-            writer.write(moved)
-        else:
-            cv2.imwrite(str(tmp_path / f"{index:03d}.jpg"), moved)
-    if writer:
-        writer.release()
-    started = http_camera(video) if writer else rtsp_camera(tmp_path)
+        started = http_camera(film(tmp_path / "video.avi", images, 20))
+    else:
+        for index, image in enumerate(images):
+            cv2.imwrite(str(tmp_path / f"{index:03d}.jpg"), image)
+        started = rtsp_camera(tmp_path)
     with started as server:
         yield server
 
@@ -86,24 +79,11 @@ def test_a_server_that_stalls_and_goes_on(server: Server, feed: CameraFeed) -> N
 
 def test_a_video_on_a_server_is_played_at_its_speed_and_ends(tmp_path: Path) -> None:
     face = cv2.resize(read_image(photograph("astronaut.png")), (320, 320))
-    writer = cv2.VideoWriter(
-        str(tmp_path / "film.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 20, (320, 320)
-    )
-    for _ in range(30):
-        writer.write(face)
-    writer.release()
+    film(tmp_path / "film.avi", [face] * 30, 20)
     port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "http.server",
-        port,
-        "--bind",
-        "127.0.0.1",
-        "-d",
-        str(tmp_path),
-    ]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    arguments = (port, "--bind", "127.0.0.1", "-d", tmp_path)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with start_module("http.server", *arguments, **quiet) as server:
         try:
             wait_for_port(int(port))
             done = edge(

@@ -13,7 +13,7 @@ import pytest
 from edge.camera import v4l2_abi
 from edge.camera.refusal import holders, is_internal, why_not
 from edge.camera.v4l2 import list_devices
-from tests.support.chain import ROOT
+from tests.support.command import run_program
 
 NOBODY = 65534
 CAPTURE, MPLANE, M2M, META, STREAMING = 0x1, 0x1000, 0x8000, 0x00800000, 0x04000000
@@ -43,10 +43,7 @@ def a_range(*ends: int) -> list[tuple[int, int]]:
 
 def run(program: str, folder: Path) -> list[str]:
     """The lines that a fresh interpreter prints."""
-    return subprocess.run(
-        [sys.executable, "-c", program, str(folder)],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.splitlines()  # fmt: skip
+    return run_program(program, folder, check=True).stdout.splitlines()
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ import pytest
 
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
-from tests.support.chain import ROOT, Chain
-from tests.support.command import FIELDS, edge
+from tests.support.chain import ROOT, SIDE, Chain
+from tests.support.command import FIELDS, edge, run_module, start_module
+from tests.support.photographs import film
 
 
 @pytest.fixture
@@ -30,12 +31,8 @@ def album(chain: Chain, tmp_path: Path) -> Path:
 @pytest.fixture
 def clip(chain: Chain, tmp_path: Path) -> Path:
     """A video of 12 frames at 10 frames per second: one test image, then another."""
-    path = tmp_path / "clip.mp4"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 10, (150, 150))
-    for file in [chain.test_files[0]] * 6 + [chain.test_files[-1]] * 6:
-        writer.write(read_image(file.path))
-    writer.release()
-    return path
+    first, last = (read_image(chain.test_files[place].path) for place in (0, -1))
+    return film(tmp_path / "clip.mp4", [first] * 6 + [last] * 6, 10)
 
 
 def test_most_test_images_are_answered_right(chain: Chain) -> None:
@@ -176,10 +173,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(chain: Chain, clip: Path) -> No
 
 def test_ctrl_c_is_exit_code_130_without_a_traceback(chain: Chain) -> None:
     reader, writer = os.pipe()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "edge", "classify", "-m", str(chain.model_path), "-"],
-        cwd=ROOT, stdin=reader, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    process = start_module("edge", "classify", "-m", chain.model_path, "-", stdin=reader)
     os.write(writer, f"{chain.test_files[0].path}\n".encode())
     assert process.stdout is not None
     assert process.stdout.readline()  # it waits for the next name by now
@@ -195,7 +189,7 @@ def test_info_prints_contract_metrics_and_operators(chain: Chain) -> None:
     assert done.returncode == 0, done.stderr
     for expected in (
         "happy, sad",
-        "150x150 RGB",
+        f"{SIDE}x{SIDE} RGB",
         "CONV_2D (version 3)",
         "recall_happy",
         "TensorFlow Lite",
@@ -206,7 +200,7 @@ def test_info_prints_contract_metrics_and_operators(chain: Chain) -> None:
 def test_info_as_json_is_the_whole_contract(chain: Chain) -> None:
     contract = json.loads(edge("info", chain.model_path, "--json").stdout)
     assert contract["crop"] == "frame"
-    assert contract["input"] == {"width": 150, "height": 150, "channels": 3, "range": [0, 255]}
+    assert contract["input"] == {"width": SIDE, "height": SIDE, "channels": 3, "range": [0, 255]}
 
 
 @pytest.mark.parametrize("arguments", [["edge", "classify", "{album}"], ["edge", "--help"]])
@@ -215,9 +209,7 @@ def test_a_disk_that_is_full_of_answers_is_one_line(
 ) -> None:
     words = [word.format(album=album) for word in arguments]
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", *words], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True
-        )
+        done = run_module(*words, stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 1
     assert done.stderr == "error: cannot write to stdout: No space left on device\n"
 

@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -131,14 +129,14 @@ def test_edge_alone_with_the_model_that_it_ships_needs_no_option(
     shutil.copytree(ROOT / "edge", device / "edge", ignore=shutil.ignore_patterns("__pycache__"))
     shipped = device / "edge" / "models" / "faces.tflite"
     shutil.copy(face_model, shipped)
-    command = [sys.executable, "-m", "edge", "classify", str(photograph("astronaut.png"))]
-    done = subprocess.run(command, cwd=device, capture_output=True, text=True)
+    command = ("classify", photograph("astronaut.png"))
+    done = edge(*command, cwd=device)
     assert done.returncode == 0, done.stderr
     assert f"(demo, {shipped}, " in done.stderr
     newer = device / "runs" / "mine" / "model.tflite"
     newer.parent.mkdir(parents=True)
     shutil.copy(face_model, newer)
-    done = subprocess.run(command, cwd=device, capture_output=True, text=True)
+    done = edge(*command, cwd=device)
     assert f"(demo, {newer}, " in done.stderr
 
 
@@ -146,10 +144,7 @@ def test_a_device_without_the_detector_says_what_to_run(face_model: Path, tmp_pa
     device = tmp_path / "device"
     ignored = shutil.ignore_patterns("__pycache__", "face_detection_*.tflite")
     shutil.copytree(ROOT / "edge", device / "edge", ignore=ignored)
-    done = subprocess.run(
-        [sys.executable, "-m", "edge", "classify", "-m", str(face_model), "x.png"],
-        cwd=device, capture_output=True, text=True,
-    )  # fmt: skip
+    done = edge("classify", "-m", face_model, "x.png", cwd=device)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         f"error: no face detector at {device}/edge/models/face_detection_short_range.tflite: "

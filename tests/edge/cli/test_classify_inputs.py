@@ -3,7 +3,6 @@
 import io
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,6 @@ from edge.images.listing import list_files
 from edge.machine.opencv import cv2
 from edge.prediction import Prediction
 from edge.video.known import SUFFIXES as VIDEO_SUFFIXES
-from tests.support.chain import ROOT
 from tests.support.command import edge
 from tests.support.image_forms import GOOD
 from tests.support.videos import write
@@ -36,8 +34,7 @@ def read(*arguments: str | bytes) -> tuple[list[Frame], list[str]]:
 
 
 def classify_piped(content: bytes, *options: str) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "edge", "classify", *FRAME, *options, "-"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, input=content)
+    return edge("classify", *FRAME, *options, "-", input=content, text=False)
 
 
 def test_a_picture_on_stdin_is_answered(tmp_path: Path) -> None:

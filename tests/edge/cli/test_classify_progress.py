@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +13,9 @@ from edge.images.listing import list_files
 from edge.machine.opencv import cv2
 from edge.terminal.console import ERASE
 from edge.terminal.progress import progress_line
-from tests.support.chain import ROOT
+from tests.support.command import start_module
+from tests.support.photographs import film
 from tests.support.terminal import drawn_on
-
-COMMAND = [sys.executable, "-m", "edge", "classify", "-m", "faces", "--crop", "frame"]
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +26,7 @@ def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert cv2.imwrite(str(folder / "00.jpg"), gray)
     assert cv2.imwrite(str(folder / "01.png"), gray)
     (folder / "19.jpg").touch()
-    video = cv2.VideoWriter(str(folder / "27.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 10, (64, 48))
-    for _ in range(3):
-        video.write(np.zeros((48, 64, 3), np.uint8))
-    video.release()
+    film(folder / "27.avi", [np.zeros((48, 64, 3), np.uint8)] * 3)
     return folder
 
 
@@ -40,9 +35,9 @@ def on_terminal(arguments: list[str], stdout_too: bool = False, names: str = "")
     controller, terminal = os.openpty()
     os.set_blocking(controller, True)
     subprocess.run(["stty", "cols", "60"], stdin=terminal, check=True)
-    process = subprocess.Popen(
-        [*COMMAND, *arguments], cwd=ROOT, stdin=subprocess.PIPE,
-        stdout=terminal if stdout_too else subprocess.DEVNULL, stderr=terminal, text=True,
+    process = start_module(
+        "edge", "classify", "-m", "faces", "--crop", "frame", *arguments, stdin=subprocess.PIPE,
+        stdout=terminal if stdout_too else subprocess.DEVNULL, stderr=terminal,
     )  # fmt: skip
     os.close(terminal)
     assert process.stdin is not None

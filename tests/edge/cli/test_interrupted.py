@@ -1,11 +1,8 @@
 """Ctrl-C ends every command with code 130 and no traceback, also while it loads."""
 
-import subprocess
-import sys
-
 import pytest
 
-from tests.support.chain import ROOT
+from tests.support.command import run_program
 
 INTERRUPTED = """
 import runpy, sys
@@ -30,7 +27,5 @@ runpy.run_module(package, run_name="__main__")
 )  # fmt: skip
 def test_ctrl_c_while_a_command_loads_is_no_traceback(package: str, loading: str) -> None:
     program = INTERRUPTED.replace("sys.argv[2]", repr(loading))
-    done = subprocess.run(
-        [sys.executable, "-c", program, package], cwd=ROOT, capture_output=True, text=True
-    )
+    done = run_program(program, package)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

@@ -3,13 +3,11 @@
 import os
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.chain import ROOT
-from tests.support.command import edge
+from tests.support.command import edge, run_program
 
 SOON_S = 120  # a busy machine takes its time to load; what hangs does so for ever
 KERNELS = [
@@ -80,10 +78,7 @@ def test_classify_says_of_each_why_not_and_waits_for_none(names: list[str]) -> N
 def test_whatever_takes_a_file_says_of_each_why_not_and_waits_for_none(
     names: list[str], tmp_path: Path
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, tmp_path, *names],
-        cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=SOON_S,
-    )  # fmt: skip
+    done = run_program(PROGRAM, tmp_path, *names, stdin=subprocess.DEVNULL, timeout=SOON_S)
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert [line.split()[1] for line in lines] == 6 * names

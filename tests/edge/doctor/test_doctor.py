@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from edge.machine.board import Board
 from edge.machine.child import ask, ask_python
 from edge.machine.pip import pip_command
 from tests.support.chain import ROOT
+from tests.support.command import run_program
 from tests.support.kernel_files import FIRMWARE, write, zone
 
 MODEL = ROOT / "edge" / "models" / "faces.tflite"
@@ -78,10 +77,7 @@ def examined(*arguments: str, **environment: str) -> list[Finding]:
         "for finding in examine(Path(sys.argv[1]), *sys.argv[2:]):"
         " print(json.dumps(asdict(finding)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", text, *arguments], cwd=ROOT, env=os.environ | environment,
-        capture_output=True, text=True,
-    )  # fmt: skip
+    done = run_program(text, *arguments, env=environment)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return [Finding(**json.loads(line)) for line in done.stdout.splitlines()]

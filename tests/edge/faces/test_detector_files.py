@@ -13,6 +13,7 @@ from edge.errors import ModelError
 from edge.faces import files as detector_files
 from edge.faces.files import FILES, read_detector
 from tests.support.chain import ROOT
+from tests.support.command import edge
 
 # No index, no mirror, no retries: what pip is set to on the machine does not count.
 OFFLINE = {key: text for key, text in os.environ.items() if not key.startswith("PIP_")} | {
@@ -31,10 +32,7 @@ def device(tmp_path: Path) -> Path:
 
 
 def fetch(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "edge", "fetch-detector"],
-        cwd=folder, env=OFFLINE | environment, capture_output=True, text=True,
-    )  # fmt: skip
+    return edge("fetch-detector", cwd=folder, env=OFFLINE | environment)
 
 
 def kept_in(folder: Path) -> list[Path]:
@@ -53,9 +51,7 @@ def test_files_that_are_there_are_named_and_not_fetched_again(device: Path) -> N
 
 def test_the_files_are_fetched_and_a_damaged_one_is_replaced(device: Path) -> None:
     (device / "edge" / "models" / FILES["full"].name).write_bytes(b"half of it")
-    done = subprocess.run(
-        [sys.executable, "-m", "edge", "fetch-detector"], cwd=device, capture_output=True, text=True
-    )
+    done = edge("fetch-detector", cwd=device)
     if "cannot be reached" in done.stderr:
         pytest.skip(done.stderr)
     assert done.returncode == 0, done.stderr

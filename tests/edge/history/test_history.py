@@ -33,7 +33,7 @@ from edge.history.table import csv_lines, fault_lines, table_lines
 from edge.prediction import Prediction
 from tests.support.command import edge
 from tests.support.kills import kill_history
-from tests.support.patience import wait_for
+from tests.support.patience import until
 
 NOON = datetime(2026, 11, 24, 12, 0).timestamp()  # of this machine
 HAPPY, NOBODY = Prediction("happy", 0.9, p_sad=0.05, p_neutral=0.05), Prediction("no_face")
@@ -346,16 +346,16 @@ def test_a_full_disk_is_said_once_and_costs_nothing_when_there_is_room_again(
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     with scribe(path, every_s=0.001) as writes:
         note(writes, NOON)
-        wait_for(lambda: times(path) == [NOON])
+        until(lambda: times(path) == [NOON])
         resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
         try:
             for number in range(1, 3_000):
                 note(writes, NOON + number)
-            wait_for(lambda: caplog.messages != [])
+            until(lambda: caplog.messages != [])
             assert times(path)[0] == NOON
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        wait_for(lambda: len(caplog.messages) == 2)
+        until(lambda: len(caplog.messages) == 2)
     assert times(path) == [NOON + number for number in range(3_000)]
     with closing(open_to_read(path)) as connection:
         assert connection.execute("SELECT count(*) FROM runs").fetchone() == (1,)
@@ -389,7 +389,7 @@ def test_a_history_that_is_deleted_is_begun_again(tmp_path: Path) -> None:
     path = tmp_path / "week.db"
     with scribe(path, every_s=0.001) as writes:
         note(writes, NOON)
-        wait_for(lambda: times(path) == [NOON])
+        until(lambda: times(path) == [NOON])
         for file in tmp_path.iterdir():
             file.unlink()
         note(writes, NOON + 1)

@@ -20,6 +20,7 @@ from edge.images.image_header import read_header
 from edge.machine.memory import SHARE, machine_bytes, picture_bytes
 from edge.machine.quiet import quiet_stderr
 from tests.support.chain import ROOT
+from tests.support.command import run_program
 from tests.support.odd_pictures import packed_tiff
 
 SMALL_BOARD = Allowance(300_000_000)
@@ -254,10 +255,7 @@ def test_decoding_takes_no_more_than_is_said(tmp_path: Path) -> None:
     )
     for name in names:
         image.resize((64, 64)).save(tmp_path / f"small{Path(name).suffix}")
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path), *names],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+    done = run_program(program, tmp_path, *names)
     if "Permission denied" in done.stderr:
         pytest.skip("this machine does not let the peak be reset")
     assert done.returncode == 0, done.stderr

@@ -2,7 +2,6 @@
 
 import io
 import struct
-import subprocess
 import sys
 
 import numpy as np
@@ -11,7 +10,7 @@ from PIL import Image, ImageCms
 
 from edge.errors import ImageError
 from edge.images.image_file import decode_image
-from tests.support.chain import ROOT
+from tests.support.command import run_program
 from tests.support.image_forms import GOOD
 from tests.support.odd_pictures import BMP_HEADERS, INDEX, MASKS_565, RGB, bmp, gif, tiff
 
@@ -208,8 +207,6 @@ def test_a_form_without_its_reader_says_what_to_do(missing: str, form: str, how:
         f"try: decode_image({BEGINS[form] + bytes(99)!r})\n"
         "except ImageError as error: print(error)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = run_program(program, check=True)
     command = f"{sys.executable} -m pip install {how}"
     assert done.stdout == f"{form} is not read here: convert it to JPEG, or {command}\n"

@@ -1,7 +1,5 @@
 """Images decoded before they are asked for: the same answers, in the same order, told once."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +11,7 @@ from edge.images.frames import read_frames
 from edge.images.image_file import read_image
 from edge.images.read_ahead import MAX_BYTES_AHEAD, SMALL_FILE, ReadAhead, kept_ahead
 from edge.machine.opencv import cv2
-from tests.support.chain import ROOT
+from tests.support.command import edge
 
 # Noise, which no format makes small; the first takes far longer to decode than what follows it.
 SIDES = (1500, 150, 16, 700, 400, 16, 150, 200)
@@ -108,8 +106,7 @@ def test_no_line_on_stderr_is_lost_while_decoders_are_kept_quiet(tmp_path: Path)
         files += [tmp_path / f"{number} bad.png", tmp_path / f"{number} large.png"]
         files[-2].write_bytes(b"no picture")
         assert cv2.imwrite(str(files[-1]), large)
-    command = [sys.executable, "-m", "edge", "classify", "--crop", "frame", *map(str, files)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = edge("classify", "--crop", "frame", *files)
     *told, summary = done.stderr.splitlines()
     reason = "not an image (starts with 'no picture')"
     assert told == [f"skipped: {path}: {reason}" for path in files[::2]]

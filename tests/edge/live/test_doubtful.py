@@ -16,7 +16,7 @@ from edge.live.outputs.doubtful import Doubtful
 from edge.machine.opencv import cv2
 from edge.prediction import Box, Prediction
 from tests.support.command import edge
-from tests.support.patience import wait_for
+from tests.support.patience import until
 from tests.support.photographs import photograph
 
 NOBODY: Answerer = FrameAnswerer.__new__(FrameAnswerer)  # of which is asked only who is new
@@ -78,7 +78,7 @@ def test_the_end_of_a_run_without_any_waits_for_none_that_is_there(tmp_path: Pat
         pass
     assert doubtful._known == []
     with Doubtful(tmp_path, KEEP, NOBODY) as doubtful:
-        wait_for(lambda: len(doubtful._known) == 20)
+        until(lambda: len(doubtful._known) == 20)
 
 
 def test_what_is_not_doubtful_is_not_kept(frame: tuple[np.ndarray, Box], tmp_path: Path) -> None:

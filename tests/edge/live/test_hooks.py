@@ -8,8 +8,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from edge.live.outputs.hooks import Hooks
 from edge.live.settings import parse_command
 from edge.prediction import Prediction
 from tests.support.chain import ROOT
+from tests.support.patience import until
 
 SOON_S = 20.0  # for what takes milliseconds, on a machine that is busy with other things
 
@@ -57,14 +56,6 @@ def python(program: str, *arguments: object) -> list[str]:
 def records(path: Path) -> list[dict[str, object]]:
     lines = path.read_text().splitlines() if path.exists() else []
     return [json.loads(line) for line in lines]
-
-
-def until(happens: Callable[[], object]) -> None:
-    """Waits for something that another process does."""
-    end = time.monotonic() + SOON_S
-    while not happens():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
 
 
 def is_running(pid: int) -> bool:

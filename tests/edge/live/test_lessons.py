@@ -13,7 +13,7 @@ from edge.live.settings import Settings
 from edge.live.watch import Watch
 from edge.model.choice import SHIPPED_MODEL
 from tests.support.expressions import expressive_clip, keep_pictures
-from tests.support.page_server import until
+from tests.support.patience import until
 
 MB = 1_000_000
 
@@ -60,7 +60,7 @@ def test_the_largest_face_is_collected_while_a_button_is_held(home: Path, watch:
         lessons.hold("angry")
         assert lessons.collector.held is None
         lessons.teach()
-        until(lambda: lessons.pupil.share is None, 180)
+        until(lambda: lessons.pupil.share is None, seconds=180)
         assert "has too few pictures to learn from: 10 pictures of happy" in lesson_line(lessons)
     assert [path.name for path in (home / "models").iterdir()] == []
 
@@ -88,7 +88,7 @@ def test_the_end_of_the_program_is_the_end_of_a_lesson(home: Path, watch: Watch)
     keep_pictures(home, 24)
     with Lessons(watch, None, 200 * MB) as lessons:
         lessons.teach()
-        until(lambda: lessons.pupil.share, 180)
+        until(lambda: lessons.pupil.share, seconds=180)
         lessons.finish()
     assert lessons.pupil.result == "teaching broke off with code -9"
     assert [path.name for path in (home / "models").iterdir()] == ["pictures"]

@@ -21,12 +21,12 @@ from edge.live.settings import Settings
 from edge.live.watch import Watch
 from edge.model.choice import SHIPPED_MODEL
 from edge.prediction import Prediction
-from tests.support.chain import ROOT
+from tests.support.command import run_program, start_module
 from tests.support.faulty_camera import idle_feed
 from tests.support.kernel_files import board
 from tests.support.page_client import Client
 from tests.support.page_server import IMAGE, face_clip, played
-from tests.support.patience import wait_for
+from tests.support.patience import until
 
 
 def numbers(text: str) -> dict[str, float]:
@@ -79,10 +79,9 @@ def test_what_was_seen_is_counted_as_prometheus_reads_it(tmp_path: Path) -> None
 
 def test_a_port_of_this_machine_serves_them_and_nothing_else(tmp_path: Path) -> None:
     clip = face_clip(tmp_path / "clip.mp4", 0.3)
-    with subprocess.Popen(
-        [sys.executable, "-m", "edge", "webcam", str(clip), "-m", "faces", "--metrics", "0",
-         "--max-fps", "1"],
-        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    with start_module(
+        "edge", "webcam", clip, "-m", "faces", "--metrics", "0", "--max-fps", "1",
+        stdout=subprocess.DEVNULL,
     ) as process:  # fmt: skip
         try:
             assert process.stderr
@@ -126,14 +125,14 @@ def test_a_request_that_comes_in_drops_is_ended(
             return select.select([slow], [], [], 0)[0] != []
 
         with suppress(OSError):  # it may be reset while it sends
-            wait_for(is_ended)
+            until(is_ended)
             assert slow.recv(1) == b""
 
 
 def test_on_the_page_they_are_behind_its_token() -> None:
     with played(token="0123456789abcdef") as page:
         client = Client(page.server.port)
-        wait_for(lambda: client.ask("/metrics").status == 401)
+        until(lambda: client.ask("/metrics").status == 401)
         bearer = {"Authorization": "Bearer 0123456789abcdef"}
         answer = client.ask("/metrics", headers=bearer)
         assert (answer.status, answer.body) == (200, b"played 1\n")
@@ -146,10 +145,7 @@ def test_without_the_package_a_line_says_how_to_get_it() -> None:
         "from edge.cli.main import main\n"
         "sys.argv[:1] = ['happysad', 'webcam']\nmain()"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, "/dev/video-none", "--metrics", "0"],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+    done = run_program(program, "/dev/video-none", "--metrics", "0")
     assert done.returncode == 1
     assert done.stderr == (
         f"error: metrics need a package that is not installed: {sys.executable} -m pip install "

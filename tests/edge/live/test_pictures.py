@@ -4,8 +4,6 @@ import json
 import logging
 import os
 import resource
-import subprocess
-import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -29,9 +27,9 @@ from edge.live.outputs.photos import Photos
 from edge.prediction import Prediction
 from edge.video.reader import Video
 from tests.support.chain import ROOT, Chain
-from tests.support.command import edge
+from tests.support.command import edge, full_disk
 from tests.support.kills import kill_pictures
-from tests.support.patience import wait_for
+from tests.support.patience import until
 from tests.support.photographs import film
 
 NOBODY: Answerer = FrameAnswerer.__new__(FrameAnswerer)  # of which is asked only who is new
@@ -50,10 +48,7 @@ def files(folder: Path) -> list[Path]:
 
 
 def test_nothing_is_written_by_default(smile: Path, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "edge", "webcam", str(smile), "-m", "faces"],
-        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
-    )  # fmt: skip
+    done = edge("webcam", smile, "-m", "faces", cwd=tmp_path, env={"PYTHONPATH": str(ROOT)})
     assert (done.returncode, files(tmp_path)) == (0, []), done.stderr
 
 
@@ -129,7 +124,7 @@ def test_the_caps_are_minded_also_while_nothing_comes(tmp_path: Path) -> None:
     errands = Errands("photos", 4, gallery.trim, tidy_every_s=0.001)
     old.touch()
     os.utime(old, (0, 0))
-    wait_for(lambda: not old.exists())
+    until(lambda: not old.exists())
     errands.close()
 
 
@@ -200,10 +195,10 @@ def test_a_full_disk_is_said_once_and_leaves_nothing_half(
         resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, hard))
         try:
             photos.take(moment(0, "happy"))
-            wait_for(lambda: len(caplog.messages) == 1)
+            until(lambda: len(caplog.messages) == 1)
             photos.take(moment(1, "happy"))
             photos.take(moment(2, "happy", side=16))  # which has room
-            wait_for(lambda: len(caplog.messages) == 2)
+            until(lambda: len(caplog.messages) == 2)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         assert photos.shortfall() == "photos: 2 not written"
@@ -219,12 +214,8 @@ def test_a_full_disk_is_said_once_and_leaves_nothing_half(
 def test_a_run_that_could_not_write_its_photos_says_how_many_and_fails(
     smile: Path, tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-m", "edge", "webcam", smile, "-m", "faces", "--photo",
-               f"happy:{tmp_path / 'photos'}"]  # fmt: skip
-    done = subprocess.run(
-        ["sh", "-c", 'ulimit -f 1 && exec "$@"', "sh", *command],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    photos = f"happy:{tmp_path / 'photos'}"
+    done = edge("webcam", smile, "-m", "faces", "--photo", photos, **full_disk(512))
     assert done.returncode == 1, done.stderr
     assert done.stderr.splitlines()[-2:] == ["faults: none", "photos: 1 not written"]
 

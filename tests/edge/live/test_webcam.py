@@ -23,8 +23,8 @@ from edge.machine.output_file import check_writable
 from edge.video.reader import Video
 from edge.video.writer import video_file
 from tests.support.chain import ROOT, Chain
-from tests.support.command import FIELDS, edge
-from tests.support.photographs import photograph
+from tests.support.command import FIELDS, edge, start_module
+from tests.support.photographs import film, photograph
 from tests.support.stream_server import Server, http_camera
 from tests.support.terminal import drawn_on
 
@@ -38,23 +38,15 @@ def watch(*arguments: object, **options: object) -> subprocess.CompletedProcess[
 
 
 def start(*arguments: object, **options: object) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "edge", "webcam", *map(str, arguments)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        **options,
-    )  # type: ignore[call-overload,no-any-return]  # fmt: skip
+    return start_module("edge", "webcam", *arguments, **options)
 
 
-@pytest.fixture
-def clip(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A video of two seconds: half of it the astronaut, half of it nobody."""
     face = read_image(photograph("astronaut.png"))
-    path = tmp_path / "clip.mp4"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 20, (512, 512))
-    for index in range(40):
-        writer.write(face if index < 20 else face // 8 * 0 + 90)
-    writer.release()
-    return path
+    images = [face] * 20 + [np.full_like(face, 90)] * 20
+    return film(tmp_path_factory.mktemp("clip") / "clip.mp4", images, 20)
 
 
 @pytest.fixture
@@ -143,11 +135,7 @@ def test_a_video_without_a_face_says_so_once(empty_room: Path) -> None:
 
 
 def test_a_model_of_whole_pictures_needs_no_detector(chain: Chain, tmp_path: Path) -> None:
-    path = tmp_path / "drawn.mp4"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 10, (150, 150))
-    for _ in range(10):
-        writer.write(read_image(chain.test_files[0].path))
-    writer.release()
+    path = film(tmp_path / "drawn.mp4", [read_image(chain.test_files[0].path)] * 10, 10)
     done = watch(path, "-m", chain.model_path, "--json")
     answer = json.loads(done.stdout.splitlines()[0])
     assert (answer["box"], answer["track_id"]) == (None, None)
@@ -313,14 +301,8 @@ def test_without_a_camera_auto_says_what_was_tried_and_what_to_do() -> None:
     )
 
 
-def test_a_truncated_video_is_answered_to_its_end_and_then_an_error(
-    clip: Path, tmp_path: Path
-) -> None:
-    whole = tmp_path / "whole.avi"
-    writer = cv2.VideoWriter(str(whole), cv2.VideoWriter.fourcc(*"MJPG"), 20, (512, 512))
-    for _ in range(40):
-        writer.write(read_image(photograph("astronaut.png")))
-    writer.release()
+def test_a_truncated_video_is_answered_to_its_end_and_then_an_error(tmp_path: Path) -> None:
+    whole = film(tmp_path / "whole.avi", [read_image(photograph("astronaut.png"))] * 40, 20)
     content = whole.read_bytes()
     cut = tmp_path / "cut.avi"
     cut.write_bytes(content[: len(content) // 2])
@@ -383,10 +365,9 @@ def test_a_full_disk_behind_stdout_is_said_and_the_recording_kept(
 ) -> None:
     record = tmp_path / "run.mp4"
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "edge", "webcam", str(clip), "-m", "faces",
-             "--record", str(record), "--every-frame"],
-            cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True,
+        done = edge(
+            "webcam", clip, "-m", "faces", "--record", record, "--every-frame", stdout=full,
+            stderr=subprocess.PIPE,
         )  # fmt: skip
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
@@ -411,10 +392,9 @@ def test_a_terminal_that_is_closed_ends_it_and_keeps_the_recording(
 ) -> None:
     record = tmp_path / "run.mp4"
     controller, terminal = os.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "edge", "webcam", camera.url, "-m", "faces",
-         "--record", str(record)],
-        cwd=ROOT, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
+    process = start_module(
+        "edge", "webcam", camera.url, "-m", "faces", "--record", record, stdin=terminal,
+        stdout=terminal, stderr=terminal, start_new_session=True,
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
     )  # fmt: skip
     os.close(terminal)
@@ -443,10 +423,7 @@ def test_ctrl_c_while_the_source_opens_is_heeded() -> None:
 
 
 def test_a_video_of_one_frame_is_answered(tmp_path: Path) -> None:
-    path = tmp_path / "one.avi"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 20, (512, 512))
-    writer.write(read_image(photograph("astronaut.png")))
-    writer.release()
+    path = film(tmp_path / "one.avi", [read_image(photograph("astronaut.png"))])
     done = watch(path, "-m", "faces")
     assert done.stdout.split()[1] == "happy"
 
@@ -483,10 +460,9 @@ def test_no_frame_is_stored_and_no_socket_opened_unless_asked(clip: Path, tmp_pa
 
 def test_a_terminal_has_one_live_line(clip: Path) -> None:
     controller, terminal = os.openpty()
-    done = subprocess.run(
-        [sys.executable, "-m", "edge", "webcam", str(clip), "-m", "faces", "--max-fps", "20"],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=terminal, text=True,
-    )  # fmt: skip
+    done = edge(
+        "webcam", clip, "-m", "faces", "--max-fps", "20", stdout=subprocess.PIPE, stderr=terminal
+    )
     os.close(terminal)
     shown = drawn_on(controller)
     assert done.returncode == 0

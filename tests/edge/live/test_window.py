@@ -19,7 +19,8 @@ from edge.machine.display import window_problem
 from edge.machine.opencv import cv2
 from edge.prediction import Prediction
 from tests.support.chain import ROOT
-from tests.support.page_server import face_clip, until
+from tests.support.page_server import face_clip
+from tests.support.patience import until
 from tests.support.stream_server import http_camera
 
 SOON_S = 60.0  # for what takes a second or two, on a machine that is busy with other things
@@ -519,13 +520,14 @@ class TestTeaching:
             http_camera(clip, 10) as camera,
             Watcher(display, tmp_path, camera.url, home) as window,
         ):
-            until(lambda: _held(window, home), 3 * SOON_S)
+            until(lambda: _held(window, home), seconds=3 * SOON_S)
             window.key("keyup", "s")
             window.press("t")  # which needs more pictures
             # Not while the lesson goes on, which has a low priority.
-            until(lambda: window.press("k") or (home / "models" / "pictures").is_dir(), 3 * SOON_S)
+            pictures = home / "models" / "pictures"
+            until(lambda: window.press("k") or pictures.is_dir(), seconds=3 * SOON_S)
             assert window.ends() == 0
-        kept = sorted((home / "models" / "pictures").rglob("*.png"))
+        kept = sorted(pictures.rglob("*.png"))
         assert {path.parent.name for path in kept} == {"sad"}
         assert not [path for path in (home / "models").iterdir() if path.name != "pictures"]
 

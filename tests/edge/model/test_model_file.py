@@ -2,8 +2,6 @@
 
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +11,14 @@ from edge.classifier import Classifier
 from edge.errors import ModelError
 from edge.model.archive import CONTRACT_NAME
 from edge.model.file import read_model
-from tests.support.chain import ROOT, Chain
+from tests.support.chain import SIDE, Chain
+from tests.support.command import edge
 from tests.support.model_archive import archive, flatbuffer, repacked
 
 
 def test_the_contract_says_what_the_runner_needs(chain: Chain) -> None:
     _, contract = read_model(chain.model_path)
-    assert (contract.input.width, contract.input.height, contract.input.channels) == (150, 150, 3)
+    assert (contract.input.width, contract.input.height, contract.input.channels) == (SIDE, SIDE, 3)
     assert contract.crop == "frame"
     assert contract.quantization == "int8"
     assert contract.band
@@ -27,7 +26,7 @@ def test_the_contract_says_what_the_runner_needs(chain: Chain) -> None:
     assert 0 < low <= 0.5 <= high < 1
     assert contract.details["data"]["images"]
     assert set(contract.details["metrics"]) == {"keras", "int8"}
-    assert contract.golden_inputs.shape == (4, 150, 150, 3)
+    assert contract.golden_inputs.shape == (4, SIDE, SIDE, 3)
     assert len(np.unique(contract.golden_scores)) > 1  # they can tell one answer from another
 
 
@@ -117,16 +116,22 @@ def test_other_golden_answers_are_refused(chain: Chain, tmp_path: Path) -> None:
         Classifier(path)
 
 
+SIZE = {"width": SIDE, "height": SIDE, "channels": 3}
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"schema": 99}, "has contract version 99, this runner reads up to 6"),
         ({"crop": "ear"}, "crop 'ear', expected 'frame' or 'face'"),
         ({"decision_band": [0.9, 0.1]}, "decision band 0.9 to 0.1"),
-        ({"input": {"width": 99, "height": 150, "channels": 3}}, "golden inputs of shape"),
+        ({"input": {**SIZE, "width": 99}}, "golden inputs of shape"),
         ({"input": "big"}, "is damaged"),
-        ({"input": {"width": 150, "height": 150, "channels": 3, "stretched": True}}, "3 channels"),
-        ({"input": {"width": 150, "height": 150, "channels": 3, "stretched": 0}}, "stretched 0"),
+        (
+            {"input": {"width": SIDE, "height": SIDE, "channels": 3, "stretched": True}},
+            "3 channels",
+        ),
+        ({"input": {**SIZE, "stretched": 0}}, "stretched 0"),
     ],
 )
 def test_a_contract_that_cannot_be_met_is_refused(
@@ -154,10 +159,7 @@ def test_the_command_line_ends_in_one_line_and_exit_code_1(
     path = tmp_path / "short.tflite"
     path.write_bytes(chain.model_path.read_bytes()[:100_000])
     arguments = [str(path)] if command == "info" else ["x.png", "--model", str(path)]
-    done = subprocess.run(
-        [sys.executable, "-m", "edge", command, *arguments],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+    done = edge(command, *arguments)
     assert done.returncode == 1
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from edge.model.archive import GOLDEN_NAME
 from edge.model.choice import SHIPPED_MODEL, candidates, model_path
 from edge.model.store import ModelStore, stores
 from tests.support.chain import ROOT
+from tests.support.command import edge
 from tests.support.model_archive import archive, repacked
 from tests.support.photographs import photograph
 
@@ -25,10 +25,7 @@ SOUND = SHIPPED_MODEL.read_bytes()
 
 
 def happysad(home: Path, *arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "edge", *map(str, arguments)],
-        cwd=cwd, env=os.environ | {"HAPPYSAD_HOME": str(home)}, capture_output=True, text=True,
-    )  # fmt: skip
+    return edge(*arguments, cwd=cwd, env={"HAPPYSAD_HOME": str(home)})
 
 
 def listed(home: Path) -> dict[str, dict[str, object]]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from edge.model.file import GOLDEN_TOLERANCE
-from tests.support.chain import ROOT, Chain
+from tests.support.chain import ROOT, SIDE, Chain
 from tests.support.environments import LITERT, TFLITE, environment
 from tests.support.photographs import photograph
 
@@ -138,8 +138,8 @@ def test_mediapipe_reads_our_labels_and_input_description(chain: Chain) -> None:
     image, probability = graph["input_tensor_metadata"][0], graph["output_tensor_metadata"][0]
     assert image["content"]["content_properties"] == {
         "color_space": "RGB",
-        "default_size": {"width": 150, "height": 150},
+        "default_size": {"width": SIDE, "height": SIDE},
     }
-    assert image["description"].startswith("The picture, stretched to 150x150 pixels, R, G, B")
+    assert image["description"].startswith(f"The picture, stretched to {SIDE}x{SIDE} pixels, R, ")
     assert probability["associated_files"][0]["name"] == "labels.txt"
     assert labels.split() == ["happy", "sad"]

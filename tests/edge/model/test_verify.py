@@ -2,8 +2,6 @@
 
 import io
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,7 @@ from edge.model.choice import SHIPPED_MODEL
 from edge.model.file import check_model, read_model
 from edge.model.graph import read_graph
 from edge.model.schema import OPERATORS, OPTIONS, TYPES
-from tests.support.chain import ROOT
+from tests.support.command import run_module
 from tests.support.model_archive import archive, flatbuffer
 from tests.support.model_mutants import Mutants, packed
 
@@ -354,10 +352,7 @@ def test_a_loop_of_links_and_a_name_that_is_too_long_are_one_line(tmp_path: Path
 
 
 def test_mutants_are_refused_or_sound_and_never_a_crash(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.support.model_mutants", "60", "3"],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+    done = run_module("tests.support.model_mutants", "60", "3")
     assert (done.returncode, done.stderr) == (0, "")
     found = json.loads(done.stdout)
     assert set(found["outcomes"]) <= {"refused", "sound"}

@@ -36,12 +36,11 @@ from edge.mqtt.discovery import discovery
 from edge.mqtt.link import Link, Lost
 from edge.prediction import Prediction
 from tests.support.certificate import server_context
-from tests.support.chain import ROOT
-from tests.support.command import edge
+from tests.support.command import edge, run_program, start_module
 from tests.support.kills import kill_speakers
 from tests.support.mosquitto import listening, mosquitto
 from tests.support.page_server import IMAGE
-from tests.support.patience import wait_for
+from tests.support.patience import until
 from tests.support.stream_server import http_camera
 
 HAPPY = Prediction("happy", 0.93, p_sad=0.02, p_neutral=0.04, track_id=1)
@@ -78,18 +77,17 @@ def test_a_run_tells_a_broker_what_it_sees_and_forget_takes_it_back(
     with mosquitto(tmp_path) as broker, http_camera(smile) as camera:
         address = f"mqtt://127.0.0.1:{broker.port}"
         with listening(broker) as listener:
-            with subprocess.Popen(
-                [sys.executable, "-m", "edge", "webcam", camera.url, "-m", "faces", "--mqtt",
-                 address, "--mqtt-name", "Front door", "--mqtt-pictures"],
-                cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            with start_module(
+                "edge", "webcam", camera.url, "-m", "faces", "--mqtt", address, "--mqtt-name",
+                "Front door", "--mqtt-pictures", stdout=subprocess.DEVNULL,
             ) as process:  # fmt: skip
                 try:
-                    wait_for(lambda: any(b'"happy"' in state for state in listener.of("/state")))
-                    wait_for(lambda: listener.of("/picture") != [])
+                    until(lambda: any(b'"happy"' in state for state in listener.of("/state")))
+                    until(lambda: listener.of("/picture") != [])
                 finally:
                     process.terminate()
                 _, said = process.communicate(timeout=30)
-            wait_for(lambda: listener.of("/availability")[-1:] == [b"offline"])
+            until(lambda: listener.of("/availability")[-1:] == [b"offline"])
             told = [json.loads(state) for state in listener.of("/state") if b'"happy"' in state]
         name = re.search(r"mqtt: connected to mqtt://127.0.0.1:\d+ as (\S+)", said)
         assert name, said
@@ -105,14 +103,14 @@ def test_a_run_tells_a_broker_what_it_sees_and_forget_takes_it_back(
         assert told[0]["p_happy"] > 50
         # Who comes later finds all of it, and after 'forget' nothing.
         with listening(broker) as late:
-            wait_for(lambda: len(late.heard) == 4)
+            until(lambda: len(late.heard) == 4)
             assert all(message.retain for message in late.heard)
         forgotten = edge("mqtt", "forget", address, "--mqtt-name", "Front door")
         assert (forgotten.returncode, forgotten.stdout) == (0, "")
         assert forgotten.stderr == f"nothing of Front door ({name[1]}) is left at {address}\n"
         with listening(broker) as later:
             later.say("end", b".")
-            wait_for(lambda: bool(later.heard))
+            until(lambda: bool(later.heard))
             assert [message.topic for message in later.heard] == ["end"]
 
 
@@ -120,11 +118,11 @@ def test_a_state_is_told_when_it_changes_and_a_probability_alone_seldom(tmp_path
     with mosquitto(tmp_path) as broker, listening(broker) as listener:
         with output([], f"mqtt://127.0.0.1:{broker.port}") as told:
             told.take(moment(HAPPY, SAD))
-            wait_for(lambda: b'"faces": 2' in b"".join(listener.of("/state")[-1:]))
+            until(lambda: b'"faces": 2' in b"".join(listener.of("/state")[-1:]))
             for p_happy in (0.99, 0.5, 0.98, 0.6):
                 told.take(Moment(0.0, moment().frame, (Prediction("happy", p_happy), SAD)))
             told.take(moment(NO_CAMERA, frame=False))
-            wait_for(lambda: b'"camera": "OFF"' in listener.of("/state")[-1])
+            until(lambda: b'"camera": "OFF"' in listener.of("/state")[-1])
         states = [json.loads(payload) for payload in listener.of("/state")]
     both, none = states[-2:]
     assert both == {
@@ -139,9 +137,9 @@ def test_without_pictures_the_broker_loses_the_last_one_of_an_earlier_run(tmp_pa
         address = f"mqtt://127.0.0.1:{broker.port}"
         with output([], address, pictures=True) as told:
             told.take(moment(HAPPY))
-            wait_for(lambda: listener.of("/picture")[-1:] != [])
+            until(lambda: listener.of("/picture")[-1:] != [])
         with output([], address):
-            wait_for(lambda: listener.of("/picture")[-1] == b"")
+            until(lambda: listener.of("/picture")[-1] == b"")
         with_it, without = (json.loads(config) for config in listener.of("/config"))
     assert with_it["components"]["picture"]["content_type"] == "image/jpeg"
     assert without["components"]["picture"] == {"platform": "image"}
@@ -162,7 +160,7 @@ def test_user_and_password_are_read_from_a_file_and_a_refusal_is_no_connection(
             login.chmod(0o600)
             said: list[str] = []
             with connection(said, broker.port, login=login):
-                wait_for(lambda said=said: said != [])
+                until(lambda said=said: said != [])
             assert said[0].endswith(ending)
 
 
@@ -227,7 +225,7 @@ def test_a_password_in_plain_text_is_said_but_not_on_this_machine(tmp_path: Path
 def test_another_model_is_introduced_and_pictures_are_blurred(tmp_path: Path) -> None:
     with mosquitto(tmp_path) as broker, listening(broker) as listener:
         with output([], f"mqtt://127.0.0.1:{broker.port}", pictures=True) as told:
-            wait_for(lambda: listener.of("/config") != [])
+            until(lambda: listener.of("/config") != [])
             watch = told._watch
             other = watch.load(SHIPPED_MODEL, SHIPPED_MODEL.read_bytes())
             other.contract = replace(other.contract, name="taught")
@@ -235,7 +233,7 @@ def test_another_model_is_introduced_and_pictures_are_blurred(tmp_path: Path) ->
             watch._take_up()
             told._blur = "all"
             told.take(moment(replace(HAPPY, box=(0, 0, *IMAGE.shape[1::-1]))))
-            wait_for(lambda: len(listener.of("/config")) == 2 and listener.of("/picture") != [])
+            until(lambda: len(listener.of("/config")) == 2 and listener.of("/picture") != [])
         configs = [json.loads(config)["device"] for config in listener.of("/config")]
         shown = cv2.imdecode(np.frombuffer(listener.of("/picture")[-1], np.uint8), 1)
     assert [config["model"] for config in configs] == ["faces", "taught"]
@@ -268,11 +266,11 @@ def test_tls_is_checked_both_ways(tmp_path: Path) -> None:
         ):
             said: list[str] = []
             with connection(said, broker.port, **access):
-                wait_for(lambda said=said: said != [])
+                until(lambda said=said: said != [])
             assert said[0].endswith(ending)
         said = []
         with connection(said, broker.port, ca=certificate):
-            wait_for(lambda: said != [])
+            until(lambda: said != [])
         assert "trying again" in said[0]
 
 
@@ -281,18 +279,18 @@ def test_a_broker_that_is_killed_is_told_the_newest_when_it_is_back(tmp_path: Pa
     with mosquitto(tmp_path) as broker:
         broker.stop()
         with connection(said, broker.port) as kept:
-            wait_for(lambda: said != [])
+            until(lambda: said != [])
             kept.put("a", b"old")
             broker.start()
-            wait_for(lambda: len(said) == 2)
+            until(lambda: len(said) == 2)
             broker.stop()
-            wait_for(lambda: len(said) == 3)  # and no more until it is back
+            until(lambda: len(said) == 3)  # and no more until it is back
             for number in range(10_000):
                 kept.put("a", b"%d" % number)
             kept.put("b", lambda: b"made late")
             broker.start()
             with listening(broker) as listener:
-                wait_for(lambda: listener.of("/availability") == [b"online"])
+                until(lambda: listener.of("/availability") == [b"online"])
                 assert listener.of("a") == [b"9999"]
                 assert listener.of("b") == [b"made late"]
             assert len(kept._held) == 3
@@ -308,12 +306,12 @@ def test_a_broker_that_is_killed_is_told_the_newest_when_it_is_back(tmp_path: Pa
 def test_a_broker_that_takes_nothing_holds_nobody_up_and_nothing_queues(tmp_path: Path) -> None:
     with mosquitto(tmp_path) as broker, listening(broker) as listener:
         with connection([], broker.port) as kept:
-            wait_for(lambda: listener.of("/availability") == [b"online"])
+            until(lambda: listener.of("/availability") == [b"online"])
             broker.send(signal.SIGSTOP)
             for number in range(1000):
                 kept.put("a", b"%d" % number + bytes(100_000))
             broker.send(signal.SIGCONT)
-            wait_for(lambda: listener.of("a")[-1:] == [b"999" + bytes(100_000)])
+            until(lambda: listener.of("a")[-1:] == [b"999" + bytes(100_000)])
         assert len(listener.of("a")) <= 3  # one on the way, and what was newest then
 
 
@@ -326,7 +324,7 @@ def test_what_is_no_broker_is_left_and_asked_again() -> None:
             for reply in (b"\x20\xff\xff\xff\xff\xff", b"\xe0\x00", b"\x30\x02\xff\xff"):
                 link, _ = server.accept()
                 link.sendall(reply)
-                wait_for(lambda: said != [])
+                until(lambda: said != [])
                 link.close()
         place = f"mqtt: mqtt://127.0.0.1:{server.getsockname()[1]}: "
     assert len(said) == 1
@@ -337,10 +335,10 @@ def test_when_home_assistant_starts_it_is_told_everything_again(tmp_path: Path) 
     with mosquitto(tmp_path) as broker, listening(broker) as listener:
         with connection([], broker.port) as kept:
             kept.put("a", b"1")
-            wait_for(lambda: listener.of("/availability") == [b"online"])
+            until(lambda: listener.of("/availability") == [b"online"])
             listener.say("homeassistant/status", b"offline")
             listener.say("homeassistant/status", b"online")
-            wait_for(lambda: listener.of("/availability") == [b"online", b"online"])
+            until(lambda: listener.of("/availability") == [b"online", b"online"])
         assert listener.of("a") == [b"1", b"1"]
 
 
@@ -407,10 +405,7 @@ def test_without_the_package_a_line_says_how_to_get_it(smile: Path) -> None:
         "from edge.cli.main import main\n"
         "sys.argv[:1] = ['happysad', 'webcam']\nmain()"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(smile), "--mqtt", "mqtt://h"],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+    done = run_program(program, smile, "--mqtt", "mqtt://h")
     assert done.returncode == 1
     assert done.stderr == (
         f"error: --mqtt needs a package that is not installed: {sys.executable} -m pip install "

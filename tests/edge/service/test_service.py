@@ -44,8 +44,8 @@ from edge.service.unit import (
     is_writable,
     unit_text,
 )
-from tests.support.chain import ROOT
 from tests.support.clock import Clock
+from tests.support.command import edge, run_program, start_module
 from tests.support.faulty_camera import idle_feed
 from tests.support.kernel_files import board
 from tests.support.terminal import drawn_on
@@ -156,10 +156,7 @@ def test_an_abstract_socket_is_reached_too() -> None:
 
 
 def test_a_run_under_a_manager_says_ready_alive_and_stopping(manager: Manager, smile: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "edge", "webcam", "--service", str(smile)],
-        cwd=ROOT, env=os.environ | manager.environment, capture_output=True, text=True,
-    )  # fmt: skip
+    done = edge("webcam", "--service", smile, env=manager.environment)
     assert done.returncode == 0
     heard = manager.heard()
     assert heard[0] == "READY=1"
@@ -183,18 +180,13 @@ def test_what_libraries_print_of_damaged_frames_does_not_reach_the_log(claimed: 
         "assert cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR) is not None\n"
         "print('ours', file=sys.stderr)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = run_program(program, check=True)
     assert (done.stderr == "ours\n") == claimed
     assert done.stderr.endswith("ours\n")
 
 
 def test_an_error_of_a_service_is_json_too() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "edge", "webcam", "--service", "nothing.mp4"],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+    done = edge("webcam", "--service", "nothing.mp4")
     assert done.returncode == 1
     assert json.loads(done.stderr)["news"].startswith("error: nothing.mp4: no such video file")
 
@@ -202,10 +194,7 @@ def test_an_error_of_a_service_is_json_too() -> None:
 def test_a_service_waits_for_a_camera_that_is_not_there(tmp_path: Path) -> None:
     with ExitStack() as held:
         process = held.enter_context(
-            subprocess.Popen(
-                [sys.executable, "-m", "edge", "webcam", "--service", "/dev/video-none"],
-                cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            )
+            start_module("edge", "webcam", "--service", "/dev/video-none")
         )  # fmt: skip
         assert process.stdout
         answer = json.loads(process.stdout.readline())
@@ -312,10 +301,7 @@ def test_only_a_camera_of_the_network_gets_the_network() -> None:
 
 
 def test_wrong_options_are_said_before_anything_is_set_up() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "edge", "service", "install", "--", "--max-fpss", "3"],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+    done = edge("service", "install", "--", "--max-fpss", "3")
     assert done.returncode == 2
     assert "No such option: --max-fpss" in done.stderr
 
@@ -331,10 +317,7 @@ def test_wrong_options_are_said_before_anything_is_set_up() -> None:
     ],
 )
 def test_what_cannot_run_as_a_service_is_wrong_usage(words: list[str], said: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "edge", "service", "install", "/dev/video0", "--", *words],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+    done = edge("service", "install", "/dev/video0", "--", *words)
     assert done.returncode == 2
     assert said in " ".join(done.stderr.split())
 
@@ -531,18 +514,12 @@ def test_without_systemd_it_is_one_line() -> None:
     if Path("/run/systemd/system").is_dir():
         pytest.skip("this machine runs systemd")
     for command in ("status", "remove"):
-        done = subprocess.run(
-            [sys.executable, "-m", "edge", "service", command],
-            cwd=ROOT, capture_output=True, text=True,
-        )  # fmt: skip
+        done = edge("service", command)
         assert done.returncode == 1
         assert done.stderr == (
             "error: this machine does not run systemd: start 'happysad webcam' another way\n"
         )
-    done = subprocess.run(
-        [sys.executable, "-m", "edge", "service", "install"], cwd=ROOT, capture_output=True,
-        text=True,
-    )  # fmt: skip
+    done = edge("service", "install")
     assert done.returncode == 1
     assert done.stderr == (
         "error: a service needs the installed command: pip install happysad-*.whl\n"

@@ -18,6 +18,7 @@ from edge.teach.collector import HELD_S, PER_S, Collector
 from edge.teach.moments import APART_S, Moments, moment_of
 from tests.support.chain import ROOT
 from tests.support.clock import Clock
+from tests.support.command import run_program
 
 MB = 1_000_000
 
@@ -144,10 +145,7 @@ def test_a_second_program_has_its_own_and_takes_none_away(album: Album, tmp_path
         "try:\n    album.keep(True)\nexcept OutputError as error:\n    print(error)\n"
         "album.close()\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "models")],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    done = run_program(program, tmp_path / "models", check=True)
     kept = tmp_path / "models" / "pictures"
     assert done.stdout == (
         f"0\n{kept} is there already: another program keeps it, or it has other files: move them "

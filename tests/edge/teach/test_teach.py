@@ -1,9 +1,7 @@
 """Teaching on the device: the last layer in the file, the trial, and the command."""
 
-import os
 import re
 import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +25,7 @@ from edge.teach.report import Report, sentence
 from edge.teach.teaching import features_of, teach
 from edge.teach.trial import try_all
 from tests.support.chain import ROOT, Chain
+from tests.support.command import edge
 
 
 @pytest.fixture(scope="module")
@@ -254,10 +253,7 @@ def folder(root: Path, counts: dict[str, int]) -> Path:
 
 
 def run(*words: object, home: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "edge", *map(str, words)],
-        cwd=ROOT, env={**os.environ, "HAPPYSAD_HOME": str(home)}, capture_output=True, text=True,
-    )  # fmt: skip
+    return edge(*words, env={"HAPPYSAD_HOME": str(home)})
 
 
 def test_the_command_installs_nothing_where_it_is_no_better(tmp_path: Path) -> None:

@@ -1,8 +1,6 @@
 """Videos of every kind: each frame once, in order, upright, at its time, and never a stale one."""
 
 import gc
-import subprocess
-import sys
 from pathlib import Path
 
 import av
@@ -11,7 +9,7 @@ import pytest
 
 from edge.errors import VideoError
 from edge.video.reader import Video
-from tests.support.chain import ROOT
+from tests.support.command import run_program
 from tests.support.videos import MATRICES, number_of, picture, shown, with_matrix, write
 
 INTERLACED = {"flags": "+ildct+ilme"}
@@ -168,8 +166,5 @@ def test_only_a_video_loads_pyav() -> None:
         "import sys, edge, edge.images.frames, edge.cli.main, edge.live.watch\n"
         "print('av' in sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    done = run_program(program, check=True)
     assert done.stdout == "False\n"

@@ -6,7 +6,6 @@ import re
 import socket
 import ssl
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,10 +20,11 @@ from edge.web.knocks import FIRST_S, LONGEST_S, MOST, Knocks
 from edge.web.place import parse_place
 from edge.web.site import FILES
 from edge.web.token import read_token
-from tests.support.chain import ROOT
 from tests.support.clock import Clock
+from tests.support.command import run_program
 from tests.support.page_client import Client
-from tests.support.page_server import Played, played, until
+from tests.support.page_server import Played, played
+from tests.support.patience import until
 
 TOKEN = "a-token-of-the-tests-0123456789"
 PATHS = [*FILES, "/healthz", "/snapshot.jpg", "/stream.mjpg", "/answers", "/lessons",
@@ -85,9 +85,7 @@ def test_names_are_looked_up_once_and_before_anybody_asks() -> None:
         "        assert client.ask('/healthz', headers={'Host': 'evil.example'}).status == 421\n"
         "    print(sum(looked_up))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = run_program(program, check=True)
     assert done.stdout == "1\n1\n"
 
 

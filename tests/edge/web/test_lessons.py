@@ -10,7 +10,8 @@ import pytest
 
 from edge.web.lessons import FOLDER, zipped
 from tests.support.page_client import Client
-from tests.support.page_server import Played, played, until
+from tests.support.page_server import Played, played
+from tests.support.patience import until
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ from tests.support.browser import DESKTOP, PHONE, SMALLEST, Browser, chromium
 from tests.support.chain import ROOT
 from tests.support.command import FIELDS
 from tests.support.page_client import Client, Viewer
-from tests.support.page_server import Webcam, face_clip, until
+from tests.support.page_server import Webcam, face_clip
+from tests.support.patience import until
 from tests.support.stream_server import Server, http_camera
 
 SHOTS = ROOT / "build" / "screenshots"  # what the last run has seen, for people to look at

@@ -2,9 +2,6 @@
 
 import io
 import json
-import os
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from functools import partial
@@ -12,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import page_server
+from tests.support import patience
 from tests.support.browser import DESKTOP, PHONE, SMALLEST, Browser, chromium
 from tests.support.chain import ROOT
+from tests.support.command import edge
 from tests.support.expressions import expressive_clip, keep_pictures
 from tests.support.page_client import Client
 from tests.support.page_server import Webcam
@@ -22,7 +20,7 @@ from tests.support.stream_server import http_camera
 
 SHOTS = ROOT / "build" / "screenshots"  # what the last run has seen, for people to look at
 EACH = 24
-until = partial(page_server.until, seconds=180.0)  # a lesson has a low priority
+until = partial(patience.until, seconds=180)  # a lesson has a low priority
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +70,8 @@ def hidden(browser: Browser, name: str) -> bool:
 
 
 def models(home: Path) -> list[dict]:
-    done = subprocess.run(
-        [sys.executable, "-m", "edge", "model", "list", "--json"],
-        cwd=ROOT, env={**os.environ, "HAPPYSAD_HOME": str(home)}, capture_output=True, check=True,
-    )  # fmt: skip
-    return json.loads(done.stdout)
+    listed = edge("model", "list", "--json", env={"HAPPYSAD_HOME": str(home)}, check=True)
+    return json.loads(listed.stdout)
 
 
 def test_a_key_a_finger_and_a_mouse_hold_a_button_and_pictures_come(browser: Browser) -> None:

@@ -25,7 +25,8 @@ from edge.web.question import Question
 from edge.web.screen import LINES, PICTURES_PER_S
 from tests.support.chain import ROOT
 from tests.support.page_client import Client, Viewer
-from tests.support.page_server import IMAGE, NOBODY, Played, played, until
+from tests.support.page_server import IMAGE, NOBODY, Played, played
+from tests.support.patience import until
 
 
 @pytest.fixture

@@ -18,9 +18,10 @@ from edge.live.watch import Watch
 from edge.machine.opencv import cv2
 from edge.model.choice import SHIPPED_MODEL
 from tests.support.chain import ROOT
-from tests.support.command import edge
+from tests.support.command import edge, run_program, start_module
 from tests.support.page_client import Client
-from tests.support.page_server import face_clip, until
+from tests.support.page_server import face_clip
+from tests.support.patience import until
 from tests.support.terminal import drawn_on
 
 PACKAGES = (
@@ -38,13 +39,6 @@ PACKAGES = (
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return face_clip(tmp_path_factory.mktemp("clip") / "clip.mp4", 0.3)
-
-
-def python(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", program, *map(str, arguments)],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
 
 
 WATCH = """
@@ -68,11 +62,11 @@ def test_without_web_nothing_of_it_is_loaded_and_no_socket_is_opened(clip: Path)
     loaded = f"sorted({set(PACKAGES)} & {{name.split('.')[0] for name in sys.modules}})"
     web = "[name for name in sys.modules if name.startswith('edge.web')]"
     program = WATCH.format(before=before, after=f"print({loaded}, sockets, {web})")
-    done = python(program, clip)
+    done = run_program(program, clip)
     assert done.returncode == 0, done.stderr
     # The command line asks it whether a place is one; that is all.
     assert done.stdout.splitlines()[-1] == "[] [] ['edge.web', 'edge.web.place']"
-    again = python(program, clip, "--web", "0")
+    again = run_program(program, clip, "--web", "0")
     assert "'uvicorn'" in again.stdout
     assert "'socket.bind'" in again.stdout
 
@@ -84,7 +78,7 @@ def test_without_its_packages_a_line_says_how_to_get_them(clip: Path, package: s
         "from edge.cli.main import main\n"
         "sys.argv[:1] = ['happysad', 'webcam']\nmain()"
     )
-    done = python(program, clip, "-m", "faces", "--web", "0")
+    done = run_program(program, clip, "-m", "faces", "--web", "0")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
         f"error: --web needs packages that are not installed ({package}): {sys.executable} -m pip "
@@ -130,7 +124,7 @@ def test_pictures_that_are_sent_are_answered_by_the_model_of_the_page(
 
 def test_with_a_page_only_python_writes_to_stderr(clip: Path) -> None:
     after = "__import__('os').write(2, b'from a library\\n')"
-    done = python(WATCH.format(before="", after=after), clip, "--web", "0")
+    done = run_program(WATCH.format(before="", after=after), clip, "--web", "0")
     assert done.returncode == 0, done.stderr
     assert "page: http://127.0.0.1:" in done.stderr
     assert "from a library" not in done.stderr
@@ -158,11 +152,9 @@ def test_beyond_this_machine_a_terminal_shows_the_address_and_its_code(
     clip: Path, tmp_path: Path
 ) -> None:
     controller, terminal = os.openpty()
-    environment = {**os.environ, "HAPPYSAD_HOME": str(tmp_path)}
-    arguments = ["webcam", str(clip), "-m", "faces", "--web", "0.0.0.0:0"]
-    subprocess.run(
-        [sys.executable, "-m", "edge", *arguments],
-        cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=terminal, check=True,
+    edge(
+        "webcam", clip, "-m", "faces", "--web", "0.0.0.0:0", env={"HAPPYSAD_HOME": str(tmp_path)},
+        stdout=subprocess.DEVNULL, stderr=terminal, check=True,
     )  # fmt: skip
     os.close(terminal)
     shown = drawn_on(controller)
@@ -193,11 +185,10 @@ def _read_code(lines: list[str]) -> str:
 def test_a_log_gets_no_token_and_an_address_for_others_asks_for_it(
     clip: Path, tmp_path: Path
 ) -> None:
-    environment = {**os.environ, "HAPPYSAD_HOME": str(tmp_path)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "edge", "webcam", str(clip), "-m", "faces", "--service",
-         "--max-fps", "2", "--web", "0.0.0.0:0", "--photo", f"happy:{tmp_path / 'smiles'}"],
-        cwd=ROOT, env=environment, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    process = start_module(
+        "edge", "webcam", clip, "-m", "faces", "--service", "--max-fps", 2, "--web", "0.0.0.0:0",
+        "--photo", f"happy:{tmp_path / 'smiles'}",
+        env={"HAPPYSAD_HOME": str(tmp_path)}, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     assert process.stderr is not None
     said = [process.stderr.readline() for _ in range(4)]

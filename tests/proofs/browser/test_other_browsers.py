@@ -21,8 +21,8 @@ from edge.images.image_file import read_image
 from edge.model.choice import SHIPPED_MODEL
 from tests.support.browser import Browser
 from tests.support.chain import ROOT
-from tests.support.page_server import until
 from tests.support.parity import Differences, compare
+from tests.support.patience import until
 from tests.support.static_host import Host, static_host
 from tests.support.takes import takes
 
@@ -66,7 +66,7 @@ def visit(command: list[str], host: Host, address: str, home: Path) -> dict:
             [*command, address], env=environment, stdout=log, stderr=log, start_new_session=True
         )
         try:
-            until(lambda: _is_over(host) or process.poll() is not None, WAIT_S)
+            until(lambda: _is_over(host) or process.poll() is not None, seconds=WAIT_S)
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait()
@@ -148,8 +148,8 @@ def test_webkit_answers_as_the_device_does(
     device = FaceClassifier(Classifier(SHIPPED_MODEL), FaceDetector())
     with static_host(page=page_folder, pictures=pictures[0].parent) as host:
         browser.open(f"{host.address}/page/")
-        until(lambda: browser.text("cover-title") == "How do you look?", WAIT_S)
+        until(lambda: browser.text("cover-title") == "How do you look?", seconds=WAIT_S)
         check(compare(browser, "/page", "/pictures", pictures, device.classify, is_whole=False))
         browser.click("#start-camera")
-        until(lambda: browser.text("label") == "no face", WAIT_S)
-        until(lambda: browser.text("rate")[0].isdigit(), WAIT_S)
+        until(lambda: browser.text("label") == "no face", seconds=WAIT_S)
+        until(lambda: browser.text("rate")[0].isdigit(), seconds=WAIT_S)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.support.browser import DESKTOP, chromium
 from tests.support.fake_camera import camera_flags, smile_and_nobody
-from tests.support.page_server import until
+from tests.support.patience import until
 from tests.support.static_host import static_host
 
 SECONDS = 10

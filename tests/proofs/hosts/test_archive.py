@@ -5,22 +5,20 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
-import s3fs
-from moto.server import ThreadedMotoServer
 
 from edge.images.image_file import read_image
 from edge.machine.opencv import cv2
 from tests.proofs.budget import BUDGET, NoTime
-from tests.support.archives import answers_of, command, rows_of
-from tests.support.chain import ROOT
-from tests.support.dask_cluster import until
+from tests.support.archives import answers_of, rows_of
+from tests.support.command import run_module, start_module
+from tests.support.object_store import bucket
+from tests.support.patience import until
 from tests.support.photographs import frames, media
 from tests.support.shared import shared
 
@@ -40,11 +38,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if BUDGET.left_s < 3 * FACES * A_PICTURE_S:
         raise NoTime(f"{FACES} faces, three times")
     folder = tmp_path_factory.mktemp("archive")
-    done = subprocess.run(
-        [sys.executable, "-m", "data", "import-fer2013", str(published),
-         "--out", str(folder / "fer2013")],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+    done = run_module("data", "import-fer2013", published, "--out", folder / "fer2013")
     assert done.returncode == 0, done.stderr
     found = sorted(each for each in (folder / "fer2013" / part).rglob("*.*") if each.is_file())
     assert len(found) >= FACES
@@ -85,10 +79,8 @@ def classify(source: object, out: object, done: Any) -> str:
     """
     shard = -(-(FACES + PHOTOGRAPHS) // SHARDS)
     words = ("--out", out, "--workers", 2, "--shard", shard, "-m", "faces")
-    with subprocess.Popen(
-        command("classify", source, *words), cwd=ROOT, stderr=subprocess.PIPE, text=True
-    ) as client:
-        until(lambda: done() >= SHARDS // 3 or client.poll() is not None, "a third", enough_s=1800)
+    with start_module("batch", "classify", source, *words, stdout=subprocess.DEVNULL) as client:
+        until(lambda: done() >= SHARDS // 3 or client.poll() is not None, "a third", seconds=1800)
         assert client.poll() is None, client.communicate()[1]
         children = psutil.Process(client.pid).children(recursive=True)
         workers = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
@@ -118,16 +110,7 @@ def test_two_workers_one_of_which_is_killed_answer_as_one_machine(
 
 
 def test_the_same_with_pictures_and_results_on_s3(archive: Path, expected: list[Row]) -> None:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        patch.setenv("AWS_ACCESS_KEY_ID", "somebody")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        files = s3fs.S3FileSystem()
-        files.mkdir("archive")
+    with bucket("archive") as files:
         files.put(str(archive), "archive/pictures", recursive=True)
 
         def parts_there() -> int:
@@ -136,8 +119,6 @@ def test_the_same_with_pictures_and_results_on_s3(archive: Path, expected: list[
 
         said = classify("s3://archive/pictures", "s3://archive/out", parts_there)
         rows = rows_of("s3://archive/out")
-        s3fs.S3FileSystem.clear_instance_cache()
-    server.stop()
     for row in rows:
         row["path"] = row["path"].replace("s3://archive/pictures", str(archive))
     assert rows == expected

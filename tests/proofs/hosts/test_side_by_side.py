@@ -12,7 +12,8 @@ from data import LABELS
 from edge.machine.opencv import cv2
 from edge.terminal.console import Console
 from tests.proofs.budget import BUDGET, NoTime
-from tests.support.dask_cluster import DaskCluster, kill, until
+from tests.support.dask_cluster import DaskCluster, kill
+from tests.support.patience import until
 from train.settings import ModelName
 from train.side_by_side import crew
 from train.side_by_side.crew import Trainings, tasks_of
