@@ -15,7 +15,7 @@ def train(directory: Path, seed: int, side: int, epochs: int, level: float) -> d
     import numpy as np
 
     from data import CLASSES, list_files
-    from data.dataset import gather
+    from data.part import gather
     from data.scan import scan
     from edge.images.preprocess import InputSpec
 

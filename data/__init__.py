@@ -8,11 +8,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from data.dataset import Dataset, Part, load_dataset
+    from data.dataset import Dataset, load_dataset
     from data.errors import DatasetError, RunError
     from data.folder import PARTS, LabelledFile, default_directory, list_files
     from data.labels import ANSWERS, CLASSES, LABELS
     from data.listing import load_listing, read_listing, write_listing
+    from data.part import Part
 
 __all__ = [
     "ANSWERS",
@@ -33,11 +34,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "dataset": ("Dataset", "Part", "load_dataset"),
+    "dataset": ("Dataset", "load_dataset"),
     "errors": ("DatasetError", "RunError"),
     "folder": ("PARTS", "LabelledFile", "default_directory", "list_files"),
     "labels": ("ANSWERS", "CLASSES", "LABELS"),
     "listing": ("load_listing", "read_listing", "write_listing"),
+    "part": ("Part",),
 }
 
 

@@ -50,7 +50,7 @@ def draw(
 ) -> None:
     """Draws cartoon faces into DIR/happy and DIR/sad."""
     with progress_bar(2 * per_class, "drawing") as step:
-        paths = draw_set(directory, per_class, seed, progress=lambda _: step())
+        paths = draw_set(directory, per_class, seed, step)
     print(f"{counted(len(paths), 'face')} drawn in {one_line(directory)}")
 
 

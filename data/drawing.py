@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from data import drawing_parts as parts
-from data.drawing_parts import (
+from data.pen import (
     BLACK,
     PINK,
     RED,
@@ -76,7 +76,7 @@ def draw_set(
     directory: Path,
     per_class: int = DRAWN_PER_CLASS,
     seed: int = 0,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[], None] | None = None,
 ) -> list[Path]:
     """Writes `happy/drawn-0001.png`, ..., `sad/drawn-0001.png`, ...
 
@@ -87,7 +87,7 @@ def draw_set(
         directory: Where the two folders are, or will be made.
         per_class: Faces of each label.
         seed: 0 or more.
-        progress: Called after each file with the number of files written so far.
+        progress: Called after each file.
 
     Returns:
         The files, happy ones first.
@@ -103,7 +103,7 @@ def draw_set(
             write_bytes(path, cv2.imencode(".png", draw_face(label, rng))[1].tobytes())
             written.append(path)
             if progress:
-                progress(len(written))
+                progress()
     return written
 
 

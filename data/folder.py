@@ -1,7 +1,7 @@
 """A folder of labelled images: which files it holds, with which label, in which part."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -94,14 +94,11 @@ def list_folder(directory: Path, labels: Sequence[str] = ANSWERS) -> FolderConte
     return FolderContents(files, sorted(ignored), sorted(unused))
 
 
-def default_directory(progress: Callable[[int], None] | None = None) -> Path:
+def default_directory() -> Path:
     """The images to train on if none are named: the user's own, else the project's drawn faces.
 
     The user's are `happy` and `sad` beside this module. The drawn ones go to `drawn` there, and
     are drawn now if they are not complete yet.
-
-    Args:
-        progress: Called with the number of faces drawn so far; not at all if none are drawn.
 
     Raises:
         DatasetError: One of the user's two folders holds images and the other does not.
@@ -119,7 +116,7 @@ def default_directory(progress: Callable[[int], None] | None = None) -> Path:
         return here
     drawn = here / "drawn"
     if any(_images_in(drawn / label) < DRAWN_PER_CLASS for label in CLASSES):
-        draw_set(drawn, per_class=DRAWN_PER_CLASS, progress=progress)
+        draw_set(drawn, per_class=DRAWN_PER_CLASS)
     return drawn
 
 

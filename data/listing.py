@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from data.dataset import Dataset, Part, fingerprint, gather
+from data.dataset import Dataset, fingerprint
 from data.errors import DatasetError, RunError
 from data.folder import LabelledFile
+from data.part import Part, gather
 from data.scan import scan
 from data.votes import read_votes, votes_on
 from edge.images.preprocess import InputSpec

@@ -79,26 +79,6 @@ def score(p_happy: np.ndarray, is_sad: np.ndarray, band: tuple[float, float]) ->
     )
 
 
-def calibration_error(p_happy: np.ndarray, is_sad: np.ndarray, bins: int = 15) -> float:
-    """Expected calibration error (Guo et al. 2017), happy and sad images weighted alike.
-
-    Args:
-        p_happy: float (n,), 0 to 1.
-        is_sad: bool or 0/1 (n,): the true labels; both classes must be there.
-        bins: Number of bins of equal width, over the probability of the likelier label, 0.5 to 1.
-
-    Returns:
-        Mean distance between that probability and the share of right answers, 0 to 1.
-    """
-    sad = np.asarray(is_sad, bool)
-    weight = np.where(sad, 0.5 / sad.sum(), 0.5 / (~sad).sum())
-    sure = np.maximum(p_happy, 1 - p_happy)
-    right = (p_happy >= 0.5) != sad
-    place = np.minimum(((sure - 0.5) * 2 * bins).astype(int), bins - 1)
-    gap = np.bincount(place, weight * (right - sure), bins)
-    return float(np.abs(gap).sum())
-
-
 def choose_band(
     p_happy: np.ndarray, is_sad: np.ndarray, p_happy_neutral: Sequence[float] | np.ndarray = ()
 ) -> tuple[float, float]:

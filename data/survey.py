@@ -38,7 +38,6 @@ def survey(
     files: Sequence[LabelledFile],
     spec: InputSpec | None = None,
     *,
-    seed: int = 0,
     fill_parts: bool = True,
     thorough: bool = False,
     progress_bar: ProgressBar = no_progress_bar,
@@ -48,7 +47,6 @@ def survey(
     Args:
         files: From `data.folder.list_files`.
         spec: The model's input, to keep the images in that form too.
-        seed: Another one gives another split.
         fill_parts: As for `data.split.split`.
         thorough: Whether to look for mistakes too, which takes twice as long again.
         progress_bar: `data.progress.progress_bar`, to show how far it is.
@@ -67,5 +65,5 @@ def survey(
                 clashing = clashing_pairs(images, thumbnails, step)
                 with closing(thumbnails.equalised()) as others:
                     equalised = group_lookalikes(images, others, step)
-    division = split(images, groups, seed, fill_parts=fill_parts)
+    division = split(images, groups, fill_parts=fill_parts)
     return Survey(scanned, groups, equalised, clashing, division)

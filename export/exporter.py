@@ -1,7 +1,6 @@
 """From a run folder to its model file and the report of how well it came through."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,9 @@ import keras
 import numpy as np
 
 from data import Part, RunError, load_listing
-from data.answers import AnyFigures, as_json
 from edge import __version__
 from edge.classifier import Classifier
 from edge.errors import HappySadError
-from edge.faces.crop import MARGIN, SHIFT
 from edge.images.preprocess import InputSpec
 from edge.machine.output_file import replacing, write_bytes
 from edge.model.archive import LABELS_NAME
@@ -22,6 +19,7 @@ from edge.model.contract import Quantization, decision_of
 from edge.model.decision import Band, Thresholds
 from edge.model.network import Network
 from export.comparison import MAX_RECALL_DROP, Comparison, compare
+from export.contract import described, measured
 from export.convert import calibration_images, convert
 from export.drawn import drawn_faces
 from export.metadata import build_metadata
@@ -30,7 +28,6 @@ from export.onnx_file import OnnxFile, write_onnx
 from export.operators import Composition, read_composition
 
 GOLDEN_FACES = 4
-NOT_CARRIED = ("accuracy_low", "accuracy_high")  # of the figures, by a model file
 
 
 class RecallDropError(HappySadError):
@@ -112,7 +109,7 @@ def export_run(
     golden_inputs = drawn_faces(spec, GOLDEN_FACES, seed=0)
     network = Network(flatbuffer)
     golden = golden_inputs, np.array([network.scores(pixels) for pixels in golden_inputs])
-    contract = _contract(run.name, quantization, spec, composition, config, metrics)
+    contract = described(run.name, quantization, spec, composition, config, metrics)
     held_out, pixels, labels = _comparison_images(train, validation, test, decision)
     kind = "held-out images (validation and test)" if held_out else "training images"
     compared_on = f"{len(pixels)} {kind}"
@@ -124,7 +121,7 @@ def export_run(
         comparison = compare(model, classifier, pixels, labels)
         if not allow_drop:
             _check_recall(comparison, compared_on)
-        contract |= _metrics(model, classifier, (validation, test))
+        contract |= measured(model, classifier, (validation, test))
         temporary.write_bytes(append_archive(flatbuffer, contract, *golden))
         twin_path = path.with_suffix(".onnx")
         twin = write_onnx(twin_path, Classifier(temporary), pixels) if onnx else None
@@ -151,48 +148,6 @@ def _read_run(run: Path) -> tuple[dict[str, Any], dict[str, Any], keras.Model]:
         return config, metrics, keras.models.load_model(run / "model.keras", compile=False)
     except (OSError, ValueError) as error:
         raise RunError(f"{run} holds no trained model: run 'make train' first") from error
-
-
-def _contract(
-    name: str,
-    quantization: Quantization,
-    spec: InputSpec,
-    composition: Composition,
-    config: dict[str, Any],
-    metrics: dict[str, Any],
-) -> dict[str, Any]:
-    """What goes into contract.json, except for the figures of `_metrics`."""
-    size = {"width": spec.width, "height": spec.height, "channels": spec.channels}
-    if spec.stretched:
-        size["stretched"] = True
-    decision = decision_of(metrics)
-    return {
-        "schema": _schema(decision, spec),
-        "name": name,
-        "quantization": quantization,
-        "input": {**size, "range": [0, 255]},
-        "crop": config["settings"]["crop"],
-        "face": {"margin": MARGIN, "shift": SHIFT},
-        **as_json(decision),
-        "operators": composition.operators,
-        "multiply_adds": composition.multiply_adds,
-        "oldest_runtime": f"TensorFlow Lite {composition.oldest_runtime}",
-        "metrics": {},
-        "metrics_part": None,
-        "calibration": metrics.get("calibration"),
-        "doubtful_labels": metrics.get("doubtful_labels"),
-        "data": {"fingerprint": config["data_fingerprint"], **metrics["data"]},
-        "versions": config["versions"],
-    }
-
-
-def _schema(decision: Band | Thresholds, spec: InputSpec) -> int:
-    """The oldest form of the contract that can say it: devices go on reading older files."""
-    if isinstance(decision, Band):
-        return 5 if spec.stretched else 1
-    if spec.stretched:
-        return 6
-    return 4 if decision.mirrored else 3 if decision.lead else 2
 
 
 def _calibrating(train: Part, decision: Band | Thresholds) -> list[np.ndarray]:
@@ -228,48 +183,3 @@ def _check_recall(comparison: Comparison, compared_on: str) -> None:
                 f"{images[label]} among {compared_on}); try --quantization float16, or accept it "
                 "with --allow-drop"
             )
-
-
-def _metrics(model: keras.Model, classifier: Classifier, parts: Sequence[Part]) -> dict[str, Any]:
-    """The figures that the file carries: of the last part that has all classes.
-
-    Validation images chose the kept epoch and the operating point: they are the test's where there
-    is a test, and the file says which they are.
-    """
-    found: dict[str, Any] = {}
-    decision = classifier.contract.decision
-    for part in parts:
-        faces = part.of(*decision.answers) if isinstance(decision, Band) else part
-        if not set(decision.answers) <= set(faces.labels.tolist()):
-            continue
-        measured = compare(model, classifier, faces.pixels, faces.labels)
-        found = {
-            "metrics_part": part.name,
-            "metrics": {
-                "keras": _figures(measured.keras),
-                classifier.contract.quantization: _figures(measured.exported),
-            },
-            "bands": [asdict(cost) for cost in measured.bands],
-        }
-        if isinstance(decision, Band):
-            found["neutral_unsure"] = _share_unsure(classifier, part.of("neutral").pixels)
-    return found
-
-
-def _figures(figures: AnyFigures | None) -> dict[str, float]:
-    if figures is None:
-        return {}
-    return {
-        name: round(value, 4)
-        for name, value in asdict(figures).items()
-        if name not in NOT_CARRIED and value is not None
-    }
-
-
-def _share_unsure(classifier: Classifier, pixels: np.ndarray) -> float | None:
-    """Share of images that fall inside the decision band, 0 to 1; None without images."""
-    if not len(pixels):
-        return None
-    label = classifier.contract.decision.label
-    answers = [label(classifier.network.scores(image)) for image in pixels]
-    return round(answers.count("unsure") / len(answers), 4)

@@ -143,11 +143,6 @@ def train(
             return
     init = start_of(runs, init) if init else None
     run = interrupted_run(runs, name) if resume else new_run(runs, name, overwrite=overwrite)
-    with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
-        import_keras()
-        from train.hosts.joined import HostError, join
-        from train.run import train_run
-
     if resume:
         settings = read_settings(run / "checkpoint" / "config.json")
     else:
@@ -169,6 +164,11 @@ def train(
             # The shipped model has seen all training images: a test cannot be taken out of them.
             keeps_parts=model in FACES or init == "faces",
         )
+    with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
+        import_keras()
+        from train.hosts.joined import HostError, join
+        from train.run import train_run
+
     try:
         joined = join(together) if together else None
         metrics = train_run(run, settings, resume=resume, joined=joined)

@@ -41,11 +41,6 @@ def outputs(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
     return np.concatenate([output.numpy() for output in given])
 
 
-def p_happy(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
-    """What the model holds happy: float64 (n,), 0 to 1; arguments as for `shares`."""
-    return shares(model, pixels)[:, 0]
-
-
 def evaluate(
     model: keras.Model, dataset: Dataset, decision: Decision | None = None
 ) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def test_a_second_run_replaces_its_own_files_and_leaves_others_alone(tmp_path):
 
 def test_progress_counts_every_file(tmp_path):
     counts: list[int] = []
-    draw_set(tmp_path, per_class=2, progress=counts.append)
+    draw_set(tmp_path, per_class=2, progress=lambda: counts.append(len(contents(tmp_path))))
     assert counts == [1, 2, 3, 4]
 
 

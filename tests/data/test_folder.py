@@ -218,13 +218,16 @@ def test_one_empty_folder_of_the_two_is_refused(package):
 
 def test_without_images_faces_are_drawn_once_and_again_if_some_are_missing(package, monkeypatch):
     monkeypatch.setattr(data.folder, "DRAWN_PER_CLASS", 3)
-    steps = []
-    for _ in range(2):
-        assert default_directory(steps.append) == package / "drawn"
-    assert steps == [1, 2, 3, 4, 5, 6]
-    assert len(list_files(package / "drawn")) == 6
-    (package / "drawn" / "sad" / "drawn-0003.png").unlink()
-    default_directory(steps.append)
-    assert len(steps) == 12
+    drawn = package / "drawn"
+    assert default_directory() == drawn
+    files = [file.path for file in list_files(drawn)]
+    assert len(files) == 6
+    times = [path.stat().st_mtime_ns for path in files]
+    assert default_directory() == drawn
+    assert [path.stat().st_mtime_ns for path in files] == times
+    (drawn / "sad" / "drawn-0003.png").unlink()
+    default_directory()
+    assert [file.path for file in list_files(drawn)] == files
+    assert min(path.stat().st_mtime_ns for path in files) > max(times)
     assert os.listdir(package / "happy") == [".gitkeep"]  # noqa: PTH208
     assert DRAWN_PER_CLASS == 160

@@ -1,15 +1,8 @@
-"""Figures: the calibration error, and the decision band."""
+"""The decision band."""
 
 import numpy as np
-import pytest
 
-from data.scores import (
-    DEFAULT_BAND,
-    NEUTRAL_UNSURE,
-    RIGHT,
-    calibration_error,
-    choose_band,
-)
+from data.scores import DEFAULT_BAND, NEUTRAL_UNSURE, RIGHT, choose_band
 
 
 def drawn(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -23,13 +16,6 @@ def precision(says: np.ndarray, truth: np.ndarray) -> float:
     """Share of answers that are right, were both classes equally frequent."""
     hits, misses = says[truth].mean(), says[~truth].mean()
     return float(hits / (hits + misses))
-
-
-def test_probabilities_have_no_calibration_error_and_certainty_has() -> None:
-    p_happy, is_sad = drawn(100_000)
-    assert calibration_error(p_happy, is_sad) < 0.01
-    overconfident = np.where(p_happy >= 0.5, 0.999, 0.001)
-    assert calibration_error(overconfident, is_sad) == pytest.approx(0.25, abs=0.01)
 
 
 def test_answers_outside_the_band_are_right_often_enough_on_either_side() -> None:

@@ -1,17 +1,14 @@
 """Trainings on a cluster: what travels, and what is refused; that they train is a proof."""
 
 import io
-import os
-import subprocess
-import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 
-from tests.support.chain import ROOT
+from tests.support.command import run_module
+from train.packed import pack, unpack
 from train.side_by_side.crew import tasks_of
-from train.side_by_side.packed import pack, unpack
 from train.side_by_side.task import Task, train
 
 
@@ -64,20 +61,15 @@ def test_what_is_not_trained_on_a_cluster_is_wrong_usage(
     words: tuple[str, ...], message: str
 ) -> None:
     given = ("--cluster", "tcp://127.0.0.1:1", "--data", ".", *words)
-    done = subprocess.run(
-        [sys.executable, "-m", "train.side_by_side", *given],
-        cwd=ROOT, capture_output=True, text=True, env=os.environ | {"COLUMNS": "200"},
-    )  # fmt: skip
+    done = run_module("train.side_by_side", *given, env={"COLUMNS": "200"})
     assert done.returncode == 2
     assert message in done.stderr
 
 
 def test_a_cluster_that_is_not_there_is_one_line() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "train.side_by_side", "faces", "--data", ".",
-         "--cluster", "tcp://127.0.0.1:1"],
-        cwd=ROOT, capture_output=True, text=True,
-        env=os.environ | {"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "1s"},
+    done = run_module(
+        "train.side_by_side", "faces", "--data", ".", "--cluster", "tcp://127.0.0.1:1",
+        env={"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "1s"},
     )  # fmt: skip
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1

@@ -1,8 +1,6 @@
 """What the chief of several hosts tells the others before they train, and what must be alike."""
 
-import io
 import json
-import tarfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import numpy as np
 
 from data.errors import DatasetError
 from train.hosts.joined import Joined
+from train.packed import pack, unpack
 from train.settings import Settings
 
 
@@ -22,11 +21,7 @@ def send_start(joined: Joined, settings: Settings, state: Path | None) -> None:
         state: The folder with what to go on from, if a training is resumed.
     """
     joined.from_chief(json.dumps(asdict(settings)).encode())
-    packed = io.BytesIO()
-    if state:
-        with tarfile.open(fileobj=packed, mode="w") as archive:
-            archive.add(state, ".")
-    joined.from_chief(packed.getvalue())
+    joined.from_chief(pack(state, ".") if state else b"")
 
 
 def receive_start(joined: Joined, state: Path) -> tuple[Settings, bool]:
@@ -42,8 +37,7 @@ def receive_start(joined: Joined, state: Path) -> tuple[Settings, bool]:
     settings = Settings(**json.loads(joined.from_chief()))
     packed = joined.from_chief()
     if packed:
-        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            archive.extractall(state, filter="data")
+        unpack(packed, state)
     return settings, bool(packed)
 
 

@@ -16,9 +16,9 @@ from data.new_folder import new_folder
 from edge.errors import HappySadError, one_line
 from edge.terminal.console import Console
 from edge.wording import counted
+from train.packed import pack, unpack
 from train.runs import TEACHERS
 from train.settings import FACES, ModelName
-from train.side_by_side.packed import pack, unpack
 from train.side_by_side.task import Outcome, Task, state, stop, train
 
 COLLECT_S = 60.0  # between two collections of the files

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge.errors import one_line
+from train.packed import pack, unpack
 from train.runs import TEACHERS
 from train.settings import ModelName
-from train.side_by_side.packed import pack, unpack
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 THREADS = ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")

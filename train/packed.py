@@ -1,4 +1,4 @@
-"""The files of a training, packed to travel: its run's folder and the teachers beside it."""
+"""The files of a training, packed to travel: its state, its run's folder, its teachers."""
 
 import io
 import tarfile
