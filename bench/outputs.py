@@ -1,5 +1,10 @@
 """What outputs and viewers cost the live loop: `python -m bench.outputs`."""
 
+if __name__ == "__main__":  # before the rest loads, so that Ctrl-C is no traceback there either
+    from edge.cli.exits import start
+
+    start("bench.outputs")
+
 import contextlib
 import json
 import os
@@ -240,7 +245,3 @@ def _broker(folder: Path) -> Iterator[str]:
 def main() -> None:
     """Runs the command line."""
     run_command(app)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,5 +1,10 @@
 """The faces model in its sizes, beside other people's models: `python -m bench.sizes RUN ...`."""
 
+if __name__ == "__main__":  # before the rest loads, so that Ctrl-C is no traceback there either
+    from edge.cli.exits import start
+
+    start("bench.sizes")
+
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -191,7 +196,3 @@ def draw(path: Path, found: list[Size]) -> None:
 def main() -> None:
     """Runs the command line."""
     run_command(app)
-
-
-if __name__ == "__main__":
-    main()

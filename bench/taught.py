@@ -1,5 +1,10 @@
 """Whether teaching helps on faces that it was not taught with: `python -m bench.taught FACES`."""
 
+if __name__ == "__main__":  # before the rest loads, so that Ctrl-C is no traceback there either
+    from edge.cli.exits import start
+
+    start("bench.taught")
+
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,7 +175,3 @@ def _row(
 def main() -> None:
     """Runs the command line."""
     run_command(app)
-
-
-if __name__ == "__main__":
-    main()

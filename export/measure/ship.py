@@ -1,5 +1,10 @@
 """Makes a run the shipped model: `python -m export.measure.ship RUN`."""
 
+if __name__ == "__main__":  # before the rest loads, so that Ctrl-C is no traceback there either
+    from edge.cli.exits import start
+
+    start("export.measure.ship")
+
 import datetime
 import json
 import platform
@@ -106,7 +111,3 @@ def _processor() -> str:
 def main() -> None:
     """Runs the command line."""
     run_command(app)
-
-
-if __name__ == "__main__":
-    main()

@@ -22,7 +22,8 @@ runpy.run_module(package, run_name="__main__")
     [
         ("edge", "typer"), ("data", "numpy"), ("train", "numpy"), ("export", "numpy"),
         ("export.measure", "numpy"), ("batch", "typer"), ("bench", "numpy"), ("pi", "packaging"),
-        ("happy_or_sad", "matplotlib"),
+        ("happy_or_sad", "matplotlib"), ("browser", "typer"), ("train.side_by_side", "typer"),
+        ("export.measure.ship", "numpy"), ("bench.outputs", "numpy"),
     ],
 )  # fmt: skip
 def test_ctrl_c_while_a_command_loads_is_no_traceback(package: str, loading: str) -> None:
