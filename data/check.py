@@ -17,6 +17,7 @@ from edge.wording import counted
 
 MIN_IMAGES = 10  # of a class; with fewer, no held-out score means anything
 FEW = 100  # of a label; a training goes through with fewer, and shows little
+PLACEHOLDER = ".gitkeep"  # in the checkout's own folders, which git keeps by it
 TINY_PX = 48  # the side of FER2013's faces; a mouth has few pixels below
 MAX_RATIO, POOR_RATIO = 10.0, 3.0
 ALTERED = {  # from which share of the images on a set is suspected, and of what
@@ -182,8 +183,9 @@ def check_text(report: Report, limit: int = 5) -> str:
         named = {"min": sizes.min, "median": sizes.median, "max": sizes.max}
         texts = (f"{name} {width}x{height}" for name, (width, height) in named.items())
         lines.append("  sizes in pixels: " + ", ".join(texts))
+    ignored = [path for path in report.ignored if Path(path).name != PLACEHOLDER]
     found = {
-        "ignored": [[path] for path in report.ignored],
+        "ignored": [[path] for path in ignored],
         "unused folder": [[path] for path in report.unused_folders],
         "unreadable": report.unreadable,
         "identical": report.copies,

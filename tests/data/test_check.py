@@ -61,10 +61,18 @@ def test_a_good_folder_has_no_problems_and_no_warnings(folder):
     assert {path: path.read_bytes() for path in folder.rglob("*.png")} == before
 
 
+def test_what_the_checkouts_own_folders_hold_is_no_news(folder):
+    (folder / "sad" / ".gitkeep").touch()
+    report = check(folder)
+    assert report.ignored == [str(folder / "sad" / ".gitkeep")]
+    assert "ignored" not in check_text(report)
+
+
 def test_unreadable_files_are_named_with_the_reason(folder):
     (folder / "sad" / "x.png").write_bytes(b"")
     (folder / "sad" / "notes.txt").touch()
     report = check(folder)
+    assert f"  ignored: {folder / 'sad' / 'notes.txt'}" in check_text(report).splitlines()
     assert report.unreadable == [[str(folder / "sad" / "x.png"), "empty file"]]
     assert report.ignored == [str(folder / "sad" / "notes.txt")]
     assert (report.problems, report.warnings) == ([], ["1 file cannot be read"])
