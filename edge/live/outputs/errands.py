@@ -38,7 +38,7 @@ class Errands:
             first: Is done before anything else; what does not fit into the queue meanwhile is left
                 out in silence.
         """
-        self.failed = 0
+        self.failed = self._given = self._done = 0
         self._what, self._last_s = what, last_s
         self._tidy, self._tidy_every_s = tidy, tidy_every_s
         self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue()
@@ -58,6 +58,7 @@ class Errands:
             Whether it was taken.
         """
         if self._jobs.qsize() < self._max_waiting:
+            self._given += 1
             self._jobs.put(job)
             return True
         if self._has_begun and not self._is_behind:
@@ -79,6 +80,7 @@ class Errands:
         self.finish()
         self._thread.join(self._last_s)
         if self._thread.is_alive():
+            self.failed += self._given - self._done
             log.warning("%s: the last ones took too long and are missing", self._what)
 
     def shortfall(self) -> str:
@@ -102,6 +104,7 @@ class Errands:
             if job is None:
                 return
             self._do(job)
+            self._done += job is not self._tidy
 
     def _do(self, job: Callable[[], None]) -> None:
         try:

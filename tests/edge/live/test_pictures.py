@@ -261,3 +261,14 @@ def test_a_folder_that_is_a_file_and_a_model_of_whole_pictures_are_said(
 
 def test_a_run_that_is_killed_leaves_whole_pictures_only(tmp_path: Path) -> None:
     kill_pictures(tmp_path, 3)
+
+
+def test_what_takes_too_long_at_the_end_is_counted_as_not_written() -> None:
+    held, has_begun = threading.Event(), threading.Event()
+    errands = Errands("photos", 5, tidy=lambda: None, last_s=0.1)
+    for job in (has_begun.set, held.wait, lambda: None, lambda: None):
+        errands.give(job)
+    has_begun.wait()
+    until(lambda: errands._done == 1)
+    assert errands.shortfall() == "photos: 3 not written"
+    held.set()
