@@ -11,7 +11,8 @@ from ..errors import one_line
 from ..images.annotate import COLOURS, FONT, Colour
 from ..machine.opencv import cv2
 from ..machine.output_file import write_bytes
-from ..wording import UNITS, counted, duration, percent
+from ..wording import counted, duration, percent
+from .axis import time_ticks
 from .course import MAX_MARKS, STATES, Course
 
 WIDTH, HEIGHT = 1200, 500  # pixels
@@ -27,15 +28,6 @@ STATE_COLOURS: dict[str, Colour] = COLOURS | {
 WHITE, INK, PALE_INK, GRID = (255, 255, 255), (50, 50, 50), (110, 110, 110), (225, 225, 225)
 HAPPY_GROUND, SAD_GROUND = (236, 247, 255), (255, 246, 238)  # amber and blue, very pale
 BAND = (205, 205, 205)
-
-# Steps of the time axis: how many of which unit. The first is used that gives few enough ticks.
-STEPS = [
-    *((count, "s") for count in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30)),
-    *((count, "min") for count in (1, 2, 5, 10, 20)),
-    *((count, "h") for count in (0.5, 1, 2, 3, 6)),
-    *((count, "d") for count in (0.5, 1, 2, 5, 10, 20, 50, 100)),
-]
-MAX_TICKS = 10
 
 log = logging.getLogger("happysad")
 
@@ -121,31 +113,6 @@ def _draw_grounds(canvas: np.ndarray, course: Course) -> None:
         canvas[TOP:BOTTOM, min(x, RIGHT - 1)] = GRID
         canvas[STRIP_BOTTOM : STRIP_BOTTOM + 5, min(x, RIGHT - 1)] = PALE_INK
         _text(canvas, label, (x, STRIP_BOTTOM + 22), 0.42, PALE_INK, 0.5)
-
-
-def time_ticks(course: Course) -> list[tuple[float, str]]:
-    """Where the time axis has a label, in seconds since the course began, and the label.
-
-    Of one that is dated they are at round times of the day, with the date at midnight.
-    """
-    seconds = course.seconds
-    steps = [step for step in STEPS if not (course.is_dated and step[1] == "s")]  # of minutes
-    count, unit = next(
-        (step for step in steps if seconds / step[0] / UNITS[step[1]] <= MAX_TICKS), STEPS[-1]
-    )
-    step_s, first_s = count * UNITS[unit], 0.0
-    if course.is_dated:
-        began = time.localtime(course.began)
-        first_s = -(3600 * began.tm_hour + 60 * began.tm_min + began.tm_sec) % step_s
-    ticks = []
-    for number in range(int((seconds - first_s) / step_s + 1e-9) + 1):
-        label = f"{number * count:g} {unit}" if number else "0"
-        if course.is_dated:
-            at = time.localtime(course.began + first_s + number * step_s)
-            is_day = step_s >= UNITS["d"] or (at.tm_hour, at.tm_min) == (0, 0)
-            label = time.strftime("%d %b" if is_day else "%H:%M", at)
-        ticks.append((first_s + number * step_s, label))
-    return ticks
 
 
 def _draw_probability(canvas: np.ndarray, course: Course, spans: list[tuple[int, int]]) -> None:

@@ -14,15 +14,14 @@ from pathlib import Path
 import pytest
 
 from edge.errors import HistoryError
+from edge.history.axis import MAX_TICKS, time_ticks
 from edge.history.chart import (
     LEFT,
-    MAX_TICKS,
     RIGHT,
     STATE_COLOURS,
     STRIP_BOTTOM,
     STRIP_TOP,
     draw_chart,
-    time_ticks,
 )
 from edge.history.course import STATES, Bin, Course
 from edge.history.database import open_to_read, open_to_write
