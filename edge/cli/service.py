@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -65,8 +66,9 @@ def install(
     into the folders of --history, --photo, --clip and --keep-doubtful only, and logs JSON Lines to
     the journal: journalctl -u happysad -o cat. More rights for a command of --on-happy: systemctl
     edit happysad. The source, which may have a password, is in no unit and no list of processes:
-    root keeps it in /var/lib/happysad/source. The files of --mqtt-login, --mqtt-ca, --mqtt-cert and
-    --mqtt-key stay where they are: systemd reads them as root at each start.
+    root keeps it in /var/lib/happysad/source. The files of --web-cert, --web-key, --mqtt-login,
+    --mqtt-ca, --mqtt-cert and --mqtt-key stay where they are: systemd reads them as root at each
+    start.
     """
     from ..service import systemd
     from ..web.token import NAME as TOKEN_NAME
@@ -90,7 +92,7 @@ def install(
     state = "runs, and starts" if start else "starts"
     print(f"{NAME} {state} with the machine: {one_line(masked(source))}", file=sys.stderr)
     if is_for_others and start:
-        _invite(parsed(options))
+        _invite(replace(given, web_token_file=parsed(options).web_token_file))
 
 
 @app.command()

@@ -32,24 +32,29 @@ def network_of(source: str, given: Settings) -> Network:
 def without_secrets(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     """The words without the files that the service cannot read itself, and those, after a look."""
     given = parsed(words)
-    access = given.tell.mqtt
-    if access is None:
-        return words, ()
-    from ..mqtt.broker import broker
+    access, tell = given.tell.mqtt, given.tell
+    files = dict(access.files) if access else {}
+    if access:
+        from ..mqtt.broker import broker
 
-    need_paho()
-    broker(access)
+        need_paho()
+        broker(access)
+        tell = replace(tell, mqtt=Access(access.address))
+    if given.web_cert and given.web_key:
+        from ..web.certificate import check_certificate
+
+        check_certificate(given.web_cert, given.web_key)
+        files |= {"--web-cert": given.web_cert, "--web-key": given.web_key}
     secrets = []
-    for option, path in access.files.items():
+    for option, path in files.items():
         secrets.append((option, str(path.absolute())))
         words = tuple(
             word
             for before, word in zip(("", *words), words, strict=False)
             if option not in (word, before) and not word.startswith(f"{option}=")
         )
-    without = replace(given.tell, mqtt=Access(access.address))
-    if parsed(words) != replace(given, tell=without):
-        raise typer.BadParameter("give --mqtt-login, -ca, -cert and -key once")
+    if parsed(words) != replace(given, tell=tell, web_cert=None, web_key=None):
+        raise typer.BadParameter(f"give {', '.join(files)} once")
     return words, tuple(secrets)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import ssl
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +14,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from ..errors import OutputError
 from . import connection
 from .access import Access
+from .certificate import check_certificate
 from .door import Door
 from .place import Place, own_names
 from .screen import Screen
@@ -56,7 +56,7 @@ class Server:
         """
         secure = {}
         if certificate:
-            _check(*certificate)
+            check_certificate(*certificate)
             secure = {"ssl_certfile": certificate[0], "ssl_keyfile": certificate[1]}
         self.scheme = "https" if certificate else "http"
         self._place, self._socket = place, Door(place.listen())
@@ -127,15 +127,3 @@ class _Polite(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._screen.emptied(FAREWELL_S)
         await super().shutdown(sockets)
-
-
-def _check(certificate: Path, key: Path) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
-        context.load_cert_chain(certificate, key, password="")
-    except ssl.SSLError as error:
-        reason = error.reason or "not a certificate and its key"
-        raise OutputError(f"{certificate} and {key} cannot be used ({reason})") from error
-    except OSError as error:
-        name = error.filename or f"{certificate} or {key}"
-        raise OutputError(f"cannot read {name}: {error.strerror}") from error

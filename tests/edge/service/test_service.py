@@ -44,6 +44,7 @@ from edge.service.unit import (
     is_writable,
     unit_text,
 )
+from tests.support.certificate import server_context
 from tests.support.clock import Clock
 from tests.support.command import edge, run_program, start_module
 from tests.support.faulty_camera import idle_feed
@@ -289,6 +290,18 @@ def test_files_with_secrets_of_a_broker_are_handed_over_by_systemd(tmp_path: Pat
     login.chmod(0o644)
     with pytest.raises(OutputError, match="can be read by everybody"):
         without_secrets((*words, "--mqtt-login", str(login)))
+
+
+def test_the_certificate_of_a_page_is_handed_over_by_systemd(tmp_path: Path) -> None:
+    _, certificate = server_context(tmp_path)
+    key = tmp_path / "key.pem"
+    words = ("--web", "0.0.0.0:8443", "--web-cert", str(certificate), "--web-key", str(key))
+    secrets = (("--web-cert", str(certificate)), ("--web-key", str(key)))
+    assert without_secrets(words) == (words[:2], secrets)
+    unit = unit_text(Unit(arguments=words[:2], secrets=secrets))
+    assert " --web-cert %d/web-cert --web-key %d/web-key\nLoadCredential=web-cert:/" in unit
+    with pytest.raises(OutputError, match="^cannot read .*/none: No such file or directory$"):
+        without_secrets((*words[:-1], str(tmp_path / "none")))
 
 
 def test_only_a_camera_of_the_network_gets_the_network() -> None:
