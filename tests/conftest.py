@@ -1,7 +1,6 @@
 """Fixtures: the real chain from drawn faces to an exported model, and pictures, once a session."""
 
 import os
-import shutil
 import signal
 from pathlib import Path
 
@@ -18,35 +17,33 @@ from edge.machine.opencv import cv2
 from tests.support.chain import SIDE, Chain
 from tests.support.checkout import copied, make
 from tests.support.photographs import film, photograph
-from tests.support.turns import turn
+from tests.support.turns import once
 
 # A shell starts what runs in the background with SIGINT ignored, which every child would inherit.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def make_chain(home: Path) -> None:
+    checkout = copied(home / "happysad")
+    images = checkout / "data" / "drawn"
+    draw_set(images)
+    for target, arguments in (
+        ("train", f"--data {images} --size {SIDE} --name demo"),
+        ("export", "demo --allow-drop --answers"),
+    ):
+        done = make(checkout, target, f"ARGS={arguments}")
+        assert done.returncode == 0, done.stderr
+
+
 @pytest.fixture(scope="session")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
-    # Processes that run the tests side by side have folders of their own in one that they share.
-    base = tmp_path_factory.getbasetemp()
-    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "chain"
-    checkout = home / "happysad"
-    images, run = checkout / "data" / "drawn", checkout / "runs" / "demo"
-    with turn(home.with_name("chain.lock")):
-        if not (home / "done").exists():
-            shutil.rmtree(home, ignore_errors=True)
-            copied(checkout)
-            draw_set(images)
-            for target, arguments in (
-                ("train", f"--data {images} --size {SIDE} --name demo"),
-                ("export", "demo --allow-drop --answers"),
-            ):
-                done = make(checkout, target, f"ARGS={arguments}")
-                assert done.returncode == 0, done.stderr
-            (home / "done").touch()
+    checkout = once(tmp_path_factory, "chain", make_chain) / "happysad"
+    run = checkout / "runs" / "demo"
     files = read_listing(run / "images.csv")
-    tested = tuple(file for file in files if file.part == "test")
-    return Chain(images, run, tested)
+    return Chain(
+        checkout / "data" / "drawn", run, tuple(file for file in files if file.part == "test")
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,11 +16,12 @@ from edge.classifier import Classifier
 from edge.images.preprocess import InputSpec
 from edge.machine.opencv import cv2
 from export.convert import calibration_images, convert
-from export.exporter import Export, export_run
+from export.exporter import export_run
 from export.measure import ship as shipping
 from export.measure.hub import hub_metadata
 from export.operators import read_composition
 from tests.support.command import run_module
+from tests.support.turns import once
 from train.checkpoint import Checkpoint
 from train.cli import network_for
 from train.compact import batches as batches_module
@@ -59,18 +60,17 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@pytest.fixture(scope="module")
-def run(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A compact network trained for three epochs."""
-    directory = tmp_path_factory.mktemp("runs") / "small"
-    train_run(directory, Settings(data=str(few), model="compact", epochs=3))
-    return directory
+def make_run(home: Path) -> None:
+    draw_set(home / "few", per_class=30)
+    settings = Settings(data=str(home / "few"), model="compact", epochs=3)
+    train_run(home / "runs" / "small", settings)
+    export_run(home / "runs" / "small", "int8", allow_drop=True)
 
 
 @pytest.fixture(scope="module")
-def exported(run: Path) -> Export:
-    """The same run's model file."""
-    return export_run(run, "int8", allow_drop=True)
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A compact network, trained for three epochs on images like those of `few`, and exported."""
+    return once(tmp_path_factory, "compact", make_run) / "runs" / "small"
 
 
 @pytest.fixture(scope="module")
@@ -234,13 +234,13 @@ def test_what_a_teacher_says_of_views_is_as_frequent_as_what_voters_said() -> No
     assert abs(said[0] - said[1]).max() > 1e-4
 
 
-def test_a_compact_run_is_exported_and_classifies(run: Path, exported: Export) -> None:
+def test_a_compact_run_is_exported_and_classifies(run: Path) -> None:
     config = json.loads((run / "config.json").read_text())
     assert config["settings"]["model"] == "compact"
     metrics = json.loads((run / "metrics.json").read_text())
     assert metrics["epochs"] == metrics["kept_epoch"] == 3
-    assert exported.model_bytes <= 400_000
-    classifier = Classifier(exported.path)
+    assert (run / "model.tflite").stat().st_size <= 400_000
+    classifier = Classifier(run / "model.tflite")
     assert classifier.contract.input == INPUT
     assert classifier.contract.crop == "frame"
     assert 0 <= classifier.p_happy(np.zeros((10, 10, 3), np.uint8)) <= 1
@@ -375,9 +375,9 @@ def test_the_recipe_of_the_shipped_model_trains_its_stages_once(
     ).read_bytes()
 
 
-def test_only_a_run_of_the_recipe_is_shipped(run: Path, exported: Export) -> None:
+def test_only_a_run_of_the_recipe_is_shipped(run: Path) -> None:
     with pytest.raises(RunError, match="was not trained with --model faces"):
-        shipping.ship(exported.path.parent)
+        shipping.ship(run)
     with pytest.raises(RunError, match=r"no .*model\.tflite: run 'make train'"):
         shipping.ship(run / "nowhere")
 
