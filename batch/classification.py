@@ -61,9 +61,12 @@ def classify_archive(
                 elapsed_s = time.monotonic() - began_s
             if run.failed:
                 raise failure(run.failed)
+            unread = (
+                f"; {run.unreadable} could not be read: see the report" if run.unreadable else ""
+            )
             console.tell(
                 f"{counted(pictures, 'picture')} in {elapsed_s:.0f} s, {pictures / elapsed_s:.1f} "
-                "a second"
+                f"a second{unread}"
             )
         if not is_new:
             _tell_later(source, len(begun.shard_counts), results, console)

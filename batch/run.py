@@ -35,6 +35,7 @@ class Run:
 
     Attributes:
         failed: Shards whose source could not be reached, with the reason.
+        unreadable: Pictures that have a row with an error, so far.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Run:
         self._answered = 0
         self._told_s = time.monotonic()
         self.failed: dict[int, str] = {}
+        self.unreadable = 0
 
     def work(self, shards: Iterable[int], job: Any, pictures: int) -> None:
         """Answers for all pictures of these shards.
@@ -169,6 +171,7 @@ class Run:
     def _keep(self, piece: Piece, answers: Answers) -> None:
         """Puts a shard's file there when all of its parts are."""
         self._answered += len(piece.entries)
+        self.unreadable += len(answers.table) - answers.table["error"].null_count
         gathered = self._gathered[piece.shard]
         if gathered.add(piece, answers):
             self._results.put(file_name(piece.shard), gathered.file(self._details))

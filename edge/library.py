@@ -160,6 +160,7 @@ def watch(
     rotate: Literal[0, 90, 180, 270] = 0,
     flip: Flip | None = None,
     detector: Detector | None = None,
+    loop: bool = False,
     max_fps: float | None = None,
     wait: bool = False,
     still: bool = False,
@@ -189,6 +190,7 @@ def watch(
         flip: "horizontal" or "vertical", after rotating.
         detector: As for `load`; "none" where the whole picture is the face; None for what the
             model was made for.
+        loop: Play a video again and again, at its own speed; numbers and times of frames go on.
         max_fps: Frames per second to answer, at most.
         wait: Wait for a camera that is not there at the start.
         still: A picture that never changes is no fault, as of a test source.
@@ -221,8 +223,8 @@ def watch(
         source=str(source) if is_number else text("source", source),
         model=Path(text("model", model)), width=width,
         height=height, fps=fps, rotate=str(rotate), flip=flip, detector=detector,  # type: ignore
-        max_fps=max_fps, wait=wait, still=still, insecure=insecure, other_hosts=other_hosts,
-        threads=threads, runtime=runtime, band=band,
+        loop=loop, max_fps=max_fps, wait=wait, still=still, insecure=insecure,
+        other_hosts=other_hosts, threads=threads, runtime=runtime, band=band,
     )  # fmt: skip
     return _moments(Watch(settings, threading.Event()))
 

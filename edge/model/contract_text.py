@@ -61,6 +61,8 @@ def contract_text(contract: Contract) -> str:
     if not details["metrics"]:
         rows.append(("metrics", "unknown: no images were held out for a test"))
     for part, counts in details["data"]["images"].items():
+        if not any(counts.values()):
+            continue
         groups = sum(details["data"]["groups"][part].values())
         images = ", ".join(f"{count} {label}" for label, count in counts.items())
         rows.append((part, f"{images}; {counted(groups, 'group')} of look-alikes"))

@@ -61,6 +61,7 @@ def test_two_processes_of_this_machine_answer_as_one(
     assert said[0] == f"listing {pictures}"
     assert said[1].startswith("dashboard: http://127.0.0.1:")
     assert said[2].startswith("14 pictures in ")
+    assert said[2].endswith(" a second; 3 could not be read: see the report")
     assert len(said) == 3
     assert rows_of(out) == expected
 

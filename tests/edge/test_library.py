@@ -154,6 +154,15 @@ def test_a_real_smile_changes_once(smile: Path) -> None:
     assert len(changes) <= 3
 
 
+def test_a_video_that_is_looped_begins_again(video: Path) -> None:
+    once = len(list(happysad.watch(video)))
+    moments = happysad.watch(video, loop=True)
+    for _ in range(once):
+        last = next(moments)
+    assert next(moments).time_s > last.time_s
+    moments.close()  # type: ignore[attr-defined]
+
+
 def test_leaving_the_loop_closes_the_source(video: Path) -> None:
     before = threading.active_count()
     for moment in happysad.watch(str(video)):
