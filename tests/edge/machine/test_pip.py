@@ -5,6 +5,7 @@ from itertools import chain
 
 from packaging.requirements import Requirement
 
+from edge.live.session import PAGE_PACKAGES
 from edge.machine.pip import BOUNDS, pip_command
 from tests.support.chain import ROOT
 
@@ -24,6 +25,9 @@ def test_hints_ask_for_the_versions_that_the_project_asks_for() -> None:
     }
     for name, bound in BOUNDS.items():
         assert Requirement(name + bound).specifier == Requirement(f"x{wanted[name]}").specifier
+    extra = project["optional-dependencies"]["web"]
+    assert [Requirement(line).name for line in extra] == list(PAGE_PACKAGES)
+    assert set(PAGE_PACKAGES) <= BOUNDS.keys()
 
 
 def test_a_hint_is_a_line_for_a_shell() -> None:

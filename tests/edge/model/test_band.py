@@ -109,6 +109,14 @@ def test_what_bands_cost_is_measured_on_faces_whose_answer_is_known() -> None:
     assert (nobody.answered, nobody.right) == (0.0, None)
 
 
+def test_info_names_the_parts_that_have_images_alone() -> None:
+    contract = read_model(SHIPPED_MODEL)[1]
+    assert not any(contract.details["data"]["images"]["test"].values())
+    named = [line.split()[0] for line in contract_text(contract).splitlines()]
+    assert named.count("validation") == 1
+    assert "test" not in named
+
+
 def test_info_shows_what_they_cost_where_the_file_has_it() -> None:
     contract = read_model(SHIPPED_MODEL)[1]
     bands = [
