@@ -1,6 +1,6 @@
 """The time axis of a chart: where it has labels, and which."""
 
-import time
+from datetime import datetime, timedelta
 
 from ..wording import UNITS
 from .course import Course
@@ -25,16 +25,23 @@ def time_ticks(course: Course) -> list[tuple[float, str]]:
     count, unit = next(
         (step for step in steps if seconds / step[0] / UNITS[step[1]] <= MAX_TICKS), STEPS[-1]
     )
-    step_s, first_s = count * UNITS[unit], 0.0
+    step_s = count * UNITS[unit]
     if course.is_dated:
-        began = time.localtime(course.began)
-        first_s = -(3600 * began.tm_hour + 60 * began.tm_min + began.tm_sec) % step_s
-    ticks = []
-    for number in range(int((seconds - first_s) / step_s + 1e-9) + 1):
-        label = f"{number * count:g} {unit}" if number else "0"
-        if course.is_dated:
-            at = time.localtime(course.began + first_s + number * step_s)
-            is_day = step_s >= UNITS["d"] or (at.tm_hour, at.tm_min) == (0, 0)
-            label = time.strftime("%d %b" if is_day else "%H:%M", at)
-        ticks.append((first_s + number * step_s, label))
+        return _dated_ticks(course, step_s)
+    return [
+        (number * step_s, f"{number * count:g} {unit}" if number else "0")
+        for number in range(int(seconds / step_s + 1e-9) + 1)
+    ]
+
+
+def _dated_ticks(course: Course, step_s: float) -> list[tuple[float, str]]:
+    """Round times of this machine's clock, which may be put forward or back in between."""
+    at = datetime.fromtimestamp(course.began).replace(hour=0, minute=0, second=0, microsecond=0)
+    ticks: list[tuple[float, str]] = []
+    while (after_s := at.timestamp() - course.began) <= course.seconds:
+        if after_s >= 0 and not (ticks and after_s <= ticks[-1][0]):  # the clock may leave it out
+            shown = datetime.fromtimestamp(at.timestamp())
+            is_day = step_s >= UNITS["d"] or (shown.hour, shown.minute) == (0, 0)
+            ticks.append((after_s, shown.strftime("%d %b" if is_day else "%H:%M")))
+        at += timedelta(seconds=step_s)
     return ticks

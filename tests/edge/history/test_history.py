@@ -1,6 +1,7 @@
 """A history: what a run leaves in it, what is refused, and what kills and full disks cost."""
 
 import csv
+import itertools
 import logging
 import os
 import resource
@@ -291,6 +292,32 @@ def test_the_time_axis_has_round_times_and_a_date_at_midnight(
     assert len(ticks) <= MAX_TICKS + 1
     first = began + timedelta(seconds=ticks[0][0])
     assert f"{first:%H:%M}" == ("00:00" if said[0] == "24 Nov" else said[0])
+
+
+@pytest.mark.parametrize(
+    ("began", "hours", "said"),
+    [
+        (datetime(2026, 10, 24), 73, ["24 Oct", "12:00", "25 Oct", "12:00", "26 Oct", "12:00"]),
+        (datetime(2026, 10, 24), 97, ["24 Oct", "12:00", "25 Oct", "12:00", "26 Oct", "12:00"]),
+        (datetime(2026, 10, 24), 150, ["24 Oct", "25 Oct", "26 Oct", "27 Oct", "28 Oct"]),
+        (datetime(2026, 3, 28), 150, ["28 Mar", "29 Mar", "30 Mar", "31 Mar", "01 Apr"]),
+        (datetime(2026, 3, 29, 1), 3, ["01:00", "01:20", "01:40", "03:00", "03:20"]),
+    ],
+)
+def test_the_time_axis_keeps_to_the_clock_when_it_is_changed(
+    monkeypatch: pytest.MonkeyPatch, began: datetime, hours: float, said: list[str]
+) -> None:
+    try:
+        with monkeypatch.context() as patch:
+            patch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+            time.tzset()
+            course = Course(None, began=began.timestamp(), seconds=3600 * hours, is_dated=True)
+            ticks = time_ticks(course)
+    finally:
+        time.tzset()
+    assert [label for _, label in ticks][: len(said)] == said
+    assert all(one < next_ for (one, _), (next_, _) in itertools.pairwise(ticks))
+    assert ticks[-1][0] <= course.seconds
 
 
 @pytest.mark.parametrize(
