@@ -46,7 +46,9 @@ def check_tiff(
     pixel_bits = tags.get(SAMPLES, 1) * max(_numbers(tags, BITS) or (1,))
     tile_bytes = tags[TILE_SIZE[0]] * tags[TILE_SIZE[1]] * pixel_bits // 8 if is_tiled else 0
     raw_bytes = max(size_wh[0] * size_wh[1] * pixel_bits // 8, tile_bytes * len(counts))
-    empty_bytes = max(0, sum(counts) - MOST_PACKED * raw_bytes - SPARE_BYTES)
+    # Some writers leave counts out or say the most; what is not packed is read by its pixels alone.
+    packed_bytes = 0 if compression == 1 else sum(min(count, len(data)) for count in counts)
+    empty_bytes = max(0, packed_bytes - MOST_PACKED * raw_bytes - SPARE_BYTES)
     cost = replace(COSTS["tiff"], fixed_bytes=tile_bytes, fixed_ns=EMPTY_NS * empty_bytes)
     allowance.check(size_wh, cost, len(data))
     if compression in JPEG:

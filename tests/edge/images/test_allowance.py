@@ -163,6 +163,21 @@ def test_a_tile_of_a_tiff_counts_with_its_size() -> None:
         decode_image(packed_tiff(tile, 1, (64, 64), 8, tile=32768), SMALL_BOARD)
 
 
+@pytest.mark.parametrize(("compression", "damage"), [(1, ""), (8, "damaged TIFF")])
+def test_bytes_that_a_tiff_does_not_have_do_not_count(compression: int, damage: str) -> None:
+    pixels = bytes(64 * 64)
+    part = pixels if compression == 1 else zlib.compress(pixels)
+    tiff = packed_tiff(part, 1, (64, 64), compression)
+    entry = struct.pack("<HHII", 279, 4, 1, len(part))
+    assert tiff.count(entry) == 1
+    boastful = tiff.replace(entry, struct.pack("<HHII", 279, 4, 1, 2**32 - 1))
+    if damage:
+        with pytest.raises(ImageError, match=f"^{damage}$"):
+            decode_image(boastful, SMALL_BOARD)
+    else:
+        assert decode_image(boastful, SMALL_BOARD).shape == (64, 64, 3)
+
+
 def test_a_tiff_packed_with_lzma_is_to_be_converted() -> None:
     with pytest.raises(ImageError) as caught:
         decode_image(saved("TIFF", "RGB", compression="lzma"))
