@@ -4,6 +4,8 @@
 import { percent, words } from "./stage.js";
 
 const SAY_MS = 2500; // between two sentences for those who listen
+const MOUTHS = { happy: [69, 105], sad: [87, 51] }; // heights of its corners and of what pulls its middle
+const STRAIGHT = [78, 78];
 const find = (id) => document.getElementById(id);
 
 export function element(kind, name, text = "") {
@@ -74,9 +76,8 @@ export class Verdict {
       track.setAttribute("aria-valuenow", Math.round(100 * p));
       track.setAttribute("aria-valuetext", isJudged ? percent(p) : "not judged");
     }
-    const mood = isJudged ? answer.p_happy - answer.p_sad : 0;
-    const [edge, middle] = [78 - 9 * mood, 78 + 27 * mood];
-    find("mouth").setAttribute("d", `M34 ${edge.toFixed(1)}Q60 ${middle.toFixed(1)} 86 ${edge.toFixed(1)}`);
+    const [edge, middle] = MOUTHS[state] ?? STRAIGHT; // as the word: the bars may be ahead of it
+    find("mouth").setAttribute("d", `M34 ${edge}Q60 ${middle} 86 ${edge}`);
     if (label !== this.label) this.say(label);
     this.label = label;
   }

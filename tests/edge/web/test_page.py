@@ -88,6 +88,21 @@ def test_the_picture_moves_and_the_label_changes(browser: Browser) -> None:
     assert browser.complaints() == []
 
 
+def test_the_mouth_follows_the_word_while_a_label_is_held(browser: Browser) -> None:
+    """The bars are those of the newest frame, which may contradict a label for a moment."""
+    bend = """
+    const { Verdict } = await import("./verdict.js");
+    const answer = { p_happy: 0.08, p_neutral: 0.12, p_sad: 0.8, reason: null };
+    return ["happy", "neutral", "sad", "unsure"].map((state) => {
+      new Verdict().first(state, answer);
+      const [, edge, middle] = document.getElementById("mouth").getAttribute("d")
+        .match(/^M34 (\\d+)Q60 (\\d+) 86 \\1$/);
+      return Math.sign(middle - edge); // y grows downwards
+    });
+    """
+    assert browser.run(f"return (async () => {{{bend}}})()") == [1, 0, -1, 0]
+
+
 def test_a_wide_picture_fits_the_smallest_screen_and_stands_beside_the_answer_on_its_side(
     browser: Browser,
 ) -> None:
