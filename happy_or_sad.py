@@ -7,7 +7,7 @@ windows where there is a display; without one they become PNG files in `runs/hap
 if __name__ == "__main__":  # before the rest loads, so that Ctrl-C is no traceback there either
     from edge.cli.exits import start
 
-    start("happy_or_sad")
+    start("happy_or_sad", extra="train")
 
 from pathlib import Path
 from typing import Annotated

@@ -9,6 +9,7 @@ import typer
 from data import CLASSES, DatasetError, RunError
 from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
+from edge.machine.pip import check_extra
 from edge.machine.quiet import quiet_stderr
 from edge.model.choice import RUNS, candidates, newest_export
 from edge.model.contract import Quantization
@@ -62,6 +63,7 @@ def export(
     With --format onnx there is runs/RUN/model.onnx as well, if it answers as the .tflite does. Of
     an exported file, or of the shipped model, it is NAME.onnx in the current folder.
     """
+    check_extra("train")
     if file_format == "onnx" and (model_path := _model_file(runs, run)):
         _export_file(model_path)
         return

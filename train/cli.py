@@ -14,6 +14,7 @@ from data.progress import erase_line
 from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
 from edge.cli.options import finite
+from edge.machine.pip import check_extra
 from edge.machine.quiet import quiet_stderr
 from edge.model.choice import RUNS
 from train.hosts.given import Hosts, HostsError, given_hosts
@@ -136,6 +137,7 @@ def train(
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
     model = _checked_model(context, model, init, resume=resume)
     together = _checked_hosts(hosts, index, model, init)
+    check_extra("train")  # before anything is drawn or made
     if together:
         os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # of a lost host TensorFlow would say a page
         if not together.is_chief:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..errors import HappySadError, one_line
+from ..errors import HappySadError, PackageError, one_line
 from ..masking import masked_text
 
 # What no program can open; it shows wherever somebody first looks whether there is a file.
@@ -17,12 +17,23 @@ UNUSABLE = (errno.ENAMETOOLONG, errno.ELOOP)
 MAX_SHOWN = 60  # characters of a name
 
 
-def start(module: str) -> None:
-    """Imports a command line, as "train.cli", and runs its `main`; Ctrl-C then is no traceback."""
+def start(module: str, extra: str = "") -> None:
+    """Imports a command line, as "train.cli", and runs its `main`; Ctrl-C then is no traceback.
+
+    Args:
+        module: Its name.
+        extra: What importing it takes beside the base install, see `check_extra`.
+    """
     try:
+        if extra:
+            from ..machine.pip import check_extra
+
+            check_extra(extra)
         importlib.import_module(module).main()
     except KeyboardInterrupt:
         sys.exit(130)
+    except PackageError as error:
+        sys.exit(f"error: {error}")
 
 
 def run(app: Callable[..., object]) -> None:

@@ -26,6 +26,8 @@ BOUNDS = {
     "paho-mqtt": ">=2.1,<3",
     "prometheus-client": ">=0.22,<0.30",
 }
+# What training and export import, by the extra of the checkout that brings it.
+EXTRAS = {"train": ("tensorflow", "keras", "matplotlib", "flatbuffers")}
 
 
 def pip(*arguments: str, environment: Mapping[str, str] | None = None) -> None:
@@ -57,6 +59,23 @@ def pip_command(*packages: str) -> str:
     """
     bounded = (package + BOUNDS.get(package, "") for package in packages)
     return shlex.join([sys.executable, "-m", "pip", "install", *bounded])
+
+
+def check_extra(extra: str) -> None:
+    """Looks whether what an extra of the checkout brings is there, and imports none of it.
+
+    Args:
+        extra: One of EXTRAS.
+
+    Raises:
+        PackageError: It is not, with what to type.
+    """
+    from importlib.util import find_spec
+
+    for package in EXTRAS[extra]:
+        if not find_spec(package):
+            command = pip_command("-e", f".[{extra}]")
+            raise PackageError(f"{package} is not installed: {command}")
 
 
 def version_of(package: str) -> str | None:
