@@ -81,6 +81,8 @@ class Connection:
         self.finish()
         if self._thread.ident is not None:
             self._thread.join(self._pauses.last + 1)
+            if not self._was_there:
+                self._tell(f"mqtt: {self._broker.address} was never connected: it was told nothing")
 
     def _run(self) -> None:
         pause_s = self._pauses.first

@@ -4,6 +4,8 @@ import json
 import time
 from typing import Any
 
+import numpy as np
+
 from ...gallery.blur import blurred
 from ...mqtt.broker import broker
 from ...mqtt.connection import Connection, Pauses
@@ -11,7 +13,7 @@ from ...mqtt.device import device
 from ...mqtt.discovery import discovery
 from ...terminal.console import Console
 from ...web.picture import Picture
-from ..moment import Moment
+from ..moment import Change, Moment
 from ..settings import Settings
 from ..watch import Watch
 from .occasions import face_of, sight
@@ -20,7 +22,7 @@ from .output import Output
 HEARTBEAT_S = 60.0  # without a change
 LOOK_EVERY_S = 0.1  # at what a moment without a change has to tell: a video has hundreds a second
 DRIFT_S, DRIFT_PERCENT = 5.0, 5  # so often, and from there on, a probability alone is a change
-PICTURE_S = 5.0  # between two pictures
+PICTURE_S = 5.0  # between two pictures; a change that is sooner is shown then
 
 
 class BrokerOutput(Output):
@@ -62,6 +64,7 @@ class BrokerOutput(Output):
         self._day, self._today = time.localtime()[:3], dict.fromkeys(self._answers, 0)
         self._told: dict[str, Any] | None = None
         self._told_s = self._pictured_s = self._looked_s = float("-inf")
+        self._to_show: Change | None = None
 
     def __enter__(self) -> "BrokerOutput":
         """Begins to connect."""
@@ -81,20 +84,21 @@ class BrokerOutput(Output):
                 self._today[change.answer.label] += 1
         self._state = seen(moment)
         self.idle()
-        if (
-            self._has_pictures
-            and moment.frame is not None
-            and moment.changes
-            and now_s - self._pictured_s >= PICTURE_S
-        ):
+        self._to_show = moment.changes[0] if moment.changes else self._to_show
+        if self._to_show and moment.frame and now_s - self._pictured_s >= PICTURE_S:
             self._pictured_s = now_s
-            seen_faces, reason = sight(moment, self._watch.answerer), face_of(moment.changes[0])
-            image, boxes = moment.frame.image, seen_faces.hidden(self._blur, reason)
+            self._send_picture(moment, moment.frame.image, face_of(self._to_show))
+            self._to_show = None
 
-            def jpeg() -> bytes:
-                return Picture(blurred(image, boxes) if boxes else image, None, {}).jpeg() or b""
+    def _send_picture(self, moment: Moment, image: np.ndarray, reason: int | None) -> None:
+        if not self._has_pictures:
+            return
+        boxes = sight(moment, self._watch.answerer).hidden(self._blur, reason)
 
-            self._connection.put(self._device.picture, jpeg)
+        def jpeg() -> bytes:
+            return Picture(blurred(image, boxes) if boxes else image, None, {}).jpeg() or b""
+
+        self._connection.put(self._device.picture, jpeg)
 
     def idle(self) -> None:
         """Tells the counts of a new day, and that the loop turns."""

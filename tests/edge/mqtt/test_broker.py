@@ -145,6 +145,27 @@ def test_without_pictures_the_broker_loses_the_last_one_of_an_earlier_run(tmp_pa
     assert without["components"]["picture"] == {"platform": "image"}
 
 
+def test_a_change_soon_after_a_picture_is_pictured_when_the_pause_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        mosquitto(tmp_path) as broker,
+        listening(broker) as listener,
+        output([], f"mqtt://127.0.0.1:{broker.port}", pictures=True) as told,
+    ):
+        told.take(moment(HAPPY))
+        until(lambda: len(listener.of("/picture")) == 1)
+        told.take(moment(SAD))
+        later = replace(moment(SAD), changes=())
+        told.take(later)
+        assert told._to_show
+        monkeypatch.setattr("edge.live.outputs.broker.PICTURE_S", 0.0)
+        monkeypatch.setattr("edge.live.outputs.broker.LOOK_EVERY_S", 0.0)
+        told.take(later)
+        until(lambda: len(listener.of("/picture")) == 2)
+        assert told._to_show is None
+
+
 def test_user_and_password_are_read_from_a_file_and_a_refusal_is_no_connection(
     tmp_path: Path,
 ) -> None:
@@ -162,6 +183,8 @@ def test_user_and_password_are_read_from_a_file_and_a_refusal_is_no_connection(
             with connection(said, broker.port, login=login):
                 until(lambda said=said: said != [])
             assert said[0].endswith(ending)
+            never = f"mqtt: mqtt://127.0.0.1:{broker.port} was never connected: it was told nothing"
+            assert said[1:] == ([] if "as" in ending.split() else [never])
 
 
 # Where the greeting fails paho leaves the socket to the collector.
@@ -327,8 +350,9 @@ def test_what_is_no_broker_is_left_and_asked_again() -> None:
                 until(lambda: said != [])
                 link.close()
         place = f"mqtt: mqtt://127.0.0.1:{server.getsockname()[1]}: "
-    assert len(said) == 1
+    assert len(said) == 2
     assert said[0].startswith(place)
+    assert said[1].endswith(" was never connected: it was told nothing")
 
 
 def test_when_home_assistant_starts_it_is_told_everything_again(tmp_path: Path) -> None:
