@@ -158,6 +158,18 @@ def test_it_fits_every_screen_and_shuts_nobody_out(
     assert browser.barriers() == []
 
 
+@pytest.mark.parametrize("width", [320, 390, 480, 500, 540, 600, 700, 800, 833, 1280])
+def test_the_buttons_that_teach_hold_what_stands_on_them(browser: Browser, width: int) -> None:
+    browser.resize((width, 900, 1))
+    until(lambda: browser.run("return document.querySelectorAll('.hold').length") == 3)
+    overhangs = """
+    for (const count of document.querySelectorAll("#holds output")) count.textContent = "120";
+    return [...document.querySelectorAll(".hold")].map((one) => one.scrollWidth - one.clientWidth);
+    """
+    assert browser.run(overhangs) == [0, 0, 0]
+    assert browser.run(OVERHANG) == 0
+
+
 def test_what_made_the_answer_is_laid_over_the_crop_while_it_is_wanted(browser: Browser) -> None:
     said = "return document.getElementById('heat').getAttribute('aria-label')"
     browser.press("w")
