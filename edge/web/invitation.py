@@ -21,4 +21,4 @@ def directions(addresses: Sequence[str], token_file: Path | None) -> list[str]:
     if token_file is None:
         return where
     key = f"{addresses[0]}?token={HIDDEN}"
-    return [*where, f"page: its token is in {token_file}: open {key} once, with it for {HIDDEN}"]
+    return [*where, f"page: open {key} once, with the token from {token_file} in place of {HIDDEN}"]

@@ -425,8 +425,8 @@ def test_a_terminal_is_told_the_services_token_and_a_log_its_file(
     else:
         assert said == [
             "page: http://192.0.2.7:8080/",
-            f"page: its token is in {work / 'mine'}: open http://192.0.2.7:8080/?token=*** once, "
-            "with it for ***",
+            "page: open http://192.0.2.7:8080/?token=*** once, with the token from "
+            f"{work / 'mine'} in place of ***",
         ]
     assert list(other.iterdir()) == []  # no second one
 

@@ -201,6 +201,6 @@ def test_a_log_gets_no_token_and_an_address_for_others_asks_for_it(
         assert json.loads(live.recv())["stores"] == ["photos"]
     process.terminate()
     said += process.communicate(timeout=20)[1].splitlines()
-    where = f"page: its token is in {tmp_path / 'web-token'}: open http://"
-    assert any(where in line and "/?token=*** once, with it for ***" in line for line in said)
+    how = f"/?token=*** once, with the token from {tmp_path / 'web-token'} in place of ***"
+    assert any("page: open http://" in line and how in line for line in said)
     assert token not in "".join(said)
