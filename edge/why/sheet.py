@@ -20,6 +20,7 @@ ENDING = "-why"
 SIDE = 288  # pixels of a panel
 STRIP = 30  # pixels of a line of text
 GAP = 6  # pixels between panels
+APART = 40  # pixels between a face's row and the next one
 # B, G, R: vermilion and sky blue (M. Okabe, K. Ito, "Color Universal Design", 2008), which are none
 # of the labels' colours.
 FOR, AGAINST = (0, 94, 213), (233, 180, 86)
@@ -68,7 +69,9 @@ def sheet(explanations: Sequence[Explanation]) -> np.ndarray:
     Returns:
         uint8 (height, width, 3), BGR.
     """
-    return np.vstack([_row(each) for each in explanations])
+    first, *others = [_row(each) for each in explanations]
+    between = np.full((APART, *first.shape[1:]), 255, np.uint8)
+    return np.vstack([first, *(part for row in others for part in (between, row))])
 
 
 def _row(explanation: Explanation) -> np.ndarray:

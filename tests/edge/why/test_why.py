@@ -110,6 +110,16 @@ def test_each_row_says_which_face_it_is_about_as_the_lines_of_text_do(tmp_path: 
     assert (drawn[:STRIP] < 128).any()
 
 
+def test_a_face_is_nearer_to_its_own_words_than_to_the_next_face() -> None:
+    explanation, *_ = happysad.load().explain(FACE)
+    one, two = sheet([explanation]), sheet([explanation] * 2)
+    assert (two[: len(one)] == one).all()
+    assert (two[-len(one) :] == one).all()
+    between = two[len(one) : -len(one)]
+    assert len(between) > STRIP
+    assert (between == 255).all()
+
+
 def test_a_live_picture_gets_the_same_map_in_shares_of_its_strongest_place(
     classifier: Classifier, evidence: Evidence, chain: Chain
 ) -> None:
