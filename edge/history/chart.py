@@ -60,7 +60,7 @@ def draw_chart(course: Course) -> np.ndarray:
     _draw_grounds(canvas, course)
     spans = _columns(course)
     _draw_probability(canvas, course, spans)
-    _draw_shares(canvas, course, spans)
+    _draw_shares(canvas, course, _watched(course, spans))
     marks = course.marks if len(course.marks) <= MAX_MARKS else []
     for seconds, state in marks:
         x = round(LEFT + (RIGHT - LEFT) * seconds / course.seconds)
@@ -78,6 +78,19 @@ def _columns(course: Course) -> list[tuple[int, int]]:
         left = min(left, RIGHT - 1)
         spans.append((left, max(right, left + 1)))
     return spans
+
+
+def _watched(course: Course, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """As much of each span as was watched: its beginning, or its end where a run begins in it."""
+    watched_s = [0.0, *(sum(part.lasted_s.values()) for part in course.bins), 0.0]
+    narrowed = []
+    for number, (left, right) in enumerate(spans):
+        before_s, seconds, after_s = watched_s[number : number + 3]
+        whole_s = min(course.bin_s, course.seconds - number * course.bin_s)
+        width = max(1, round((right - left) * min(1, seconds / whole_s)))
+        begins = after_s and not before_s
+        narrowed.append((right - width, right) if begins else (left, left + width))
+    return narrowed
 
 
 def _draw_totals(canvas: np.ndarray, course: Course) -> None:
@@ -160,7 +173,10 @@ def _draw_line(
 
 
 def _draw_shares(canvas: np.ndarray, course: Course, spans: list[tuple[int, int]]) -> None:
-    """Each bin's shares of the answers, stacked from the top in the order of the headline."""
+    """Each bin's shares of the answers, stacked from the top in the order of the headline.
+
+    Nothing is drawn of one in which nothing was watched.
+    """
     for part, (left, right) in zip(course.bins, spans, strict=True):
         lasted_s = [part.lasted_s[state] for state in STATES]
         edges = np.cumsum([0, *lasted_s]) / max(sum(lasted_s), 1e-9)

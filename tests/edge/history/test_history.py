@@ -37,6 +37,7 @@ from tests.support.patience import until
 
 NOON = datetime(2026, 11, 24, 12, 0).timestamp()  # of this machine
 HAPPY, NOBODY = Prediction("happy", 0.9, p_sad=0.05, p_neutral=0.05), Prediction("no_face")
+STATES_OF = {colour: state for state, colour in STATE_COLOURS.items()} | {(255, 255, 255): ""}
 NO_CAMERA = Prediction("no_face", reason="no_camera")
 RUN = Run(NOON, "film.mp4", "faces", None)
 
@@ -154,6 +155,27 @@ def test_the_chart_of_a_history_has_each_state_where_it_was(tmp_path: Path) -> N
     strip = canvas[(STRIP_TOP + STRIP_BOTTOM) // 2, LEFT:RIGHT]
     for index, state in enumerate(STATES):
         assert tuple(strip[round((index + 0.5) / 6 * len(strip))]) == STATE_COLOURS[state], state
+
+
+def test_a_minute_is_as_wide_in_the_chart_as_it_was_watched(tmp_path: Path) -> None:
+    path = tmp_path / "week.db"
+    with scribe(path) as writes:
+        writes.hold(NOON + 36, HAPPY, 24.0)
+        writes.hold(NOON + 60, NOBODY, 60.0)
+        writes.hold(NOON + 120, HAPPY, 15.0)
+        writes.hold(NOON + 180, NOBODY, 0.0)  # is not watched
+        writes.hold(NOON + 240, HAPPY, 30.0)  # nobody knows which
+    with reading(path) as kept:
+        canvas = draw_chart(kept.course())
+    strip = canvas[(STRIP_TOP + STRIP_BOTTOM) // 2, LEFT:RIGHT]
+    second = len(strip) / 300
+    drawn = [
+        (state, round(len(list(run)) / second))
+        for state, run in itertools.groupby(strip.tolist(), lambda pixel: STATES_OF[tuple(pixel)])
+    ]
+    assert drawn == [
+        ("", 36), ("happy", 24), ("no_face", 60), ("happy", 15), ("", 105), ("happy", 30), ("", 30)
+    ]  # fmt: skip
 
 
 def test_an_eighth_of_a_day_with_a_change_a_second_takes_an_eighth_of_10_mb(tmp_path: Path) -> None:
