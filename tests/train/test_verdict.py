@@ -16,7 +16,12 @@ def seen(happy: tuple[int, int, int], sad: tuple[int, int, int], auc: float = 0.
         "happy": dict(zip(names, happy, strict=True)),
         "sad": dict(zip(names, sad, strict=True)),
     }
-    return Seen(Tally(rows), auc)
+    points = (
+        [point] * count
+        for right, wrong, unsure in (happy, (sad[1], sad[0], sad[2]))
+        for point, count in ((1, right), (0, unsure), (-1, wrong))
+    )
+    return Seen(Tally(rows), auc, np.concatenate([*points]).astype(int))
 
 
 @pytest.mark.parametrize(
@@ -50,15 +55,23 @@ def test_the_verdict_is_one_sentence_in_numbers() -> None:
     _, text = judge(seen((2, 0, 2), (0, 4, 0)), seen((3, 0, 1), (1, 3, 0)))
     assert text == (
         "of 8 validation images the fine-tuned model answers 6 right, 1 wrong and 1 unsure, the "
-        "original 6, 0 and 2"
+        "original 6, 0 and 2; 1 answer became better and 1 worse, which may be chance"
     )
     worse = judge(seen((2, 0, 2), (0, 4, 0)), seen((4, 0, 0), (0, 4, 0), 0.5))
     assert worse == (
         False,
         "of 8 validation images the fine-tuned model answers 8 right, 0 wrong and 0 unsure, the "
-        "original 6, 0 and 2, but it tells happy from sad less well",
+        "original 6, 0 and 2, but it tells happy from sad less well; 2 answers became better and 0 "
+        "worse, which may be chance",
     )
     assert judge(None, None)[1].startswith("there are no validation images of both classes")
+
+
+@pytest.mark.parametrize(("more", "may_be_chance"), [(0, False), (1, True), (5, True), (6, False)])
+def test_a_change_that_may_be_chance_is_said_to_be(more: int, may_be_chance: bool) -> None:
+    # Six of six better: 2 / 2^6 = 0.031; five of five: 0.0625.
+    _, text = judge(seen((6, 0, 6), (0, 12, 0)), seen((6 + more, 0, 6 - more), (0, 12, 0)))
+    assert text.endswith("which may be chance") == may_be_chance
 
 
 def test_answers_are_counted_as_the_device_gives_them() -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from data import CLASSES, Dataset, Part, RunError
-from data.answers import Decision, choose
+from data import ANSWERS, CLASSES, Dataset, Part, RunError
+from data.answers import Decision, choose, given
 from data.scores import auc
 from data.tally import tally
+from data.three_answers import UNSURE
 from edge.model.choice import SHIPPED_MODEL
 from edge.model.contract import decision_of
 from edge.model.file import read_model
@@ -97,10 +98,13 @@ class FineTuning(CompactTraining):
             return None
         answers = shares(model, part.pixels)
         decision = self._kept_decision(dataset) or choose(answers, part.labels)
-        happier = _happier(answers)
+        happier, said = _happier(answers), given(answers, decision)
         return Seen(
             tally(answers, part.labels, decision),
             auc(happier[part.labels == "happy"], happier[part.labels == "sad"]),
+            np.where(said == UNSURE, 0, np.where(said == part.labels, 1, -1))[
+                np.isin(part.labels, ANSWERS)
+            ],
         )
 
     def _kept_decision(self, dataset: Dataset) -> Decision | None:

@@ -1,6 +1,9 @@
 """Whether fine-tuning helped, by what people get on validation images."""
 
 from dataclasses import dataclass
+from math import comb
+
+import numpy as np
 
 from data.tally import Tally
 from edge.wording import counted
@@ -15,10 +18,13 @@ class Seen:
     Attributes:
         tally: The answers.
         auc: Probability that a happy image looks happier to it than a sad one.
+        points: int (n,): of each image in the tally, 1 for the right answer, 0 for unsure, -1 for
+            a wrong one.
     """
 
     tally: Tally
     auc: float
+    points: np.ndarray
 
 
 def judge(before: Seen | None, after: Seen | None) -> tuple[bool, str]:
@@ -44,5 +50,15 @@ def judge(before: Seen | None, after: Seen | None) -> tuple[bool, str]:
     return is_better and not lack, (
         f"of {counted(new.images, 'validation image')} the fine-tuned model answers {new.right} "
         f"right, {new.wrong} wrong and {new.unsure} unsure, the original {old.right}, {old.wrong} "
-        f"and {old.unsure}{lack}"
+        f"and {old.unsure}{lack}{_chance(after.points - before.points)}"
     )
+
+
+def _chance(gains: np.ndarray) -> str:
+    """What to say where a sign test (two-sided, 5 %) cannot tell better from worse."""
+    better, worse = int(np.sum(gains > 0)), int(np.sum(gains < 0))
+    changed = better + worse
+    tail = sum(comb(changed, k) for k in range(min(better, worse) + 1))
+    if not changed or 2 * tail < 0.05 * 2**changed:
+        return ""
+    return f"; {counted(better, 'answer')} became better and {worse} worse, which may be chance"
