@@ -58,9 +58,9 @@ def draw_chart(course: Course) -> np.ndarray:
         return canvas
     _draw_totals(canvas, course)
     _draw_grounds(canvas, course)
-    spans = _columns(course)
+    spans = _watched(course, _columns(course))
     _draw_probability(canvas, course, spans)
-    _draw_shares(canvas, course, _watched(course, spans))
+    _draw_shares(canvas, course, spans)
     marks = course.marks if len(course.marks) <= MAX_MARKS else []
     for seconds, state in marks:
         x = round(LEFT + (RIGHT - LEFT) * seconds / course.seconds)

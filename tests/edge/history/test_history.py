@@ -12,16 +12,19 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edge.errors import HistoryError
 from edge.history.axis import MAX_TICKS, time_ticks
 from edge.history.chart import (
+    BOTTOM,
     LEFT,
     RIGHT,
     STATE_COLOURS,
     STRIP_BOTTOM,
     STRIP_TOP,
+    TOP,
     draw_chart,
 )
 from edge.history.course import STATES, Bin, Course
@@ -169,6 +172,9 @@ def test_a_minute_is_as_wide_in_the_chart_as_it_was_watched(tmp_path: Path) -> N
         canvas = draw_chart(kept.course())
     strip = canvas[(STRIP_TOP + STRIP_BOTTOM) // 2, LEFT:RIGHT]
     second = len(strip) / 300
+    is_line = (canvas[TOP:BOTTOM, LEFT:RIGHT] == STATE_COLOURS["happy"]).all(axis=2).any(axis=0)
+    first_s, last_s = (np.flatnonzero(is_line)[[0, -1]] / second).round()
+    assert (first_s, last_s) == (36, 270)
     drawn = [
         (state, round(len(list(run)) / second))
         for state, run in itertools.groupby(strip.tolist(), lambda pixel: STATES_OF[tuple(pixel)])
