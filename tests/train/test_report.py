@@ -24,6 +24,7 @@ from train.settings import Settings
 
 CONFIG = {
     "settings": asdict(Settings(data="faces & <more>")),
+    "recipes": [],
     "versions": {"happysad": "0.1.0"},
     "machine": "Linux",
     "data_fingerprint": "0" * 64,
@@ -106,6 +107,21 @@ def test_the_page_is_whole_and_shows_each_mistake_with_its_name(
     assert head
     assert head[1].split()[: len(answers)] == answers
     assert {"svg", "meta", "style", "figure", "table"} <= set(page.tags)
+
+
+def test_the_settings_of_a_compact_network_are_those_that_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shares, labels = np.array([[0.99], [0.5]]), ["happy", "sad"]
+    exercise = " ".join(report(tmp_path / "exercise.html", TWO[0], shares, labels).text.split())
+    assert "happysad: my run" in exercise
+    assert "size 150 epochs" in exercise
+    assert "stop at 0.999" in exercise
+    recipes = [{"batch_size": 128}, {"batch_size": 128}, {"batch_size": 32}]
+    monkeypatch.setitem(CONFIG, "recipes", recipes)
+    compact = " ".join(report(tmp_path / "compact.html", TWO[0], shares, labels).text.split())
+    assert "size 48 epochs 40 batch size 128, 32 seed 0" in compact
+    assert "stop at" not in compact
 
 
 def test_a_share_of_few_is_its_counts_and_of_more_has_its_interval(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from edge.errors import one_line
 from edge.machine.output_file import write_bytes
 from edge.model.chance import wilson
 from edge.wording import counted
+from train.compact.network import INPUT
 from train.report.curves import curve
 from train.report.faces import SHOWN, Answered, gallery, mistakes, unsure
 from train.report.figures import figure_rows
@@ -27,6 +28,7 @@ NAMES = {
     "faces-large": "The large compact network with teachers",
 }
 FEW = 20  # of so many a single one is five points
+EXERCISE_ONLY = ("stop_at", "watch", "augment")  # settings without effect on the others
 LINES = ("accuracy", "loss")
 
 
@@ -73,7 +75,7 @@ def write_report(
     page = (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_text(name)}</title><style>{STYLE.read_text()}</style>"
+        f"<title>happysad: {_text(name)}</title><style>{STYLE.read_text()}</style>"
         f"<body>{''.join(sections)}</body></html>\n"
     )
     write_bytes(path, page.encode(errors="xmlcharrefreplace"))
@@ -160,10 +162,20 @@ def _figures(metrics: Mapping[str, Any]) -> str:
     head, rows = figure_rows(metrics)
     if not rows:
         return "<p>Shares need held-out images of every answer.</p>"
+    rows = [[name, *(cell.replace(" (", "<br>(") for cell in cells)] for name, *cells in rows]
     return (
         "<p class=soft>Shares with their 95% intervals, which are too narrow where many images "
         f"look alike.</p>{_table(head, rows)}"
     )
+
+
+def _used(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings; of a compact network its own input and batches, without the others'."""
+    if not (recipes := config["recipes"]):
+        return config["settings"]
+    batches = dict.fromkeys(str(recipe["batch_size"]) for recipe in recipes)
+    used = {**config["settings"], "size": INPUT.width, "batch_size": ", ".join(batches)}
+    return {name: value for name, value in used.items() if name not in EXERCISE_ONLY}
 
 
 def _settings(config: Mapping[str, Any]) -> str:
@@ -173,7 +185,7 @@ def _settings(config: Mapping[str, Any]) -> str:
             name.replace("_", " "),
             said[value] if value is None or isinstance(value, bool) else _text(value),
         ]
-        for name, value in config["settings"].items()
+        for name, value in _used(config).items()
     ]
     versions = ", ".join(f"{name} {version}" for name, version in config["versions"].items())
     rows += [["versions", versions], ["machine", _text(config["machine"])],
