@@ -204,7 +204,8 @@ def check_text(report: Report, limit: int = 5) -> str:
     if few:
         lines.append(f"few pictures: {', '.join(few)}; a few hundred of each are a good start")
     if not report.problems:
-        lines.append("no problems found")
+        seen = f"; {counted(len(report.warnings), 'warning')} above" if report.warnings else ""
+        lines.append(f"no problems found{seen}")
     return "\n".join(lines)
 
 

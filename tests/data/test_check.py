@@ -76,6 +76,7 @@ def test_unreadable_files_are_named_with_the_reason(folder):
     assert report.unreadable == [[str(folder / "sad" / "x.png"), "empty file"]]
     assert report.ignored == [str(folder / "sad" / "notes.txt")]
     assert (report.problems, report.warnings) == ([], ["1 file cannot be read"])
+    assert check_text(report).splitlines()[-1] == "no problems found; 1 warning above"
 
 
 def test_identical_images_with_different_labels_are_a_problem(folder):
