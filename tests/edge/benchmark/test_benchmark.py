@@ -15,7 +15,7 @@ from edge.benchmark.steps import PARTS
 from edge.errors import HappySadError
 from edge.faces.detector import FaceDetector
 from edge.model.choice import SHIPPED_MODEL
-from tests.support.chain import Chain
+from tests.support.chain import SIDE, Chain
 from tests.support.command import edge
 
 
@@ -50,7 +50,7 @@ def test_every_model_is_timed_with_one_thread_and_more(figures: dict[str, Any]) 
     timings = figures["inference"]["timings"]
     first = timings[0]["runtime"]
     single = [t for t in timings if t["threads"] == 1 and t["runtime"] == first]
-    assert [t["input"] for t in single] == ["150x150x3", "48x48x1"]
+    assert [t["input"] for t in single] == [f"{SIDE}x{SIDE}x3", "48x48x1"]
     for timing in timings:
         time = timing["time"]
         assert 0 < time["low_ms"] <= time["median_ms"] <= time["high_ms"]
