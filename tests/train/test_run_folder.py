@@ -23,6 +23,7 @@ from train.settings import Settings
 CONFIG = {
     "settings": asdict(Settings(data="images")), "versions": {}, "machine": "",
     "data_fingerprint": "",
+    "recipes": [],
 }  # fmt: skip
 
 
