@@ -167,6 +167,7 @@ def _reason(error: Exception, is_unknown: bool, form: str) -> str:
     text, name = one_line(error), form.upper()
     if isinstance(error.__cause__, KeyError):  # of the table of compressions
         text = f"unknown compression {text}"
-    if is_unknown or _says_unknown(text):
+    is_pythons = isinstance(error.__cause__ or error, TypeError)  # its words are Python's own
+    if is_unknown or (_says_unknown(text) and not is_pythons):
         return f"not supported: a {name} of this kind ({text}): convert it to PNG or JPEG"
     return f"truncated {name}" if "truncated" in text else f"damaged {name}"

@@ -117,6 +117,15 @@ def test_a_tiff_of_an_unknown_compression_is_not_called_damaged() -> None:
     assert str(caught.value) == f"not supported: {kind}: convert it to PNG or JPEG"
 
 
+def test_a_tag_of_another_type_is_damage_in_our_words() -> None:
+    content = tiff(RGB, 8)
+    samples = struct.pack("<HH", 277, 3)
+    assert content.count(samples) == 1
+    content = content.replace(samples, struct.pack("<HH", 277, 2))  # as text
+    with pytest.raises(ImageError, match=r"^damaged TIFF$"):
+        decode_image(content)
+
+
 def test_a_damaged_strip_of_a_tiff_is_refused() -> None:
     content = bytearray(GOOD["lzw.tif"].content)
     content[8:12] = b"\xff" * 4
