@@ -39,6 +39,10 @@ class Connection:
 
     A context manager. Nobody waits for the broker, and of each topic only the newest is kept: a
     broker that is slow or away makes nothing grow.
+
+    Attributes:
+        address: Of the broker.
+        was_there: Whether it has ever let us in.
     """
 
     def __init__(
@@ -53,12 +57,12 @@ class Connection:
             pauses: How long to wait for what.
         """
         self._broker, self._device, self._tell, self._pauses = broker, device, tell, pauses
+        self.address, self.was_there = broker.address, False
         self._lock = threading.Lock()
         self._held: dict[str, Payload] = {}
         self._due: dict[str, None] = {}  # topics that the broker has yet to be told of
-        self._ends = threading.Event()
+        self._ends, self._is_closed = threading.Event(), False
         self._said: set[type[Lost]] = set()  # since there was a connection
-        self._was_there = False
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
 
     def put(self, topic: str, payload: Payload) -> None:
@@ -76,13 +80,16 @@ class Connection:
         """Begins to end; returns at once."""
         self._ends.set()
 
-    def __exit__(self, *error: object) -> None:
+    def close(self) -> None:
         """Says "offline", where the broker listens, and does not wait for one that does not."""
         self.finish()
-        if self._thread.ident is not None:
+        if self._thread.ident is not None and not self._is_closed:
+            self._is_closed = True
             self._thread.join(self._pauses.last + 1)
-            if not self._was_there:
-                self._tell(f"mqtt: {self._broker.address} was never connected: it was told nothing")
+
+    def __exit__(self, *error: object) -> None:
+        """Closes it."""
+        self.close()
 
     def _run(self) -> None:
         pause_s = self._pauses.first
@@ -143,15 +150,15 @@ class Connection:
         return True
 
     def _say_connected(self) -> None:
-        if not self._was_there:
-            self._tell(f"mqtt: connected to {self._broker.address} as {self._device.client}")
+        if not self.was_there:
+            self._tell(f"mqtt: connected to {self.address} as {self._device.client}")
         else:
-            self._tell(f"mqtt: connected to {self._broker.address} again")
-        self._was_there = True
+            self._tell(f"mqtt: connected to {self.address} again")
+        self.was_there = True
         self._said.clear()
 
     def _say_lost(self, lost: Lost) -> None:
         """Says once that nobody is there, and once that we are not let in."""
         if type(lost) not in self._said:
             self._said.add(type(lost))
-            self._tell(f"mqtt: {self._broker.address}: {lost}; trying again until it is there")
+            self._tell(f"mqtt: {self.address}: {lost}; trying again until it is there")

@@ -3,7 +3,7 @@
 import contextlib
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from paho.mqtt.client import Client, MQTTMessage, MQTTMessageInfo, error_string
@@ -36,6 +36,7 @@ class Link:
 
     Attributes:
         has_birth: Whether Home Assistant has said that it has started; for the caller to reset.
+        heard: The topics of messages, of those that were listened to.
     """
 
     def __init__(self, broker: Broker, device: Device) -> None:
@@ -44,6 +45,7 @@ class Link:
         self._welcome: ReasonCode | None = None
         self._sent: MQTTMessageInfo | None = None
         self.has_birth = False
+        self.heard: list[str] = []
         client = Client(CallbackAPIVersion.VERSION2, client_id=device.client)
         client.connect_timeout = PATIENCE_S
         client.will_set(device.availability, OFFLINE, qos=1, retain=True)
@@ -89,6 +91,14 @@ class Link:
         if sent.rc > 0:
             raise Lost(error_string(sent.rc).lower().rstrip("."))
         self._sent = sent
+
+    def listen(self, topics: Sequence[str]) -> None:
+        """Lets the broker send what it keeps of topics, and then what comes.
+
+        Raises:
+            Lost: The connection has ended.
+        """
+        self._try(lambda: self._client.subscribe([(topic, 1) for topic in topics]))
 
     def step(self, wait_s: float) -> None:
         """Receives and sends what there is.
@@ -139,5 +149,8 @@ class Link:
             client.subscribe(STATUS, qos=1)
 
     def _on_message(self, client: Client, data: Any, message: MQTTMessage) -> None:
+        if message.topic != STATUS:
+            self.heard.append(message.topic)
+            return
         # One that the broker has kept is of a start long ago.
         self.has_birth |= message.payload == ONLINE and not message.retain

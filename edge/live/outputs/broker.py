@@ -84,7 +84,8 @@ class BrokerOutput(Output):
                 self._today[change.answer.label] += 1
         self._state = seen(moment)
         self.idle()
-        self._to_show = moment.changes[0] if moment.changes else self._to_show
+        if moment.changes:  # of what came before a camera was lost there is nothing left to see
+            self._to_show = moment.changes[0] if moment.frame else None
         if self._to_show and moment.frame and now_s - self._pictured_s >= PICTURE_S:
             self._pictured_s = now_s
             self._send_picture(moment, moment.frame.image, face_of(self._to_show))
@@ -114,6 +115,13 @@ class BrokerOutput(Output):
     def finish(self) -> None:
         """Begins to say "offline"."""
         self._connection.finish()
+
+    def shortfall(self) -> str:
+        """Says that nothing was told, where the broker was never there."""
+        self._connection.close()
+        if self._connection.was_there:
+            return ""
+        return f"mqtt: {self._connection.address} was never connected: it was told nothing"
 
     def __exit__(self, *error: object) -> None:
         """Ends the connection."""

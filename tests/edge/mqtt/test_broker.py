@@ -41,17 +41,29 @@ from tests.support.kills import kill_speakers
 from tests.support.mosquitto import listening, mosquitto
 from tests.support.page_server import IMAGE
 from tests.support.patience import until
-from tests.support.stream_server import http_camera
+from tests.support.stream_server import free_port, http_camera
 
 HAPPY = Prediction("happy", 0.93, p_sad=0.02, p_neutral=0.04, track_id=1)
 SAD = Prediction("sad", 0.03, p_sad=0.9, p_neutral=0.04, track_id=2)
+BLACK, WHITE = (np.full((64, 64, 3), level, np.uint8) for level in (0, 255))
 QUICK = Pauses(first=0.01, longest=0.05, birth=0.05, last=5.0)
 MINE = Device("0123456789ab", "happysad door")
 
 
-def moment(*answers: Prediction, frame: bool = True) -> Moment:
-    image = CapturedFrame(IMAGE, 0, 0.0, time.monotonic()) if frame else None
-    return Moment(0.0, image, answers, tuple(Change(answer, None, 1) for answer in answers))
+def moment(
+    *answers: Prediction,
+    frame: bool = True,
+    image: np.ndarray = IMAGE,
+    changes: tuple[Change, ...] | None = None,
+) -> Moment:
+    """One in which every face is new, unless the changes say otherwise."""
+    taken = CapturedFrame(image, 0, 0.0, time.monotonic()) if frame else None
+    new = tuple(Change(answer, None, 1) for answer in answers)
+    return Moment(0.0, taken, answers, new if changes is None else changes)
+
+
+def brightness(jpeg: bytes) -> int:
+    return round(cv2.imdecode(np.frombuffer(jpeg, np.uint8), 1).mean())
 
 
 def output(said: list[str], address: str, pictures: bool = False, **access: Path) -> BrokerOutput:
@@ -112,6 +124,9 @@ def test_a_run_tells_a_broker_what_it_sees_and_forget_takes_it_back(
             later.say("end", b".")
             until(lambda: bool(later.heard))
             assert [message.topic for message in later.heard] == ["end"]
+        again = edge("mqtt", "forget", address, "--mqtt-name", "Front door")
+        nothing = f"has nothing of Front door ({name[1]}): give the --mqtt-name that it had"
+        assert (again.returncode, again.stderr) == (1, f"error: {address} {nothing}\n")
 
 
 def test_a_state_is_told_when_it_changes_and_a_probability_alone_seldom(tmp_path: Path) -> None:
@@ -148,22 +163,39 @@ def test_without_pictures_the_broker_loses_the_last_one_of_an_earlier_run(tmp_pa
 def test_a_change_soon_after_a_picture_is_pictured_when_the_pause_is_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with (
-        mosquitto(tmp_path) as broker,
-        listening(broker) as listener,
-        output([], f"mqtt://127.0.0.1:{broker.port}", pictures=True) as told,
-    ):
-        told.take(moment(HAPPY))
-        until(lambda: len(listener.of("/picture")) == 1)
-        told.take(moment(SAD))
-        later = replace(moment(SAD), changes=())
-        told.take(later)
-        assert told._to_show
-        monkeypatch.setattr("edge.live.outputs.broker.PICTURE_S", 0.0)
-        monkeypatch.setattr("edge.live.outputs.broker.LOOK_EVERY_S", 0.0)
-        told.take(later)
-        until(lambda: len(listener.of("/picture")) == 2)
-        assert told._to_show is None
+    monkeypatch.setattr("edge.live.outputs.broker.PICTURE_S", 3600.0)
+    monkeypatch.setattr("edge.live.outputs.broker.LOOK_EVERY_S", 0.0)
+    with mosquitto(tmp_path) as broker, listening(broker) as listener:
+        with output([], f"mqtt://127.0.0.1:{broker.port}", pictures=True) as told:
+            told.take(moment(HAPPY))
+            until(lambda: len(listener.of("/picture")) == 1)
+            told.take(moment(SAD, image=WHITE))
+            told.take(moment(SAD, image=WHITE, changes=()))
+            monkeypatch.setattr("edge.live.outputs.broker.PICTURE_S", 0.0)
+            told.take(moment(SAD, image=BLACK, changes=()))
+            until(lambda: len(listener.of("/picture")) == 2)
+            told.take(moment(SAD, image=WHITE, changes=()))  # nothing is new
+        until(lambda: listener.of("/availability")[-1:] == [b"offline"])
+        assert [brightness(picture) for picture in listener.of("/picture")[1:]] == [0]
+
+
+def test_a_camera_that_was_lost_is_no_change_to_picture_when_it_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.live.outputs.broker.PICTURE_S", 3600.0)
+    monkeypatch.setattr("edge.live.outputs.broker.LOOK_EVERY_S", 0.0)
+    with mosquitto(tmp_path) as broker, listening(broker) as listener:
+        with output([], f"mqtt://127.0.0.1:{broker.port}", pictures=True) as told:
+            told.take(moment(NO_CAMERA, frame=False))
+            told.take(moment(Prediction("no_face"), image=BLACK, changes=()))
+            told.take(moment(HAPPY, image=WHITE))
+            until(lambda: listener.of("/picture") != [])
+            told.take(moment(SAD, image=BLACK))  # within the pause; its camera is lost with it
+            told.take(moment(NO_CAMERA, frame=False))
+            monkeypatch.setattr("edge.live.outputs.broker.PICTURE_S", 0.0)
+            told.take(moment(SAD, image=BLACK, changes=()))
+        until(lambda: listener.of("/availability")[-1:] == [b"offline"])
+        assert [brightness(picture) for picture in listener.of("/picture")] == [255]
 
 
 def test_user_and_password_are_read_from_a_file_and_a_refusal_is_no_connection(
@@ -180,11 +212,11 @@ def test_user_and_password_are_read_from_a_file_and_a_refusal_is_no_connection(
             login.write_text(lines)
             login.chmod(0o600)
             said: list[str] = []
-            with connection(said, broker.port, login=login):
+            with connection(said, broker.port, login=login) as kept:
                 until(lambda said=said: said != [])
             assert said[0].endswith(ending)
-            never = f"mqtt: mqtt://127.0.0.1:{broker.port} was never connected: it was told nothing"
-            assert said[1:] == ([] if "as" in ending.split() else [never])
+            assert kept.was_there == ("as" in ending.split())
+            assert said[1:] == []
 
 
 # Where the greeting fails paho leaves the socket to the collector.
@@ -350,9 +382,8 @@ def test_what_is_no_broker_is_left_and_asked_again() -> None:
                 until(lambda: said != [])
                 link.close()
         place = f"mqtt: mqtt://127.0.0.1:{server.getsockname()[1]}: "
-    assert len(said) == 2
+    assert len(said) == 1
     assert said[0].startswith(place)
-    assert said[1].endswith(" was never connected: it was told nothing")
 
 
 def test_when_home_assistant_starts_it_is_told_everything_again(tmp_path: Path) -> None:
@@ -435,6 +466,21 @@ def test_without_the_package_a_line_says_how_to_get_it(smile: Path) -> None:
         f"error: --mqtt needs a package that is not installed: {sys.executable} -m pip install "
         "'paho-mqtt>=2.1,<3'\n"
     )
+
+
+def test_a_run_whose_broker_was_never_there_says_so_at_its_end_and_fails(
+    smile: Path, tmp_path: Path
+) -> None:
+    address = f"mqtt://127.0.0.1:{free_port()}"
+    done = edge("webcam", smile, "-m", "faces", "--mqtt", address)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-2:] == [
+        "faults: none",
+        f"mqtt: {address} was never connected: it was told nothing",
+    ]
+    failed = edge("webcam", smile.with_name("none.mp4"), "-m", "faces", "--mqtt", address)
+    assert failed.returncode == 1
+    assert "never connected" not in failed.stderr
 
 
 def test_a_broker_that_cannot_be_reached_ends_forgetting_in_a_line(tmp_path: Path) -> None:
