@@ -1,8 +1,8 @@
-"""The time axis of a chart: where it has labels, and which."""
+"""The time axis of a chart: which time that is, where it has labels, and which."""
 
 from datetime import datetime, timedelta
 
-from ..wording import UNITS
+from ..wording import UNITS, duration
 from .course import Course
 
 # How many of which unit. The first is used that gives few enough ticks.
@@ -13,6 +13,16 @@ STEPS = [
     *((count, "d") for count in (0.5, 1, 2, 5, 10, 20, 50, 100)),
 ]
 MAX_TICKS = 10
+
+
+def time_said(course: Course) -> str:
+    """Which time it is: "45 s from 2026-11-24 20:26:13", or "2026-11-24 20:26 to 20:28"."""
+    begin = datetime.fromtimestamp(course.began)
+    if not course.is_dated:
+        return f"{duration(course.seconds)} from {begin:%Y-%m-%d %H:%M:%S}"
+    end = datetime.fromtimestamp(course.began + course.seconds)
+    is_one_day = begin.date() == end.date()
+    return f"{begin:%Y-%m-%d %H:%M} to {end:{'%H:%M' if is_one_day else '%Y-%m-%d %H:%M'}}"
 
 
 def time_ticks(course: Course) -> list[tuple[float, str]]:

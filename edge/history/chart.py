@@ -1,8 +1,6 @@
 """The picture of a run: p_happy over time, the shares of the answers, and the totals."""
 
-import itertools
 import logging
-import time
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +9,12 @@ from ..errors import one_line
 from ..images.annotate import COLOURS, FONT, Colour
 from ..machine.opencv import cv2
 from ..machine.output_file import write_bytes
-from ..wording import counted, duration, percent
-from .axis import time_ticks
+from ..wording import counted, percent
+from .axis import time_said, time_ticks
 from .course import MAX_MARKS, STATES, Course
+from .spans import LEFT, RIGHT, Span, column, watched_spans
 
 WIDTH, HEIGHT = 1200, 500  # pixels
-LEFT, RIGHT = 60, 1160  # of both plots
 TOP, BOTTOM = 112, 352  # of the plot of p_happy
 STRIP_TOP, STRIP_BOTTOM = 366, 416  # of the shares
 
@@ -58,39 +56,14 @@ def draw_chart(course: Course) -> np.ndarray:
         return canvas
     _draw_totals(canvas, course)
     _draw_grounds(canvas, course)
-    spans = _watched(course, _columns(course))
+    spans = watched_spans(course)
     _draw_probability(canvas, course, spans)
     _draw_shares(canvas, course, spans)
     marks = course.marks if len(course.marks) <= MAX_MARKS else []
     for seconds, state in marks:
-        x = round(LEFT + (RIGHT - LEFT) * seconds / course.seconds)
-        _draw_mark(canvas, (x, TOP - 3), state)
+        _draw_mark(canvas, (column(course, seconds), TOP - 3), state)
     _draw_legend(canvas, course.band is None, bool(marks))
     return canvas
-
-
-def _columns(course: Course) -> list[tuple[int, int]]:
-    """Where each bin begins and ends from left to right, in pixels; at least one wide."""
-    edges = np.arange(len(course.bins) + 1) * course.bin_s / course.seconds
-    pixels = np.round(LEFT + (RIGHT - LEFT) * np.minimum(edges, 1)).astype(int).tolist()
-    spans = []
-    for left, right in itertools.pairwise(pixels):
-        left = min(left, RIGHT - 1)
-        spans.append((left, max(right, left + 1)))
-    return spans
-
-
-def _watched(course: Course, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """As much of each span as was watched: its beginning, or its end where a run begins in it."""
-    watched_s = [0.0, *(sum(part.lasted_s.values()) for part in course.bins), 0.0]
-    narrowed = []
-    for number, (left, right) in enumerate(spans):
-        before_s, seconds, after_s = watched_s[number : number + 3]
-        whole_s = min(course.bin_s, course.seconds - number * course.bin_s)
-        width = max(1, round((right - left) * min(1, seconds / whole_s)))
-        begins = after_s and not before_s
-        narrowed.append((right - width, right) if begins else (left, left + width))
-    return narrowed
 
 
 def _draw_totals(canvas: np.ndarray, course: Course) -> None:
@@ -103,8 +76,7 @@ def _draw_totals(canvas: np.ndarray, course: Course) -> None:
         cv2.rectangle(canvas, (x, 28), (x + 16, 44), STATE_COLOURS[state], cv2.FILLED)
         text = f"{percent(seconds, sum(held_s.values()))} {state.replace('_', ' ')}"
         x += 26 + _text(canvas, text, (x + 26, 43), 0.7, INK) + 34
-    began = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(course.began))
-    told = [f"{duration(course.seconds)} from {began}"]
+    told = [time_said(course)]
     told += [counted(course.changes, "change")] if course.changes else []
     losses = counted(course.losses, "loss of the camera", "losses of the camera")
     line = ", ".join([*told, losses] if course.losses else told)
@@ -122,13 +94,13 @@ def _draw_grounds(canvas: np.ndarray, course: Course) -> None:
         canvas[y, LEFT:RIGHT] = GRID
         _text(canvas, f"{p_happy:g}", (LEFT - 8, y + 5), 0.42, PALE_INK, 1)
     for seconds, label in time_ticks(course):
-        x = round(LEFT + (RIGHT - LEFT) * seconds / course.seconds)
+        x = column(course, seconds)
         canvas[TOP:BOTTOM, min(x, RIGHT - 1)] = GRID
         canvas[STRIP_BOTTOM : STRIP_BOTTOM + 5, min(x, RIGHT - 1)] = PALE_INK
         _text(canvas, label, (x, STRIP_BOTTOM + 22), 0.42, PALE_INK, 0.5)
 
 
-def _draw_probability(canvas: np.ndarray, course: Course, spans: list[tuple[int, int]]) -> None:
+def _draw_probability(canvas: np.ndarray, course: Course, spans: list[Span]) -> None:
     """The band from the lowest to the highest p_happy of each bin, and the line of the means.
 
     Of a model with three answers, the lines of its three probabilities in their colours.
@@ -152,18 +124,18 @@ def _draw_probability(canvas: np.ndarray, course: Course, spans: list[tuple[int,
 
 
 def _draw_line(
-    canvas: np.ndarray, means: list[float | None], spans: list[tuple[int, int]], colour: Colour
+    canvas: np.ndarray, means: list[float | None], spans: list[Span], colour: Colour
 ) -> None:
-    """A line through the means of the bins; it is broken where there are none."""
+    """A line through the means of the bins; broken where there is none, or nothing was watched."""
     lines: list[list[tuple[float, float]]] = []
-    follows = False
+    end = float("-inf")
     for mean, (left, right) in zip(means, spans, strict=True):
         if mean is not None:
             y = BOTTOM - (BOTTOM - TOP) * mean
-            if not follows:
+            if left > end + 1:  # a column is lost to rounding
                 lines.append([(left, y)])
             lines[-1] += [((left + right) / 2, y), (right, y)]
-        follows = mean is not None
+        end = right if mean is not None else float("-inf")
     for line in lines:
         # The end of a bin matters for the last one only: between two the line goes on to the next.
         points = np.array([line[0], *line[1:-1:2], line[-1]])
@@ -172,7 +144,7 @@ def _draw_line(
         cv2.polylines(canvas, [fixed], False, colour, 2, cv2.LINE_AA, shift)
 
 
-def _draw_shares(canvas: np.ndarray, course: Course, spans: list[tuple[int, int]]) -> None:
+def _draw_shares(canvas: np.ndarray, course: Course, spans: list[Span]) -> None:
     """Each bin's shares of the answers, stacked from the top in the order of the headline.
 
     Nothing is drawn of one in which nothing was watched.

@@ -16,22 +16,14 @@ import numpy as np
 import pytest
 
 from edge.errors import HistoryError
-from edge.history.axis import MAX_TICKS, time_ticks
-from edge.history.chart import (
-    BOTTOM,
-    LEFT,
-    RIGHT,
-    STATE_COLOURS,
-    STRIP_BOTTOM,
-    STRIP_TOP,
-    TOP,
-    draw_chart,
-)
+from edge.history.axis import MAX_TICKS, time_said, time_ticks
+from edge.history.chart import BOTTOM, STATE_COLOURS, STRIP_BOTTOM, STRIP_TOP, TOP, draw_chart
 from edge.history.course import STATES, Bin, Course
 from edge.history.database import open_to_read, open_to_write
 from edge.history.reading import Minute, reading
 from edge.history.rows import Run
 from edge.history.scribe import Scribe
+from edge.history.spans import LEFT, RIGHT, watched_spans
 from edge.history.table import csv_lines, fault_lines, table_lines
 from edge.prediction import Prediction
 from tests.support.command import edge
@@ -182,6 +174,45 @@ def test_a_minute_is_as_wide_in_the_chart_as_it_was_watched(tmp_path: Path) -> N
     assert drawn == [
         ("", 36), ("happy", 24), ("no_face", 60), ("happy", 15), ("", 105), ("happy", 30), ("", 30)
     ]  # fmt: skip
+
+
+def test_a_run_within_one_minute_is_drawn_from_its_first_change_on(tmp_path: Path) -> None:
+    path = tmp_path / "week.db"
+    with scribe(path) as writes:
+        note(writes, NOON + 96)
+        note(writes, NOON + 100, "neutral")
+        writes.hold(NOON + 96, HAPPY, 12.0)
+        note(writes, NOON + 299)
+        writes.hold(NOON + 240, HAPPY, 30.0)  # is no wider than its minute
+    with reading(path) as kept:
+        course = kept.course()
+    second = (RIGHT - LEFT) / 240
+    spans = [(begin - LEFT, end - LEFT) for begin, end in watched_spans(course)]
+    assert (course.began, spans[0]) == (NOON + 60, (round(36 * second), round(48 * second)))
+    assert spans[-1] == (round(210 * second), RIGHT - LEFT)
+
+
+def test_no_line_is_drawn_through_time_that_nobody_watched(tmp_path: Path) -> None:
+    path = tmp_path / "week.db"
+    with scribe(path) as writes:
+        for minute, seconds in enumerate((60.0, 20.0, 60.0)):
+            writes.hold(NOON + minute * 60, HAPPY, seconds)
+    with reading(path) as kept:
+        canvas = draw_chart(kept.course())
+    is_line = (canvas[TOP:BOTTOM, LEFT:RIGHT] == STATE_COLOURS["happy"]).all(axis=2).any(axis=0)
+    second = len(is_line) / 180
+    drawn = [len(list(run)) / second for _, run in itertools.groupby(is_line)]
+    assert drawn == pytest.approx([80, 40, 60], abs=1)  # the ends of a line are round
+
+
+def test_a_chart_says_which_time_it_shows_as_people_do() -> None:
+    began = datetime(2026, 11, 24, 20, 26).timestamp()
+    for seconds, is_dated, said in (
+        (120, True, "2026-11-24 20:26 to 20:28"),
+        (86_400, True, "2026-11-24 20:26 to 2026-11-25 20:26"),
+        (120, False, "2 min from 2026-11-24 20:26:00"),
+    ):
+        assert time_said(Course(began=began, seconds=seconds, is_dated=is_dated)) == said
 
 
 def test_an_eighth_of_a_day_with_a_change_a_second_takes_an_eighth_of_10_mb(tmp_path: Path) -> None:

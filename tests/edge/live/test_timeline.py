@@ -8,8 +8,9 @@ import pytest
 
 from edge.camera.feed import CapturedFrame
 from edge.errors import OutputError
-from edge.history.chart import LEFT, RIGHT, STATE_COLOURS, STRIP_BOTTOM, STRIP_TOP, draw_chart
+from edge.history.chart import STATE_COLOURS, STRIP_BOTTOM, STRIP_TOP, draw_chart
 from edge.history.course import MAX_BINS, STATES, Course
+from edge.history.spans import LEFT, RIGHT
 from edge.images.image_file import read_image
 from edge.live.moment import Change, Moment
 from edge.live.outputs.timeline import Timeline
