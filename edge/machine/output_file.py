@@ -68,7 +68,9 @@ def write_secret(path: Path, text: str) -> None:
 
 
 def check_folder(path: Path) -> None:
-    """Finds out before long work whether files can be written to a folder; makes nothing.
+    """Finds out before long work whether files can be written to a folder; leaves nothing.
+
+    A disk that is full is no reason: it may have room by then.
 
     Raises:
         OutputError: They cannot.
@@ -82,6 +84,13 @@ def check_folder(path: Path) -> None:
         raise OutputError(f"cannot write to {path}: {there} {reason}")
     if max(len(os.fsencode(part)) for part in path.absolute().parts) > NAME_MAX:
         raise OutputError(f"cannot write to {path}: {os.strerror(errno.ENAMETOOLONG)}")
+    try:  # as in /proc and /sys, where root may write and nothing can be made
+        with temporary_beside(there / path.name, is_folder=there != path):
+            pass
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            reason = f"nothing can be made in {there} ({error.strerror})"
+            raise OutputError(f"cannot write to {path}: {reason}") from error
 
 
 def check_writable(path: Path) -> None:

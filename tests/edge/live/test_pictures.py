@@ -24,6 +24,7 @@ from edge.live.outputs.clips import Clips
 from edge.live.outputs.errands import Errands
 from edge.live.outputs.occasions import Occasions
 from edge.live.outputs.photos import Photos
+from edge.machine.output_file import check_folder
 from edge.prediction import Prediction
 from edge.video.reader import Video
 from tests.support.chain import ROOT, Chain
@@ -240,6 +241,27 @@ def test_a_folder_whose_name_is_too_long_is_refused_at_the_start(tmp_path: Path)
     assert str(caught.value) == f"cannot write to {place}: File name too long"
     Photos(Keeping(photos=(Wish("happy", tmp_path / ("ä" * 127)),)), NOBODY)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("option", ["--photo", "--clip", "--keep-doubtful"])
+def test_a_place_where_nothing_can_be_made_is_refused_at_the_start(
+    smile: Path, option: str
+) -> None:
+    words = "/proc/x" if option == "--keep-doubtful" else "happy:/proc/x"
+    place = "/proc/x/unsorted" if option == "--keep-doubtful" else "/proc/x"
+    done = edge("webcam", smile, "-m", "faces", option, words)
+    reasons = [  # of root, and of anybody else
+        "nothing can be made in /proc (No such file or directory)",
+        "/proc may not be written to by this user",
+    ]
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr in [f"error: cannot write to {place}: {reason}\n" for reason in reasons]
+
+
+def test_looking_whether_a_folder_can_be_written_to_leaves_nothing(tmp_path: Path) -> None:
+    check_folder(tmp_path)
+    check_folder(tmp_path / "new" / "folder")
+    assert files(tmp_path) == []
 
 
 def test_a_folder_that_is_a_file_and_a_model_of_whole_pictures_are_said(
