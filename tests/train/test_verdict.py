@@ -74,6 +74,38 @@ def test_a_change_that_may_be_chance_is_said_to_be(more: int, may_be_chance: boo
     assert text.endswith("which may be chance") == may_be_chance
 
 
+def test_the_sign_test_is_exact_with_thousands_of_changes() -> None:
+    # Of 2,000 changes 956 for the worse have a two-sided p of 0.0517, 955 one of 0.0465.
+    start = seen((0, 0, 2000), (0, 2000, 0))
+    for worse, may_be_chance in ((956, True), (955, False)):
+        helped, text = judge(start, seen((2000 - worse, worse, 0), (0, 2000, 0)))
+        assert helped
+        assert ("which may be chance" in text) == may_be_chance
+
+
+def test_where_more_answers_became_worse_than_better_a_model_that_is_kept_says_so() -> None:
+    # The small class decides: the mean of the classes is 0.9 instead of 0.5.
+    before = seen((100, 0, 0), (0, 0, 8))
+    after = seen((80, 0, 20), (0, 8, 0))
+    helped, text = judge(before, after)
+    assert helped
+    assert text.endswith("100, 0 and 8; 8 answers became better and 20 worse")
+    refused, text = judge(after, before)
+    assert not refused
+    assert text.endswith("88, 0 and 20; 20 answers became better and 8 worse")
+
+
+def test_where_the_auc_alone_decides_no_answer_is_said_to_have_changed() -> None:
+    worse, better = (seen((4, 0, 0), (0, 4, 0), auc) for auc in (0.8, 0.9))
+    assert judge(worse, better)[1].endswith(
+        "8, 0 and 0; no answer changed, but it tells happy from sad better"
+    )
+    assert judge(better, better)[1].endswith("8, 0 and 0; no answer changed")
+    assert judge(better, worse)[1].endswith(
+        "but it tells happy from sad less well; no answer changed"
+    )
+
+
 def test_answers_are_counted_as_the_device_gives_them() -> None:
     labels = np.array(["happy", "happy", "sad", "neutral", "angry"])
     two = np.array([[0.9], [0.5], [0.1], [0.55], [0.9]])

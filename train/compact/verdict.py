@@ -1,7 +1,6 @@
 """Whether fine-tuning helped, by what people get on validation images."""
 
 from dataclasses import dataclass
-from math import comb
 
 import numpy as np
 
@@ -47,18 +46,33 @@ def judge(before: Seen | None, after: Seen | None) -> tuple[bool, str]:
     lack = "" if is_guarded else ", but it tells happy from sad less well"
     if is_guarded and new.right <= new.wrong:
         lack = ", but that is no better than guessing"
-    return is_better and not lack, (
+    helped = is_better and not lack
+    return helped, (
         f"of {counted(new.images, 'validation image')} the fine-tuned model answers {new.right} "
         f"right, {new.wrong} wrong and {new.unsure} unsure, the original {old.right}, {old.wrong} "
-        f"and {old.unsure}{lack}{_chance(after.points - before.points)}"
+        f"and {old.unsure}{lack}{_changes(after.points - before.points, helped=helped)}"
     )
 
 
-def _chance(gains: np.ndarray) -> str:
-    """What to say where a sign test (two-sided, 5 %) cannot tell better from worse."""
+def _changes(gains: np.ndarray, *, helped: bool) -> str:
+    """How many answers changed, unless a sign test of them is sure of what the verdict says.
+
+    The test counts images, the verdict compares the mean of the classes: they may differ.
+    """
     better, worse = int(np.sum(gains > 0)), int(np.sum(gains < 0))
+    if not better + worse:
+        return "; no answer changed" + (", but it tells happy from sad better" if helped else "")
+    said = f"; {counted(better, 'answer')} became better and {worse} worse"
+    if not _is_sure(better, worse):
+        return f"{said}, which may be chance"
+    return "" if (better > worse) == helped else said
+
+
+def _is_sure(better: int, worse: int) -> bool:
+    """Whether a sign test (two-sided, 5 %) tells better from worse."""
     changed = better + worse
-    tail = sum(comb(changed, k) for k in range(min(better, worse) + 1))
-    if not changed or 2 * tail < 0.05 * 2**changed:
-        return ""
-    return f"; {counted(better, 'answer')} became better and {worse} worse, which may be chance"
+    ways = tail = 1
+    for k in range(min(better, worse)):
+        ways = ways * (changed - k) // (k + 1)
+        tail += ways
+    return 40 * tail < 2**changed  # 2 * tail / 2**changed < 0.05, where 2**1024 is no float
