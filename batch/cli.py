@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from batch.packages import check_packages
 from edge.cli.command_list import commands
 from edge.cli.exits import run as run_command
 from edge.cli.options import (
@@ -18,6 +17,7 @@ from edge.cli.options import (
     ThreadsOption,
 )
 from edge.machine.cores import cores
+from edge.machine.pip import check_extra
 from edge.machine.quiet import claim_stderr
 
 app = commands(help="Classifies archives of pictures on several processes or machines.")
@@ -57,7 +57,7 @@ def classify(
     latency), the number of the face, an error where a picture could not be read, and the
     fingerprint of the model. See docs/cluster.md.
     """
-    check_packages()
+    check_extra("batch")
     from batch.classification import classify_archive
     from batch.job import Job
     from batch.results import Results
@@ -82,7 +82,7 @@ def report(
     ] = None,
 ) -> None:
     """Says what results hold: labels, folders, errors, speed; also of a run that is not done."""
-    check_packages()
+    check_extra("batch")
     from batch.report import report_text
     from batch.results import Results
     from batch.sheet import draw_sheet

@@ -11,6 +11,7 @@ from data import CLASSES, default_directory, list_files
 from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
 from edge.machine.output_file import write_bytes
+from edge.machine.pip import check_extra
 
 app = one_command()
 
@@ -59,6 +60,7 @@ def bench(
     training against the course's script, export; some minutes. Writes OUT/bench.json and
     OUT/bench.png. Run nothing else meanwhile.
     """
+    check_extra("batch" if batch else "train")
     if batch:
         _measure_batch(data, out.resolve(), rounds)
         return

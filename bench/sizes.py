@@ -3,7 +3,7 @@
 if __name__ == "__main__":  # before the rest loads, so that Ctrl-C is no traceback there either
     from edge.cli.exits import start
 
-    start("bench.sizes")
+    start("bench.sizes", extra="train")
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,7 @@ from edge.classifier import Classifier
 from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
 from edge.images.image_file import read_image
-from edge.machine.output_file import replacing, write_bytes
+from edge.machine.output_file import check_folder, replacing, write_bytes
 from edge.model.decision import softmax
 from export.measure.card import clear_files
 
@@ -75,6 +75,7 @@ def sizes(
     for run in runs:
         if not (run / "model.tflite").is_file():
             raise RunError(f"no {run / 'model.tflite'}: run 'make train' and 'make export' first")
+    check_folder(out)
     listed = [file for file in read_listing(runs[0] / "images.csv") if file.part == PART]
     found = measure(
         {run.name: Classifier(run / "model.tflite") for run in runs},
@@ -98,7 +99,12 @@ def measure(
         files: Pictures of faces, all of each.
         rounds: As for `take_turns`.
         kept: Folder for other people's models, which are measured too; None leaves them out.
+
+    Raises:
+        RunError: There are no pictures of one of the answers.
     """
+    if missing := sorted(set(ANSWERS) - {file.label for file in files}):
+        raise RunError(f"there are no faces that are clearly {' or '.join(missing)} to measure on")
     models: dict[str, Shares] = {name: partial(_ours, one) for name, one in classifiers.items()}
     for name, other in (fetch(kept) if kept else {}).items():
         models[name] = partial(_theirs, other)
@@ -109,8 +115,7 @@ def measure(
     for name, model in models.items():
         shares = np.array([model(image) for image in images])
         measured = figures(shares, labels, choose_thresholds(shares, labels))
-        if measured is None:
-            raise RunError(f"there are no faces of one of {', '.join(ANSWERS)} to measure on")
+        assert measured  # there are faces of all answers
         content = classifiers[name].content if name in classifiers else None
         macs = classifiers[name].contract.details["multiply_adds"] if content else None
         found.append(

@@ -26,8 +26,12 @@ BOUNDS = {
     "paho-mqtt": ">=2.1,<3",
     "prometheus-client": ">=0.22,<0.30",
 }
-# What training and export import, by the extra of the checkout that brings it.
-EXTRAS = {"train": ("tensorflow", "keras", "matplotlib", "flatbuffers")}
+# What is imported of that which an extra of the checkout brings; a test compares it as well.
+EXTRAS = {
+    "train": ("tensorflow", "keras", "matplotlib", "flatbuffers"),
+    "batch": ("dask", "distributed", "fsspec", "pyarrow"),
+}
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def pip(*arguments: str, environment: Mapping[str, str] | None = None) -> None:
@@ -61,20 +65,21 @@ def pip_command(*packages: str) -> str:
     return shlex.join([sys.executable, "-m", "pip", "install", *bounded])
 
 
-def check_extra(extra: str) -> None:
+def check_extra(extra: str, *packages: str) -> None:
     """Looks whether what an extra of the checkout brings is there, and imports none of it.
 
     Args:
         extra: One of EXTRAS.
+        packages: Those of it that are needed, if not all are.
 
     Raises:
         PackageError: It is not, with what to type.
     """
     from importlib.util import find_spec
 
-    for package in EXTRAS[extra]:
+    for package in packages or EXTRAS[extra]:
         if not find_spec(package):
-            command = pip_command("-e", f".[{extra}]")
+            command = pip_command("-e", f"{CHECKOUT}[{extra}]")
             raise PackageError(f"{package} is not installed: {command}")
 
 

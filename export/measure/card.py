@@ -63,6 +63,8 @@ def clear_files(files: Sequence[LabelledFile]) -> list[LabelledFile]:
     Raises:
         DatasetError: The votes cannot be read.
     """
+    if not files:
+        return []
     directory = files[0].path.parents[2]
     votes = votes_on([file.path for file in files], directory, read_votes(directory))
     if not votes.any():

@@ -21,7 +21,8 @@ from edge.cli.command_list import commands
 from edge.cli.exits import run as run_command
 from edge.errors import one_line
 from edge.faces.detector import FaceDetector
-from edge.machine.output_file import write_bytes
+from edge.machine.output_file import check_folder, write_bytes
+from edge.machine.pip import check_extra
 from edge.model.choice import SHIPPED_MODEL
 from export.measure import margin as crop_margin
 from export.measure import margin_report, robustness
@@ -65,6 +66,7 @@ def margin(
     Writes OUT/margin.json and margin.png, and prints a table. Each picture is placed in a made-up
     scene, found there by the device's detector, and cropped with several margins and shifts.
     """
+    _check_output(out)
     classifier, detector = Classifier(model), FaceDetector()
     images = _chosen(directory, part, limit, seed)
     files = [image.file for image in images]
@@ -89,6 +91,7 @@ def measure_robustness(
     Writes OUT/robustness.json and robustness.png, and prints a table. The pictures are blurred,
     darkened, turned, made small and so on, and go to the model whole.
     """
+    _check_output(out)
     classifier = Classifier(model)
     images = _chosen(directory, part, limit, seed)
     files = [image.file for image in images]
@@ -98,6 +101,12 @@ def measure_robustness(
     rows = {"results": [asdict(result) for result in results]}
     _write(out / "robustness.json", classifier, images, seed, rows)
     robustness.plot(out / "robustness.png", results)
+
+
+def _check_output(out: Path) -> None:
+    """Finds out before anything is measured whether it can be drawn and written."""
+    check_extra("train", "matplotlib")
+    check_folder(out)
 
 
 def _chosen(directory: Path, part: str, limit: int | None, seed: int) -> list[ScannedImage]:

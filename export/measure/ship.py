@@ -3,7 +3,7 @@
 if __name__ == "__main__":  # before the rest loads, so that Ctrl-C is no traceback there either
     from edge.cli.exits import start
 
-    start("export.measure.ship")
+    start("export.measure.ship", extra="train")
 
 import datetime
 import json
@@ -59,7 +59,7 @@ def ship(
         raise RunError(f"{run} was not trained with --model faces: train and export it so")
     listed = read_listing(run / "images.csv")
     files = clear_files([file for file in listed if file.part == PART])
-    if missing := set(ANSWERS) - {file.label for file in files}:
+    if missing := sorted(set(ANSWERS) - {file.label for file in files}):
         raise RunError(f"{run} has no {PART} images that are clearly {' or '.join(missing)}")
     model = keras.models.load_model(weights_path, compile=False)
     before = None

@@ -1,5 +1,6 @@
 """Models of several sizes are measured on the same faces, and drawn."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from bench.sizes import Size, draw, measure, sizes, table_text
 from data import LabelledFile, RunError
 from edge.classifier import Classifier
+from edge.errors import OutputError
 from edge.machine.opencv import cv2
 from edge.model.choice import SHIPPED_MODEL
 from tests.support.three_answers import BRIGHTNESS, picture
@@ -52,3 +54,18 @@ def test_a_run_without_an_export_is_named(tmp_path: Path) -> None:
         RunError, match=r"^no .*model\.tflite: run 'make train' and 'make export' f"
     ):
         sizes([tmp_path])
+
+
+def test_a_run_without_validation_images_is_said_to_have_none(tmp_path: Path) -> None:
+    shutil.copyfile(SHIPPED_MODEL, tmp_path / "model.tflite")
+    (tmp_path / "images.csv").write_text("path,label,part\na.png,happy,train\n")
+    with pytest.raises(RunError, match="no faces that are clearly happy or neutral or sad to"):
+        sizes([tmp_path], others=False, rounds=1, out=tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_before_anything_is_measured(
+    tmp_path: Path,
+) -> None:
+    shutil.copyfile(SHIPPED_MODEL, tmp_path / "model.tflite")
+    with pytest.raises(OutputError, match="is not a folder"):
+        sizes([tmp_path], out=tmp_path / "model.tflite")

@@ -262,6 +262,17 @@ def test_the_command_prints_a_table_and_writes_its_files(
         assert results[0].condition == "unchanged"
 
 
+@pytest.mark.parametrize("what", ["margin", "robustness"])
+def test_a_folder_that_cannot_be_written_to_is_said_before_anything_is_measured(
+    tmp_path: Path, what: str
+) -> None:
+    taken = tmp_path / "taken"
+    taken.touch()
+    done = measure(what, tmp_path / "no pictures", "--out", taken / "out")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"error: cannot write to {taken / 'out'}: {taken} is not a folder\n"
+
+
 def test_what_is_missing_is_said_in_one_line(chain: Chain, tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "train").symlink_to(chain.images)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from huggingface_hub import ModelCard
 
+from data import RunError
 from data.answers import both_sides, shares_of
 from data.drawing import draw_set
 from edge.classifier import Classifier
@@ -19,6 +20,7 @@ from edge.images.image_file import read_image
 from edge.images.preprocess import prepare
 from edge.model.file import read_model
 from export.measure.hub import METRICS, hub_metadata
+from export.measure.ship import ship
 from tests.support.chain import ROOT
 from tests.support.command import edge, run_module
 from tests.support.environments import LITERT, TFLITE, environment
@@ -52,6 +54,14 @@ def test_it_keeps_to_its_limits_and_carries_all_that_is_known_of_it() -> None:
     shown = edge("info", MODEL).stdout
     for expected in ("neutral_called_sad", "auc_sad_neutral", "calibrat", "multiply-adds"):
         assert expected in shown
+
+
+def test_a_run_without_validation_images_is_not_shipped(tmp_path: Path) -> None:
+    shutil.copyfile(MODEL, tmp_path / "model.tflite")
+    shutil.copyfile(ROOT / "train" / "faces.keras", tmp_path / "model.keras")
+    (tmp_path / "images.csv").write_text("path,label,part\na.png,happy,train\n")
+    with pytest.raises(RunError, match="no validation images that are clearly happy or neutral or"):
+        ship(tmp_path)
 
 
 def test_the_card_and_the_model_file_give_the_same_figures() -> None:

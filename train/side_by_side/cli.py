@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from batch.packages import check_packages
 from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
+from edge.machine.pip import check_extra
 from edge.model.choice import RUNS
 from edge.terminal.console import Console
 from train.settings import FACES
@@ -35,7 +35,7 @@ def side_by_side(
     A worker trains one network at a time, with as many threads as it has. The same command goes on
     where it was. Runs are called after the size, and after the seed if that is not 0.
     """
-    check_packages()
+    check_extra("batch")
     from batch.cluster import connected
     from train.side_by_side.crew import Trainings, tasks_of
 

@@ -1,5 +1,6 @@
 """What is said of packages that are missing."""
 
+import shutil
 import sys
 from itertools import chain
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from edge.live.session import PAGE_PACKAGES
-from edge.machine.pip import BOUNDS, pip_command
+from edge.machine.pip import BOUNDS, EXTRAS, pip_command
 from tests.support.chain import ROOT
 from tests.support.command import run_program
 
@@ -38,21 +39,60 @@ def test_a_hint_is_a_line_for_a_shell() -> None:
     assert pip_command("--upgrade", "segno", "numpy") == command
 
 
-@pytest.mark.parametrize("package", ["tensorflow", "keras", "matplotlib"])
-@pytest.mark.parametrize("module", ["happy_or_sad", "train", "export"])
-def test_without_what_training_takes_a_line_says_how_to_get_it_and_nothing_is_made(
-    module: str, package: str, tmp_path: Path
+def test_what_is_looked_for_of_an_extra_is_what_it_brings() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    brought = {
+        extra: {Requirement(line).name.removesuffix("-cpu") for line in extras[extra]}
+        for extra in EXTRAS
+    }
+    brought["train"] |= {"keras"}  # which comes with TensorFlow
+    brought["train"] -= {"packaging"}  # which only the Raspberry Pi's bundle takes
+    assert {extra: set(packages) for extra, packages in EXTRAS.items()} == brought
+
+
+@pytest.fixture(scope="module")
+def clean_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Our sources alone, where nobody has trained yet."""
+    checkout = tmp_path_factory.mktemp("check out")  # a name that a shell takes in quotes alone
+    for folder in ("edge", "data", "train", "export", "bench", "batch"):
+        for source in (ROOT / folder).rglob("*.py"):
+            copy = checkout / source.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, copy)
+    shutil.copyfile(ROOT / "happy_or_sad.py", checkout / "happy_or_sad.py")
+    return checkout
+
+
+@pytest.mark.parametrize(
+    ("words", "package"),
+    [
+        *((("train",), package) for package in EXTRAS["train"]),
+        (("happy_or_sad",), "matplotlib"),
+        (("export",), "flatbuffers"),
+        (("export.measure", "margin", "."), "matplotlib"),
+        (("export.measure", "robustness", "."), "matplotlib"),
+        (("export.measure.ship", "runs/faces"), "keras"),
+        (("bench",), "tensorflow"),
+        (("bench.sizes", "runs/faces"), "matplotlib"),
+        (("batch", "report", "results"), "pyarrow"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[0],
+)
+def test_without_what_a_command_takes_a_line_says_how_to_get_it_and_nothing_is_made(
+    clean_checkout: Path, words: tuple[str, ...], package: str, tmp_path: Path
 ) -> None:
     program = (
         "import runpy, sys\n"
-        f"sys.path[0], sys.modules[{package!r}] = {str(ROOT)!r}, None\n"
-        f"runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+        f"sys.path[0], sys.modules[{package!r}] = {str(clean_checkout)!r}, None\n"
+        f"runpy.run_module({words[0]!r}, run_name='__main__', alter_sys=True)"
     )
-    folders = ROOT / "data" / "drawn", ROOT / "runs"
-    before = [folder.exists() for folder in folders]
-    done = run_program(program, cwd=tmp_path)
+    before = sorted(clean_checkout.rglob("*"))
+    done = run_program(program, *words[1:], cwd=tmp_path, env={"PYTHONDONTWRITEBYTECODE": "1"})
     assert (done.returncode, done.stdout) == (1, "")
-    command = f"{sys.executable} -m pip install -e '.[train]'"
+    extra = next(extra for extra, packages in EXTRAS.items() if package in packages)
+    command = f"{sys.executable} -m pip install -e '{clean_checkout}[{extra}]'"
     assert done.stderr == f"error: {package} is not installed: {command}\n"
-    assert before == [folder.exists() for folder in folders]
+    assert sorted(clean_checkout.rglob("*")) == before
     assert not list(tmp_path.iterdir())
