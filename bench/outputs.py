@@ -5,17 +5,14 @@ if __name__ == "__main__":  # before the rest loads, so that Ctrl-C is no traceb
 
     start("bench.outputs")
 
-import contextlib
 import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,9 +23,11 @@ import numpy as np
 import typer
 
 from bench.child import ROOT, ChildError
+from bench.surroundings import broker, camera, view
 from edge.benchmark.scene import draw_scene, moving
 from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
+from edge.cli.options import finite
 from edge.machine import kernel_file
 from edge.machine.opencv import children_environment
 from edge.video.writer import video_file
@@ -38,9 +37,8 @@ app = one_command()
 FPS = 30.0
 FRAMES_A_SECOND = 250  # of the film without limit, by the seconds that it is to take
 FROM_FRAME = 60  # by then viewers and broker are there
-VIEWERS, VIEWER_FPS = 4, 10.0
+VIEWERS = 4
 TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
-BROKER = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 OUTPUTS = (
     "--history", "h.db", "--photo", "change:photos", "--clip", "change:clips",
     "--keep-doubtful", "review", "--keep-mb", "50", "--metrics", "0", "--web", "0",
@@ -82,8 +80,10 @@ class Cost:
 
 @app.command()
 def outputs(
-    seconds: Annotated[float, typer.Option(min=5, help="Of a run, about.")] = 20.0,
-    rounds: Annotated[int, typer.Option(min=1, help="Pairs of runs.")] = 3,
+    seconds: Annotated[
+        float, typer.Option(min=5, max=3600, callback=finite, help="Of a run, about.")
+    ] = 20.0,
+    rounds: Annotated[int, typer.Option(min=1, max=10_000, help="Pairs of runs.")] = 3,
 ) -> None:
     """Measures the loop with all outputs, and with viewers of the page, in pairs with neither.
 
@@ -92,16 +92,16 @@ def outputs(
     """
     print("| frames | with | answered a second | rate | CPU a frame | of it the loop |")
     print("|---|---|---:|---:|---:|---:|")
-    with TemporaryDirectory() as name, _broker(Path(name)) as broker:
+    with TemporaryDirectory() as name, broker(Path(name)) as broker_url:
         folder = Path(name)
         short = write_film(folder / "short.mp4", 300)
         film = write_film(folder / "film.mp4", round(FRAMES_A_SECOND * seconds))
-        with _camera(short) as camera:
-            live = (camera, "--duration", f"{seconds}")
+        with camera(short, FPS) as camera_url:
+            live = (camera_url, "--duration", f"{seconds}")
             whole = (str(film), "--max-fps", "100000")  # else a page has it play at its own rate
             for kind, source in ((f"camera, {FPS:g} a second", live), ("no limit", whole)):
                 for what, options, viewers in (
-                    ("all outputs", (*OUTPUTS, broker), 0),
+                    ("all outputs", (*OUTPUTS, broker_url), 0),
                     (f"{VIEWERS} viewers", ("--web", "0"), VIEWERS),
                 ):
                     pairs = [
@@ -192,54 +192,7 @@ def _listen(stream: IO[str], said: list[str], viewers: int) -> None:
         said.append(line.strip())
         if page := re.match(r"page: http://127\.0\.0\.1:(\d+)/", line):
             for _ in range(viewers):
-                threading.Thread(target=_view, args=(int(page[1]),), daemon=True).start()
-
-
-def _view(port: int) -> None:
-    """Looks as a browser does, at VIEWER_FPS, until the page is gone."""
-    from websockets.exceptions import ConnectionClosed
-    from websockets.sync.client import connect
-
-    with (
-        connect(f"ws://127.0.0.1:{port}/live", proxy=None, max_size=None) as page,
-        contextlib.suppress(ConnectionClosed),
-    ):
-        while True:
-            part = page.recv()
-            if isinstance(part, bytes):
-                time.sleep(1 / VIEWER_FPS)
-                page.send("shown")
-            elif '"kind": "nothing"' in part or '"size": null' in part:
-                page.send("shown")
-
-
-@contextlib.contextmanager
-def _camera(film: Path) -> Iterator[str]:
-    """The address of a camera that plays a film in a loop."""
-    command = [sys.executable, "-m", "bench.camera", str(film), f"{FPS}"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.kill()
-
-
-@contextlib.contextmanager
-def _broker(folder: Path) -> Iterator[str]:
-    """The address of a broker on loopback."""
-    if BROKER is None:
-        raise ChildError("no MQTT broker: apt install mosquitto")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = folder / "mosquitto.conf"
-    settings.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
-    with subprocess.Popen([BROKER, "-c", str(settings)], stderr=subprocess.DEVNULL) as process:
-        try:
-            yield f"mqtt://127.0.0.1:{port}"
-        finally:
-            process.kill()
+                threading.Thread(target=view, args=(int(page[1]),), daemon=True).start()
 
 
 def main() -> None:

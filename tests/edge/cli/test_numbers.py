@@ -8,7 +8,9 @@ import typer
 from typer.testing import CliRunner
 
 Words = tuple[str, ...]
-MODULES = ("edge.cli.main", "train.cli", "data.cli", "bench.cli", "export.cli", "pi.cli")
+MODULES = (
+    "edge.cli.main", "train.cli", "data.cli", "bench.cli", "bench.outputs", "export.cli", "pi.cli",
+)  # fmt: skip
 
 
 def commands(command: object, path: Words = ()) -> Iterator[tuple[Words, object]]:
