@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data.folder import PARTS, list_folder
+from data.folder import list_folder
 from data.labels import ANSWERS, CLASSES
 from data.progress import ProgressBar, no_progress_bar
 from data.scan import ScannedImage
@@ -16,8 +16,6 @@ from data.survey import Survey, survey
 from edge.wording import counted
 
 MIN_IMAGES = 10  # of a class; with fewer, no held-out score means anything
-FEW = 100  # of a label; a training goes through with fewer, and shows little
-PLACEHOLDER = ".gitkeep"  # in the checkout's own folders, which git keeps by it
 TINY_PX = 48  # the side of FER2013's faces; a mouth has few pixels below
 MAX_RATIO, POOR_RATIO = 10.0, 3.0
 ALTERED = {  # from which share of the images on a set is suspected, and of what
@@ -162,51 +160,6 @@ def check(directory: Path, progress_bar: ProgressBar = no_progress_bar) -> Repor
         problems=problems,
         warnings=[*warnings, *division.notes],
     )
-
-
-def check_text(report: Report, limit: int = 5) -> str:
-    """The report as text.
-
-    Args:
-        report: From `check`.
-        limit: How many findings of each kind are named.
-    """
-    rows = [["", *ANSWERS], ["image files", *(str(report.files[label]) for label in ANSWERS)]]
-    for title, key in (("groups of look-alikes", "groups"), ("images in the largest", "largest")):
-        rows.append([title, *(str(report.lookalikes[label][key]) for label in ANSWERS)])
-    for part in PARTS:
-        counts = ((report.images[part][label], report.groups[part][label]) for label in ANSWERS)
-        rows.append([f"{part}: images/groups", *(f"{n}/{g}" for n, g in counts)])
-    lines = [report.directory]
-    lines += [f"  {row[0]:25}" + "".join(f"{cell:>12}" for cell in row[1:]) for row in rows]
-    if sizes := report.sizes:
-        named = {"min": sizes.min, "median": sizes.median, "max": sizes.max}
-        texts = (f"{name} {width}x{height}" for name, (width, height) in named.items())
-        lines.append("  sizes in pixels: " + ", ".join(texts))
-    ignored = [path for path in report.ignored if Path(path).name != PLACEHOLDER]
-    found = {
-        "ignored": [[path] for path in ignored],
-        "unused folder": [[path] for path in report.unused_folders],
-        "unreadable": report.unreadable,
-        "identical": report.copies,
-        "identical, labels differ": report.contradictory,
-        "nearly identical, labels differ": report.near_contradictory,
-        "identical, in two parts": report.in_two_parts,
-        "alike once equalised": report.equalised_copies,
-    }
-    for title, items in found.items():
-        lines += [f"  {title}: " + ", ".join(item) for item in items[:limit]]
-        if len(items) > limit:
-            lines.append(f"  {title}: and {len(items) - limit} more (all with --json)")
-    lines += [f"warning: {text}" for text in report.warnings]
-    lines += [f"problem: {text}" for text in report.problems]
-    few = [f"{report.files[label]} {label}" for label in ANSWERS if 0 < report.files[label] < FEW]
-    if few:
-        lines.append(f"few pictures: {', '.join(few)}; a few hundred of each are a good start")
-    if not report.problems:
-        seen = f"; {counted(len(report.warnings), 'warning')} above" if report.warnings else ""
-        lines.append(f"no problems found{seen}")
-    return "\n".join(lines)
 
 
 def _sentences(*found: tuple[int, str, str]) -> list[str]:

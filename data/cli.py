@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from data.check import check as check_folder
-from data.check import check_text
+from data.check_text import check_text
 from data.crops import crop_faces as crop_photographs
 from data.drawing import draw_set
 from data.folder import DRAWN_PER_CLASS, PartName, list_files

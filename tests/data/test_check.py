@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.check import Report, Sizes, check, check_text
+from data.check import Report, Sizes, check
+from data.check_text import check_text
 from data.drawing import draw_set
 from edge.machine.opencv import cv2
 from edge.terminal.console import ERASE
