@@ -3,23 +3,26 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from data import default_directory, list_files
-from data.progress import erase_line
 from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
 from edge.cli.options import finite
 from edge.machine.pip import check_extra
-from edge.machine.quiet import quiet_stderr
 from edge.model.choice import RUNS
-from train.hosts.given import Hosts, HostsError, given_hosts
-from train.quick_keras import import_keras
-from train.runs import TEACHERS, interrupted_run, new_run, start_of
+from train.attended import help_chief, train_attended
+from train.options import (
+    check_shared,
+    checked_hosts,
+    checked_model,
+    default_data,
+    given,
+    network_for,
+)
+from train.runs import interrupted_run, new_run, start_of
 from train.settings import (
     BATCH_SIZE,
     COMPACT_EPOCHS,
@@ -38,13 +41,8 @@ from train.settings import (
     default_epochs,
     read_settings,
 )
-from train.summary import summarize
 
 app = one_command()
-
-# What belongs to the exercise's network; the compact one's schedule is a whole.
-EXERCISE_ONLY = ("stop_at", "watch", "batch_size", "size", "augment")
-KEPT = ("resume", "name", "runs", "hosts", "index")  # what may be named beside --resume
 
 
 @app.command()
@@ -135,21 +133,23 @@ def train(
     faces if there are none.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
-    model = _checked_model(context, model, init, resume=resume)
-    together = _checked_hosts(hosts, index, model, init)
+    model = checked_model(context, model, init, resume=resume)
+    together = checked_hosts(hosts, index)
+    check_shared(together, model, init)
     check_extra("train")  # before anything is drawn or made
     if together:
         os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # of a lost host TensorFlow would say a page
         if not together.is_chief:
-            _help(together, data)
+            help_chief(together, data)
             return
     init = start_of(runs, init) if init else None
     run = interrupted_run(runs, name) if resume else new_run(runs, name, overwrite=overwrite)
     if resume:
         settings = read_settings(run / "checkpoint" / "config.json")
+        check_shared(together, settings.model, settings.init)
     else:
-        data = data or _default_data()
-        model = model or network_for(data, _given(context))
+        data = data or default_data()
+        model = model or network_for(data, given(context))
         settings = Settings(
             data=str(data),
             model=model,
@@ -166,119 +166,7 @@ def train(
             # The shipped model has seen all training images: a test cannot be taken out of them.
             keeps_parts=model in FACES or init == "faces",
         )
-    with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
-        import_keras()
-        from train.hosts.joined import HostError, join
-        from train.run import train_run
-
-    try:
-        joined = join(together) if together else None
-        metrics = train_run(run, settings, resume=resume, joined=joined)
-    except HostError as error:
-        kept = (run / "checkpoint" / "state.json").exists()
-        again = f", this one with --resume --name {run.name}" if kept else ""
-        raise HostError(f"{error}: start all hosts again{again}") from error
-    except KeyboardInterrupt:
-        erase_line()
-        if (run / "checkpoint" / "state.json").exists():
-            print(f"interrupted; go on with: {_again(run)}", file=sys.stderr)
-        elif settings.model in FACES and (run.parent / TEACHERS).exists():
-            print(
-                "interrupted; the same command goes on from what has been trained", file=sys.stderr
-            )
-        else:
-            print("interrupted before the first epoch had ended: nothing to keep", file=sys.stderr)
-        raise
-    print(f"{summarize(metrics)}\nrun: {run}\nreport: {run / 'report.html'}")
-    if metrics["stopped_by"].startswith("interrupted"):
-        print(f"go on with: {_again(run)}", file=sys.stderr)
-        raise typer.Exit(130)
-
-
-def _checked_model(
-    context: typer.Context, model: ModelName | None, init: str | None, *, resume: bool
-) -> ModelName | None:
-    """The network that is meant; options that could have no effect are wrong usage."""
-    if resume:
-        _refuse(context, "--resume, which keeps its settings", lambda name: name not in KEPT)
-    if init:
-        if model not in (None, "compact"):
-            raise typer.BadParameter("--init fine-tunes a compact network: leave out --model")
-        model = "compact"
-    elif "keep_anyway" in _given(context):
-        raise typer.BadParameter("--keep-anyway goes with --init alone")
-    if model not in (None, "exercise"):
-        _refuse(context, "the compact network's schedule", lambda name: name in EXERCISE_ONLY)
-    return model
-
-
-def _checked_hosts(
-    named: str | None, index: int | None, model: ModelName | None, init: str | None
-) -> Hosts | None:
-    """The hosts that train together, if there are several."""
-    try:
-        hosts = given_hosts(named, index)
-    except HostsError as error:
-        raise typer.BadParameter(str(error)) from error
-    if hosts and (model in FACES or init):
-        raise typer.BadParameter(
-            "several hosts train the exercise's or the compact network, from new weights"
-        )
-    return hosts
-
-
-def _help(hosts: Hosts, data: Path | None) -> None:
-    """The part of a host that writes nothing."""
-    with quiet_stderr:
-        import_keras()
-        from train.hosts.joined import HostError, join
-        from train.run import help_run
-
-    try:
-        help_run(join(hosts), data)
-    except HostError as error:
-        raise HostError(
-            f"{error}: start all hosts again, {hosts.named(0)} with --resume"
-        ) from error
-    print(f"done: {hosts.named(0)} has written the run")
-
-
-def network_for(data: Path, given: Sequence[str]) -> ModelName:
-    """The one that has an answer for each kind of image, and knows the options that are given."""
-    if set(given) & set(EXERCISE_ONLY) or all(x.label != "neutral" for x in list_files(data)):
-        return "exercise"
-    print(
-        f"neutral images in {data}: training the compact network, which has three answers "
-        "(--model exercise trains the exercise's two)",
-        file=sys.stderr,
-    )
-    return "compact"
-
-
-def _again(run: Path) -> str:
-    return f'make train ARGS="--resume --name {run.name}"'
-
-
-def _given(context: typer.Context) -> list[str]:
-    """The parameters that the command line names."""
-    sources = {name: context.get_parameter_source(name) for name in context.params}
-    return [name for name, source in sources.items() if source and source.name == "COMMANDLINE"]
-
-
-def _refuse(context: typer.Context, why: str, refused: Callable[[str], bool]) -> None:
-    """Naming an option that could have no effect is wrong usage."""
-    for name in filter(refused, _given(context)):
-        raise typer.BadParameter(f"--{name.replace('_', '-')} does not go with {why}")
-
-
-def _default_data() -> Path:
-    directory = default_directory()
-    if directory.name == "drawn":
-        print(
-            f"data/happy and data/sad are empty: training on drawn faces in {directory}",
-            file=sys.stderr,
-        )
-    return directory
+    train_attended(run, settings, resume=resume, together=together)
 
 
 def main() -> None:

@@ -23,7 +23,6 @@ from export.operators import read_composition
 from tests.support.command import run_module
 from tests.support.turns import once
 from train.checkpoint import Checkpoint
-from train.cli import network_for
 from train.compact import batches as batches_module
 from train.compact import distillation as recipe_of_faces
 from train.compact.batches import ExpressionBatches
@@ -44,6 +43,7 @@ from train.compact.training import deployable
 from train.compact.variation import vary
 from train.compact.views import said_of_views, view
 from train.evaluation import shares
+from train.options import network_for
 from train.run import train_run
 from train.runs import start_of
 from train.settings import Settings

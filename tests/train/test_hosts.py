@@ -4,6 +4,7 @@ What they do when one is lost is in tests/proofs/hosts.
 """
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import keras
@@ -14,6 +15,7 @@ from data.drawing import draw_set
 from tests.support.command import run_module
 from tests.support.training_hosts import chief, free_addresses, telling_helper
 from train.hosts.given import Hosts, HostsError, given_hosts
+from train.settings import Settings
 
 TWO = {"worker": ["a:2222", "b:2222"]}
 
@@ -76,6 +78,22 @@ def test_what_several_hosts_do_not_train_is_wrong_usage() -> None:
     done = run_module(
         "train", "--hosts", "a:1,b:2", "--index", "0", "--model", "faces", env={"COLUMNS": "200"}
     )
+    assert done.returncode == 2
+    assert "several hosts train the exercise's or the compact network" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "settings", [Settings("data", model="faces"), Settings("data", model="compact", init="faces")]
+)
+def test_what_several_hosts_do_not_train_they_do_not_go_on_with(
+    settings: Settings, tmp_path: Path
+) -> None:
+    kept = tmp_path / "mine" / "checkpoint"
+    kept.mkdir(parents=True)
+    (kept / "config.json").write_text(json.dumps({"settings": asdict(settings)}))
+    (kept / "state.json").touch()
+    words = ("--resume", "--name", "mine", "--runs", tmp_path)
+    done = run_module("train", *words, "--hosts", "a:1,b:2", "--index", 0, env={"COLUMNS": "200"})
     assert done.returncode == 2
     assert "several hosts train the exercise's or the compact network" in done.stderr
 

@@ -17,6 +17,7 @@ from train.report.curves import curve
 from train.report.faces import SHOWN, Answered, gallery, mistakes, unsure
 from train.report.figures import figure_rows
 from train.report.matrix import matrix
+from train.settings import EXERCISE_ONLY
 from train.summary import limits
 
 STYLE = Path(__file__).with_name("page.css")
@@ -28,7 +29,6 @@ NAMES = {
     "faces-large": "The large compact network with teachers",
 }
 FEW = 20  # of so many a single one is five points
-EXERCISE_ONLY = ("stop_at", "watch", "augment")  # settings without effect on the others
 LINES = ("accuracy", "loss")
 
 
@@ -174,8 +174,12 @@ def _used(config: Mapping[str, Any]) -> dict[str, Any]:
     if not (recipes := config["recipes"]):
         return config["settings"]
     batches = dict.fromkeys(str(recipe["batch_size"]) for recipe in recipes)
-    used = {**config["settings"], "size": INPUT.width, "batch_size": ", ".join(batches)}
-    return {name: value for name, value in used.items() if name not in EXERCISE_ONLY}
+    own = {"size": INPUT.width, "batch_size": ", ".join(batches)}
+    return {
+        name: own.get(name, value)
+        for name, value in config["settings"].items()
+        if name in own or name not in EXERCISE_ONLY
+    }
 
 
 def _settings(config: Mapping[str, Any]) -> str:
