@@ -30,11 +30,17 @@ class Caps:
 
 
 class Gallery:
-    """Adds files to a folder and deletes the oldest ones of those that it has made, no others."""
+    """Adds files to a folder and deletes the oldest ones of those that it has made, no others.
+
+    Attributes:
+        folder: Where they are.
+        added: How many it has added.
+    """
 
     def __init__(self, folder: Path, caps: Caps) -> None:
         """Makes nothing yet: the folder comes with the first file, for this user alone."""
         self.folder, self._caps = folder, caps
+        self.added = 0
 
     def add(self, time_s: float, label: str, suffix: str, write: Callable[[Path], None]) -> None:
         """Adds a file, and deletes what is too much or too old, before it and then.
@@ -56,6 +62,7 @@ class Gallery:
         except OSError as error:
             raise OutputError(f"cannot write to {self.folder}: {error.strerror}") from error
         write(self._free_name(time_s, label, suffix))
+        self.added += 1
         self.trim()
 
     def trim(self) -> None:

@@ -108,6 +108,8 @@ def run(settings: Settings) -> End:
         if not isinstance(failure, BrokenPipeError):
             for line in totals.lines(watch.feed):
                 console.tell(line)
+            if saved := [said for output in outputs if (said := output.saved())]:
+                console.tell(f"saved: {', '.join(saved)}")
         if not failure:
             shortfalls = [said for output in outputs if (said := output.shortfall())]
             for line in shortfalls:

@@ -20,7 +20,7 @@ from ..answerer import Answerer
 from ..keeping import Keeping
 from ..moment import Moment
 from .errands import Errands
-from .occasions import Occasion, Occasions, galleries, sight, trim
+from .occasions import Occasion, Occasions, galleries, saved, sight, trim
 from .output import Output
 
 FPS = 10.0  # of a clip, at most; each costs a JPEG there and back, and H.264
@@ -146,6 +146,12 @@ class Clips(Output):
             self._cut(float("inf"))
             self._jobs.put(self._errands.finish)
             self._jobs.put(None)
+
+    def saved(self) -> str:
+        """As of `Output`."""
+        self._encoder.join()
+        self._errands.close()
+        return saved(self._galleries.values(), "clip")
 
     def shortfall(self) -> str:
         """As of `Output`."""

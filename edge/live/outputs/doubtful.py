@@ -23,7 +23,7 @@ from ..answerer import Answerer
 from ..keeping import Keeping
 from ..moment import Moment
 from .errands import Errands
-from .occasions import sight
+from .occasions import saved, sight
 from .output import Output
 from .photos import QUALITY, write_jpeg
 
@@ -111,6 +111,11 @@ class Doubtful(Output):
         """Begins to end."""
         self._ends = True
         self._errands.finish()
+
+    def saved(self) -> str:
+        """As of `Output`."""
+        self._errands.close()
+        return saved([self._gallery], "doubtful face")
 
     def shortfall(self) -> str:
         """As of `Output`."""

@@ -34,6 +34,13 @@ class Output:
     def finish(self) -> None:
         """Begins to end, without waiting: called of all outputs before the first is closed."""
 
+    def saved(self) -> str:
+        """How many pictures are where, for the summary; empty where none were wanted.
+
+        Called after `finish`; it may wait for the last of it.
+        """
+        return ""
+
     def shortfall(self) -> str:
         """What it could not write, for the summary; empty where it has written all.
 

@@ -14,7 +14,7 @@ from ..answerer import Answerer
 from ..keeping import Keeping
 from ..moment import Moment
 from .errands import Errands
-from .occasions import Occasion, Occasions, galleries, sight, trim
+from .occasions import Occasion, Occasions, galleries, saved, sight, trim
 from .output import Output
 
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 92]
@@ -63,6 +63,11 @@ class Photos(Output):
     def finish(self) -> None:
         """Begins to end."""
         self._errands.finish()
+
+    def saved(self) -> str:
+        """As of `Output`."""
+        self._errands.close()
+        return saved(self._galleries.values(), "photo")
 
     def shortfall(self) -> str:
         """As of `Output`."""

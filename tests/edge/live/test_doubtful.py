@@ -120,6 +120,10 @@ def test_a_run_makes_the_folders_to_sort_into(smile: Path, tmp_path: Path) -> No
     done = edge("webcam", smile, "-m", "faces", "--keep-doubtful", tmp_path / "review")
     assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "review").iterdir())) == 4
+    unsorted = tmp_path / "review" / "unsorted"
+    count = len(list(unsorted.iterdir()))
+    faces = "doubtful face" if count == 1 else "doubtful faces"
+    assert done.stderr.splitlines()[-1] == f"saved: {count} {faces} in {unsorted}"
     (tmp_path / "file").touch()
     with (
         pytest.raises(OutputError, match=r"^cannot write to .*/unsorted: .*/file is not a folder$"),

@@ -68,6 +68,9 @@ def test_a_smile_is_a_photo_and_a_clip_of_before_and_after(smile: Path, tmp_path
     assert photo.name.endswith("-happy.jpg")
     assert clip.name.endswith("-happy.mp4")
     assert not (tmp_path / "none").exists()
+    assert done.stderr.splitlines()[-1] == (
+        f"saved: 1 photo in {photos}, 0 photos in {tmp_path / 'none'}, 1 clip in {clips}"
+    )
     with Video(smile) as video:
         frames = [(frame.time_s, frame.image()) for frame in video]
     shown = next(image for time_s, image in frames if time_s >= happy["time_s"] - 1e-6)
@@ -218,7 +221,9 @@ def test_a_run_that_could_not_write_its_photos_says_how_many_and_fails(
     photos = f"happy:{tmp_path / 'photos'}"
     done = edge("webcam", smile, "-m", "faces", "--photo", photos, **full_disk(512))
     assert done.returncode == 1, done.stderr
-    assert done.stderr.splitlines()[-2:] == ["faults: none", "photos: 1 not written"]
+    assert done.stderr.splitlines()[-3:] == [
+        "faults: none", f"saved: 0 photos in {tmp_path / 'photos'}", "photos: 1 not written"
+    ]  # fmt: skip
 
 
 def test_what_cannot_be_meant_is_wrong_usage() -> None:
