@@ -29,7 +29,7 @@ from edge.cli.exits import run as run_command
 from edge.images.image_file import read_image
 from edge.machine.output_file import check_folder, replacing, write_bytes
 from edge.model.decision import softmax
-from export.measure.card import clear_files
+from export.measure.pictures import clear_files
 
 app = one_command()
 
@@ -79,7 +79,7 @@ def sizes(
     listed = [file for file in read_listing(runs[0] / "images.csv") if file.part == PART]
     found = measure(
         {run.name: Classifier(run / "model.tflite") for run in runs},
-        clear_files(listed),
+        clear_files(listed, listed[0].path.parents[2]),
         rounds,
         ROOT / "runs" / "bench" if others else None,
     )

@@ -3,7 +3,7 @@
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from data import ANSWERS, LABELS, LabelledFile
 from data.answers import both_sides, figures, shares_of
 from data.scores import auc
 from data.three_answers import UNSURE, Figures, answered
-from data.votes import agreed_labels, read_votes, votes_on
 from edge.classifier import Classifier
 from edge.images.image_file import read_image
 from edge.images.preprocess import prepare
@@ -52,25 +51,6 @@ class Predictions:
     shares: np.ndarray
     labels: np.ndarray
     median_ms: float
-
-
-def clear_files(files: Sequence[LabelledFile]) -> list[LabelledFile]:
-    """The pictures that voters agree on, labelled by them; all as they are, without votes.
-
-    Args:
-        files: In folders of parts of one dataset, whose votes lie beside these.
-
-    Raises:
-        DatasetError: The votes cannot be read.
-    """
-    if not files:
-        return []
-    directory = files[0].path.parents[2]
-    votes = votes_on([file.path for file in files], directory, read_votes(directory))
-    if not votes.any():
-        return list(files)
-    labels = agreed_labels(votes).tolist()
-    return [replace(file, label=label) for file, label in zip(files, labels, strict=True) if label]
 
 
 def file_predictions(classifier: Classifier, files: Sequence[LabelledFile]) -> Predictions:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,21 +10,18 @@ from typing import Annotated, Any, Literal
 import typer
 
 from data.answers import as_json
-from data.errors import DatasetError
-from data.folder import PARTS, list_files
-from data.labels import CLASSES
 from data.progress import progress_bar
-from data.scan import ScannedImage, scan
+from data.scan import ScannedImage
 from edge.classifier import Classifier
 from edge.cli.command_list import commands
 from edge.cli.exits import run as run_command
-from edge.errors import one_line
 from edge.faces.detector import FaceDetector
 from edge.machine.output_file import check_folder, write_bytes
 from edge.machine.pip import check_extra
 from edge.model.choice import SHIPPED_MODEL
 from export.measure import margin as crop_margin
 from export.measure import margin_report, robustness
+from export.measure.pictures import chosen
 
 app = commands(help="Measures a model on labelled face pictures that it was not trained on.")
 
@@ -37,8 +33,9 @@ Directory = Annotated[
     Path,
     typer.Argument(
         metavar="DIR",
-        help="Holds train, validation and test with happy and sad inside, or these two alone, "
-        "which are measured whole. Each picture is a face from border to border.",
+        help="Holds train, validation and test with happy, sad and neutral inside, or these alone, "
+        "which are measured whole. Each picture is a face from border to border. With FER+'s "
+        "votes beside them, it is the faces that voters agree on.",
     ),
 ]
 Model = Annotated[Path, typer.Option(help="A .tflite file.", show_default="the shipped model")]
@@ -68,7 +65,7 @@ def margin(
     """
     _check_output(out)
     classifier, detector = Classifier(model), FaceDetector()
-    images = _chosen(directory, part, limit, seed)
+    images = chosen(directory, part, limit, seed, classifier.contract.decision.answers)
     files = [image.file for image in images]
     with progress_bar(len(files), "measuring") as step:
         report = crop_margin.measure(classifier, detector, files, seed, step)
@@ -93,7 +90,7 @@ def measure_robustness(
     """
     _check_output(out)
     classifier = Classifier(model)
-    images = _chosen(directory, part, limit, seed)
+    images = chosen(directory, part, limit, seed, classifier.contract.decision.answers)
     files = [image.file for image in images]
     with progress_bar(len(files), "measuring") as step:
         results = robustness.measure(classifier, files, seed, step)
@@ -107,44 +104,6 @@ def _check_output(out: Path) -> None:
     """Finds out before anything is measured whether it can be drawn and written."""
     check_extra("train", "matplotlib")
     check_folder(out)
-
-
-def _chosen(directory: Path, part: str, limit: int | None, seed: int) -> list[ScannedImage]:
-    """The readable happy and sad images of a part, at most so many of each, chosen by content.
-
-    Raises:
-        DatasetError: There are none of a class.
-    """
-    files = list_files(directory, CLASSES)
-    parts = {file.part for file in files}
-    if parts == {None}:
-        print(
-            f"note: {one_line(directory)} is not divided into {', '.join(PARTS)}: all of it is "
-            "measured, which says little if the model was trained on some of it",
-            file=sys.stderr,
-        )
-    else:
-        files = [file for file in files if file.part == part]
-    with progress_bar(len(files), "reading") as step:
-        scanned = scan(files, progress=step)
-    for file, reason in scanned.unreadable:
-        print(f"skipped: {one_line(file.path)}: {one_line(reason)}", file=sys.stderr)
-    ranked = sorted(scanned.images, key=lambda image: _draw(image, seed))
-    chosen = []
-    for label in CLASSES:
-        of_label = [image for image in ranked if image.file.label == label][:limit]
-        if not of_label:
-            where = directory if parts == {None} else directory / part
-            there = ", ".join(sorted(name for name in parts if name))
-            hint = f"choose another --part ({there})" if there else "add some"
-            raise DatasetError(f"no readable images of {label} faces in {where}: {hint}")
-        chosen += of_label
-    return chosen
-
-
-def _draw(image: ScannedImage, seed: int) -> str:
-    """What an image is ranked by: chance, but the same for the same pixels and seed."""
-    return hashlib.sha256(f"{seed} {image.digest}".encode()).hexdigest()
 
 
 def _write(
@@ -163,7 +122,7 @@ def _write(
         "quantization": contract.quantization,
         **as_json(contract.decision),
         "part": images[0].file.part,
-        "pictures": {label: labels.count(label) for label in CLASSES},
+        "pictures": {label: labels.count(label) for label in dict.fromkeys(labels)},
         "pictures_sha256": hashlib.sha256(digests.encode()).hexdigest(),
         "seed": seed,
         **figures,

@@ -13,11 +13,12 @@ import numpy as np
 
 from data import CLASSES, LabelledFile
 from data.errors import DatasetError
-from data.scores import score
+from data.scores import auc, score
 from edge.classifier import Classifier
 from edge.faces.crop import MARGIN, SHIFT, Square, crop_face
 from edge.faces.detector import Face, FaceDetector
 from edge.images.image_file import read_image
+from edge.model.decision import Probabilities, probabilities
 from export.measure.margin_report import CropScores, Geometry, MarginReport
 from export.measure.scenes import SIDES, place
 
@@ -41,7 +42,8 @@ def measure(
     Args:
         classifier: The model.
         detector: What finds the faces.
-        files: Faces that fill their pictures, happy and sad ones; others are passed over.
+        files: Faces that fill their pictures, happy and sad ones, and neutral ones for a model that
+            knows these; others are passed over.
         seed: Another one gives every picture another scene.
         progress: Called after each file.
 
@@ -56,8 +58,10 @@ def measure(
     crops += [(margin, shift) for margin in MARGINS for shift in SHIFTS]
     squares: list[Square] = []
     faces: list[Face | None] = []
-    elsewhere, p_happy = 0, []
-    files = [file for file in files if file.label in CLASSES]
+    elsewhere = 0
+    shares: list[list[Probabilities]] = []
+    answers = classifier.contract.decision.answers
+    files = [file for file in files if file.label in answers]
     for file in files:
         picture = read_image(file.path)
         # By content: a picture's scene is the same whatever other pictures there are.
@@ -69,33 +73,31 @@ def measure(
         elsewhere += len(seen) - (face is not None)
         if face:
             cut = [crop_face(scene.image, face, *crop, max_side) for crop in crops]
-            p_happy.append([classifier.p_happy(each) for each in (picture, *cut)])
+            shares.append([probabilities(classifier.scores(each)) for each in (picture, *cut)])
         if progress:
             progress()
     labels = [file.label for file in files]
     found = [label for label, face in zip(labels, faces, strict=True) if face]
-    if len(set(found)) < 2:
+    if not set(CLASSES) <= set(found):
         raise DatasetError(
             f"the detector found {found.count('happy')} happy and {found.count('sad')} sad faces "
             f"in scenes made of {len(files)} pictures: give more, each a face from border to border"
         )
-    columns, is_sad = np.array(p_happy).T, np.array(found) == "sad"
-    whole = _answers(None, None, columns[0], is_sad)
+    whole, *cut_out = zip(*shares, strict=True)
     by_crop = {
-        crop: _answers(*crop, answers, is_sad)
-        for crop, answers in zip(crops, columns[1:], strict=True)
+        crop: _scores(*crop, given, found) for crop, given in zip(crops, cut_out, strict=True)
     }
     margins = [by_crop[margin, used[1]] for margin in MARGINS]
     best_margin = MARGINS[best(margins)]
     shifts = [by_crop[best_margin, shift] for shift in SHIFTS]
     return MarginReport(
-        scenes={label: labels.count(label) for label in CLASSES},
-        found={label: found.count(label) for label in CLASSES},
+        scenes={label: labels.count(label) for label in answers},
+        found={label: found.count(label) for label in answers},
         found_by_side=_found_by_side(squares, faces),
         elsewhere=elsewhere,
         geometry=_geometry(squares, faces),
         used=used,
-        whole=whole,
+        whole=_scores(None, None, whole, found),
         margins=margins,
         best_margin=best_margin,
         shifts=shifts,
@@ -104,24 +106,36 @@ def measure(
 
 
 def best(row: Sequence[CropScores]) -> int:
-    """Which of a row of crops to take: the one with the highest balanced accuracy, smoothed.
+    """Which of a row of crops to take: the one that is judged best, smoothed.
 
     Each is averaged with its two neighbours, itself counting twice; at an end it takes the place
     of the neighbour it lacks. So a few faces that happen to flip at one margin decide nothing.
     Of equals it is the first, which shows least of what is no face.
     """
-    accuracy = np.array([each.balanced_accuracy for each in row])
-    padded = np.pad(accuracy, 1, mode="edge")
-    return int(np.argmax(padded[:-2] + 2 * accuracy + padded[2:]))
+    judged = np.array([each.judged for each in row])
+    padded = np.pad(judged, 1, mode="edge")
+    return int(np.argmax(padded[:-2] + 2 * judged + padded[2:]))
 
 
-def _answers(
-    margin: float | None, shift: float | None, p_happy: np.ndarray, is_sad: np.ndarray
+def _scores(
+    margin: float | None,
+    shift: float | None,
+    given: Sequence[Probabilities],
+    labels: Sequence[str],
 ) -> CropScores:
-    scores = score(p_happy, is_sad, (0.5, 0.5))
+    true = np.array(labels)
+    # Of a model with two answers p_neutral is None, and no label is neutral: nan asks nothing.
+    happy, sad, neutral = np.array(given, float).T
+    of_two = np.isin(true, CLASSES)
+    likelier = (happy / np.maximum(happy + sad, 1e-9))[of_two]
+    scores = score(likelier, true[of_two] == "sad", (0.5, 0.5))
     assert scores is not None  # both classes are there
-    p_right = (p_happy[~is_sad].mean() + 1 - p_happy[is_sad].mean()) / 2
-    return CropScores(margin, shift, scores.balanced_accuracy, scores.auc, float(p_right))
+    of = {"happy": happy, "sad": sad, "neutral": neutral}
+    p_right = float(np.mean([of[label][true == label].mean() for label in set(labels)]))
+    at_rest = true == "neutral"
+    sadder = sad / np.maximum(neutral, 1e-9)
+    sad_neutral = auc(sadder[true == "sad"], sadder[at_rest]) if at_rest.any() else None
+    return CropScores(margin, shift, scores.balanced_accuracy, scores.auc, p_right, sad_neutral)
 
 
 def _place(face: Face, square: Square) -> np.ndarray:

@@ -10,7 +10,11 @@ from edge.machine.output_file import replacing
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LINES = {"balanced_accuracy": ("balanced accuracy", "tab:blue"), "auc": ("AUC", "tab:orange")}
+LINES = {
+    "balanced_accuracy": ("balanced accuracy", "tab:blue"),
+    "auc": ("happy from sad, AUC", "tab:orange"),
+    "auc_sad_neutral": ("sad from neutral, AUC", "tab:green"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,9 @@ class CropScores:
         shift: The same.
         balanced_accuracy: Mean of the two classes' recalls, 0 to 1.
         auc: Probability that a happy face scores higher than a sad one, 0 to 1.
-        p_right: Mean probability given to the true class, 0 to 1, both classes weighted alike.
+        p_right: Mean probability given to the true class, 0 to 1, all classes weighted alike.
+        auc_sad_neutral: Probability that a sad face scores sadder than a neutral one, 0 to 1; None
+            where no neutral faces are measured.
     """
 
     margin: float | None
@@ -30,6 +36,13 @@ class CropScores:
     balanced_accuracy: float
     auc: float
     p_right: float
+    auc_sad_neutral: float | None = None
+
+    @property
+    def judged(self) -> float:
+        """What a crop is chosen by: the harder question that the faces can answer."""
+        sad_neutral = self.auc_sad_neutral
+        return self.balanced_accuracy if sad_neutral is None else sad_neutral
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +107,8 @@ def table_text(report: MarginReport) -> str:
         _row("centre of the box, across", geometry.across),
         _row("centre of the box, down", geometry.down),
         "",
-        "| Margin | Shift | Balanced accuracy | AUC | P(right) |",
-        "|---:|---:|---:|---:|---:|",
+        "| Margin | Shift | Balanced accuracy | AUC | P(right) | Sad from neutral, AUC |",
+        "|---:|---:|---:|---:|---:|---:|",
         _line("whole", "picture", report.whole),
         *(_line(f"{each.margin}", f"{each.shift:+.2f}", each) for each in report.margins),
         *(_line(f"{each.margin}", f"{each.shift:+.2f}", each) for each in report.shifts),
@@ -107,7 +120,7 @@ def table_text(report: MarginReport) -> str:
 
 
 def plot(path: Path, report: MarginReport) -> None:
-    """Draws balanced accuracy and AUC against margin and against shift.
+    """Draws balanced accuracy and AUCs against margin and against shift.
 
     Args:
         path: The PNG to make.
@@ -126,7 +139,8 @@ def plot(path: Path, report: MarginReport) -> None:
     by_shift.set_xlabel(f"shift / side of the crop, with margin {report.best_margin}")
     for name, (_, colour) in LINES.items():
         for axes in (by_margin, by_shift):
-            axes.axhline(getattr(report.whole, name), color=colour, linestyle=":")
+            if (value := getattr(report.whole, name)) is not None:
+                axes.axhline(value, color=colour, linestyle=":")
     by_margin.legend(fontsize=8)
     by_shift.legend(fontsize=8)
     figure.suptitle(
@@ -144,8 +158,9 @@ def _plot_row(
     places = [getattr(each, crop) for each in row]
     for name, (label, colour) in LINES.items():
         values = [getattr(each, name) for each in row]
-        axes.plot(places, values, marker="o", markersize=4, color=colour, label=label)
-    axes.axvline(chosen, color="gray", label=f"best accuracy, smoothed: {chosen:g}")
+        if None not in values:
+            axes.plot(places, values, marker="o", markersize=4, color=colour, label=label)
+    axes.axvline(chosen, color="gray", label=f"best, smoothed: {chosen:g}")
     axes.axvline(used, color="gray", linestyle="--", label=f"in use: {used:g}")
     axes.grid(alpha=0.3)
 
@@ -155,5 +170,6 @@ def _row(name: str, values: Sequence[float]) -> str:
 
 
 def _line(margin: str, shift: str, each: CropScores) -> str:
-    figures = (each.balanced_accuracy, each.auc, each.p_right)
-    return f"| {margin} | {shift} | " + " | ".join(f"{figure:.3f}" for figure in figures) + " |"
+    figures = (each.balanced_accuracy, each.auc, each.p_right, each.auc_sad_neutral)
+    cells = ["-" if figure is None else f"{figure:.3f}" for figure in figures]
+    return f"| {margin} | {shift} | {' | '.join(cells)} |"

@@ -22,6 +22,7 @@ from edge.cli.exits import run as run_command
 from edge.machine.output_file import replacing, write_bytes
 from edge.machine.quiet import quiet_stderr
 from edge.model.choice import SHIPPED_MODEL
+from export.measure.pictures import clear_files
 
 app = one_command()
 
@@ -39,7 +40,7 @@ def ship(
     with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
         import keras
 
-        from export.measure.card import card, clear_files, file_predictions, keras_predictions
+        from export.measure.card import card, file_predictions, keras_predictions
         from export.measure.robustness import measure, table_text
     from edge.classifier import Classifier
     from edge.model.decision import Thresholds
@@ -58,7 +59,7 @@ def ship(
     ):
         raise RunError(f"{run} was not trained with --model faces: train and export it so")
     listed = read_listing(run / "images.csv")
-    files = clear_files([file for file in listed if file.part == PART])
+    files = clear_files([file for file in listed if file.part == PART], _dataset(listed))
     if missing := sorted(set(ANSWERS) - {file.label for file in files}):
         raise RunError(f"{run} has no {PART} images that are clearly {' or '.join(missing)}")
     model = keras.models.load_model(weights_path, compile=False)
@@ -92,9 +93,14 @@ def ship(
     print(f"shipped: {SHIPPED_MODEL}\nweights: {WEIGHTS}\ncard:    {CARD}", file=sys.stderr)  # noqa: T201
 
 
+def _dataset(listed: Sequence[LabelledFile]) -> Path:
+    """The folder that holds the parts, in which the classes are."""
+    return listed[0].path.parents[2]
+
+
 def _import_report(listed: Sequence[LabelledFile]) -> dict[str, Any]:
     """What the import left out, which the run's own list cannot know; {} without an import."""
-    report = listed[0].path.parents[2] / "import.json"
+    report = _dataset(listed) / "import.json"
     return json.loads(report.read_text()) if report.is_file() else {}
 
 

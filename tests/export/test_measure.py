@@ -3,6 +3,7 @@
 import json
 import math
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -16,8 +17,9 @@ from edge.classifier import Classifier
 from edge.faces.crop import Square
 from edge.faces.detector import FaceDetector
 from edge.images.image_file import read_image
+from edge.model.choice import SHIPPED_MODEL
 from export.measure import margin as crop_margin
-from export.measure import robustness, variations
+from export.measure import margin_report, robustness, variations
 from export.measure.margin import best
 from export.measure.margin_report import CropScores
 from export.measure.robustness import Result
@@ -236,6 +238,22 @@ def test_found_faces_lie_in_their_pictures(chain: Chain) -> None:
     assert 0.5 <= low <= middle <= high <= 2.5
     assert 0.3 < report.geometry.across[1] < 0.7
     assert 0.3 < report.geometry.down[1] < 0.8
+
+
+def test_a_model_that_knows_faces_at_rest_is_cropped_for_them(chain: Chain) -> None:
+    files = some_files(chain, 24)
+    # Cartoons at rest there are none: half of the sad ones stand in.
+    at_rest = [replace(file, label="neutral") for file in files[24::2]]
+    report = crop_margin.measure(
+        Classifier(SHIPPED_MODEL), FaceDetector(), [*files[:24], *files[25::2], *at_rest]
+    )
+    assert report.scenes == {"happy": 24, "sad": 12, "neutral": 12}
+    assert report.found["neutral"] > 0
+    told = [each.auc_sad_neutral for each in report.margins]
+    assert all(each is not None and 0 <= each <= 1 for each in told)
+    assert [each.judged for each in report.margins] == told
+    assert report.best_margin == crop_margin.MARGINS[best(report.margins)]
+    assert "| Sad from neutral, AUC |" in margin_report.table_text(report)
 
 
 @pytest.mark.parametrize("what", ["margin", "robustness"])
