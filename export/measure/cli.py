@@ -15,12 +15,13 @@ from data.scan import ScannedImage
 from edge.classifier import Classifier
 from edge.cli.command_list import commands
 from edge.cli.exits import run as run_command
+from edge.face_classifier import FaceClassifier
 from edge.faces.detector import FaceDetector
 from edge.machine.output_file import check_folder, write_bytes
 from edge.machine.pip import check_extra
 from edge.model.choice import SHIPPED_MODEL
+from export.measure import clips, margin_report, robustness
 from export.measure import margin as crop_margin
-from export.measure import margin_report, robustness
 from export.measure.pictures import chosen
 
 app = commands(help="Measures a model on labelled face pictures that it was not trained on.")
@@ -98,6 +99,33 @@ def measure_robustness(
     rows = {"results": [asdict(result) for result in results]}
     _write(out / "robustness.json", classifier, images, seed, rows)
     robustness.plot(out / "robustness.png", results)
+
+
+@app.command("clips")
+def measure_clips(
+    directory: Directory,
+    model: Model = SHIPPED_MODEL,
+    part: Part = "validation",
+    limit: Limit = None,
+    seed: Seed = 0,
+    out: Out = DOCS,
+) -> None:
+    """Measures what a live loop says of faces that move.
+
+    Writes OUT/clips.json and clips.png, and prints a table. Each picture is made into a clip of a
+    moving head in a made-up scene, which is answered as a video is.
+    """
+    _check_output(out)
+    classifier = Classifier(model)
+    images = chosen(directory, part, limit, seed, classifier.contract.decision.answers)
+    faces = FaceClassifier(classifier, FaceDetector())
+    files = [image.file for image in images]
+    with progress_bar(len(files), "measuring") as step:
+        found = clips.measure(faces, files, seed, step)
+    print(clips.table_text(found))
+    rows = {"clips": [asdict(each) for each in found]}
+    _write(out / "clips.json", classifier, images, seed, rows)
+    clips.plot(out / "clips.png", found)
 
 
 def _check_output(out: Path) -> None:

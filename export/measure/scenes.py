@@ -9,16 +9,22 @@ other, not to promise an accuracy.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from edge.faces.crop import Square
 from edge.machine.opencv import cv2
+from export.measure.variations import jpeg, turned
 
 SCENE_WH = (640, 480)  # what webcams give unasked
 SIDES = (70.0, 300.0)  # pixels: a head from about 3 m to 0.6 m in front of such a camera
 MAX_ANGLE = math.radians(25)
+CLIP_S, FPS = 2.5, 10
+# How far a head moves from where it is, at most: across and down, in sides of the face; its size;
+# its lean, in radians; and how far it turns aside, as `turned` takes it.
+SWINGS = np.array([0.12, 0.06, 0.08, math.radians(8), 0.12])
 FADE = 0.2  # share of the side within which the picture fades out, beyond its border
 
 
@@ -35,6 +41,15 @@ class Scene:
     square: Square
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Camera:
+    """A cheap one: exposure and tint as the channels' gains, the noise's sigma, JPEG's quality."""
+
+    gains: np.ndarray
+    noise: float
+    quality: int
+
+
 def place(picture: np.ndarray, rng: np.random.Generator) -> Scene:
     """Puts a face's picture into surroundings made up for it, and takes that with a webcam.
 
@@ -47,7 +62,33 @@ def place(picture: np.ndarray, rng: np.random.Generator) -> Scene:
         rng: The same state gives the same scene.
     """
     square = _square(rng)
-    return Scene(_as_filmed(_blend(_room(rng), picture, square), rng), square)
+    return Scene(_filmed(_blend(_room(rng), picture, square), _camera(rng), rng), square)
+
+
+def film(picture: np.ndarray, rng: np.random.Generator) -> Iterator[Scene]:
+    """The same for CLIP_S seconds, FPS frames each: a head that sways, nods, leans and turns.
+
+    Room, light and camera stay; place, size, lean and turn swing about those of a single scene,
+    each in its own time, and every frame has its own noise.
+
+    Args:
+        picture: As for `place`.
+        rng: The same state gives the same clip.
+    """
+    square, room, camera = _square(rng), _room(rng), _camera(rng)
+    periods, phases = rng.uniform(1.5, 5, len(SWINGS)), rng.uniform(0, 2 * np.pi, len(SWINGS))
+    for time_s in np.arange(CLIP_S * FPS) / FPS:
+        swing = np.sin(2 * np.pi * time_s / periods + phases) * SWINGS
+        across, down, size, lean, aside = swing.tolist()
+        x, y = square.centre
+        centre = (x + across * square.side, y + down * square.side)
+        here = Square(centre, square.side * (1 + size), square.angle + lean)
+        yield Scene(_filmed(_blend(room, _aside(picture, aside), here), camera, rng), here)
+
+
+def _aside(picture: np.ndarray, share: float) -> np.ndarray:
+    """Looking to the right; to the left where the share is below 0."""
+    return turned(picture, share) if share >= 0 else turned(picture[:, ::-1], -share)[:, ::-1]
 
 
 def _square(rng: np.random.Generator) -> Square:
@@ -115,11 +156,12 @@ def _colour(rng: np.random.Generator) -> np.ndarray:
     return np.clip(rng.uniform(10, 245) + rng.normal(0, 18, 3), 0, 255)
 
 
-def _as_filmed(scene: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """What a cheap camera makes of it: exposure, a tint, noise and JPEG."""
+def _camera(rng: np.random.Generator) -> _Camera:
     gains = rng.uniform(0.75, 1.1) * rng.uniform(0.93, 1.07, 3)
-    noise = rng.standard_normal(scene.shape, np.float32) * np.float32(rng.uniform(1, 5))
-    filmed = np.clip(scene * gains.astype(np.float32) + noise, 0, 255).round().astype(np.uint8)
-    quality = int(rng.integers(70, 96))
-    _, jpeg = cv2.imencode(".jpg", filmed, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR))
+    return _Camera(gains.astype(np.float32), rng.uniform(1, 5), int(rng.integers(70, 96)))
+
+
+def _filmed(scene: np.ndarray, camera: _Camera, rng: np.random.Generator) -> np.ndarray:
+    noise = rng.standard_normal(scene.shape, np.float32) * np.float32(camera.noise)
+    filmed = np.clip(scene * camera.gains + noise, 0, 255).round().astype(np.uint8)
+    return jpeg(filmed, camera.quality)

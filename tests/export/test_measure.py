@@ -4,6 +4,7 @@ import json
 import math
 import subprocess
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -14,19 +15,21 @@ from data.drawing import draw_face
 from data.folder import LabelledFile, list_files
 from data.scores import score
 from edge.classifier import Classifier
-from edge.faces.crop import Square
+from edge.face_classifier import FaceClassifier
+from edge.faces.crop import Square, crop_face
 from edge.faces.detector import FaceDetector
 from edge.images.image_file import read_image
 from edge.model.choice import SHIPPED_MODEL
+from export.measure import clips, margin_report, robustness, variations
 from export.measure import margin as crop_margin
-from export.measure import margin_report, robustness, variations
 from export.measure.margin import best
 from export.measure.margin_report import CropScores
 from export.measure.robustness import Result
-from export.measure.scenes import MAX_ANGLE, SCENE_WH, SIDES, Scene, place
+from export.measure.scenes import CLIP_S, FPS, MAX_ANGLE, SCENE_WH, SIDES, Scene, film, place
 from export.measure.variations import blur, contrast, covered, jpeg, lit, moved, noise, shrunk
 from tests.support.chain import Chain
 from tests.support.command import run_module, run_program
+from tests.support.photographs import photograph
 
 
 def measure(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -256,24 +259,64 @@ def test_a_model_that_knows_faces_at_rest_is_cropped_for_them(chain: Chain) -> N
     assert "| Sad from neutral, AUC |" in margin_report.table_text(report)
 
 
-@pytest.mark.parametrize("what", ["margin", "robustness"])
+def test_in_a_clip_the_head_moves_little_by_little_and_the_room_stays(face: np.ndarray) -> None:
+    first, second, *rest = film(face, np.random.default_rng(4))
+    again = next(film(face, np.random.default_rng(4)))
+    assert np.array_equal(first.image, again.image)
+    assert len(rest) == CLIP_S * FPS - 2
+    squares = [each.square for each in (first, second, *rest)]
+    steps = [math.dist(a.centre, b.centre) / a.side for a, b in pairwise(squares)]
+    assert 0 < max(steps) < 0.1
+    assert len({square.side for square in squares}) == len(squares)
+    assert len({square.angle for square in squares}) == len(squares)
+    far = np.hypot(*(np.indices((480, 640))[::-1] - np.reshape(first.square.centre, (2, 1, 1))))
+    room = far > 1.5 * first.square.side
+    change = np.abs(first.image.astype(int) - rest[-1].image)[room]
+    assert 0 < change.mean() < 8  # the camera's noise
+    assert not np.array_equal(first.image[room], rest[-1].image[room])
+
+
+def test_a_smiling_face_that_moves_is_called_happy(tmp_path: Path) -> None:
+    photo = cv2.imread(photograph("astronaut.png"))
+    detector = FaceDetector()
+    (person,) = detector.detect(photo)
+    (tmp_path / "happy").mkdir()
+    cv2.imwrite(str(tmp_path / "happy" / "a.png"), crop_face(photo, person, margin=1.3))
+    faces = FaceClassifier(Classifier(SHIPPED_MODEL), detector)
+    file = LabelledFile(str(tmp_path / "happy" / "a.png"), "happy", None)
+    stranger = LabelledFile(file.name, "angry", None)
+    (found,) = clips.measure(faces, [file, stranger], seed=1)
+    assert (found.shown, found.clips) == ("happy", 1)
+    assert found.seen > 0.5
+    assert found.said["happy"] > 0.8
+    assert sum(found.said.values()) == pytest.approx(1)
+    assert found.changes < 60
+    assert len(found.over_time) == CLIP_S * FPS
+    assert found.over_time[-1]
+    assert "| happy | 1 | " in clips.table_text([found])
+
+
+@pytest.mark.parametrize("what", ["margin", "robustness", "clips"])
 def test_the_command_prints_a_table_and_writes_its_files(
     chain: Chain, tmp_path: Path, what: str
 ) -> None:
     out = tmp_path / "out"
+    limit = 3 if what == "clips" else 24
     done = measure(
-        what, chain.images, "--model", chain.model_path, "--limit", 24, "--out", out, "--seed", 1
+        what, chain.images, "--model", chain.model_path, "--limit", limit, "--out", out, "--seed", 1
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == (
         f"note: {chain.images} is not divided into train, validation, test: all of it is "
         "measured, which says little if the model was trained on some of it\n"
     )
-    assert "| Balanced accuracy | AUC |" in done.stdout
+    assert (
+        "| with an answer |" if what == "clips" else "| Balanced accuracy | AUC |"
+    ) in done.stdout
     assert sorted(path.name for path in out.iterdir()) == [f"{what}.json", f"{what}.png"]
     figures = json.loads((out / f"{what}.json").read_text())
     assert (figures["model"], figures["seed"]) == ("demo", 1)
-    assert figures["pictures"] == {"happy": 24, "sad": 24}
+    assert figures["pictures"] == {"happy": limit, "sad": limit}
     assert str(tmp_path) not in json.dumps(figures)
     if what == "robustness":
         results = [Result(**row) for row in figures["results"]]
