@@ -123,7 +123,8 @@ class Metrics(Output):
             "happysad_throttled", "What slows the machine down now.", labels=["reason"]
         )
         for flag in FLAGS:
-            slowed.add_metric([flag.replace(" ", "_")], int(flag in health.throttled))
+            name = flag.replace(" ", "_").replace("-", "_")
+            slowed.add_metric([name], int(flag in health.throttled))
         yield slowed
         if pages := (read(STATM) or "").split()[1:2]:
             used = int(pages[0]) * os.sysconf("SC_PAGE_SIZE")

@@ -66,7 +66,7 @@ def test_what_was_seen_is_counted_as_prometheus_reads_it(tmp_path: Path) -> None
         "happysad_camera_up": 1,
         "happysad_faces": 1,
         "happysad_temperature_celsius": 61,
-        "happysad_throttled under-voltage": 0,
+        "happysad_throttled under_voltage": 0,
     }.items():
         assert round(found[name], 6) == number, name
     (about,) = [name.split() for name in found if name.startswith("happysad_info")]
