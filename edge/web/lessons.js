@@ -52,8 +52,9 @@ export class Lessons {
     }
   }
 
-  release() {
-    if (!this.held) return;
+  /** Lets a label go; another one that is held by now stays so. */
+  release(label = this.held) {
+    if (!this.held || this.held !== label) return;
     this.held = "";
     if (Date.now() - this.began.time < SHORT_MS) this.tapped = this.began;
     this.mark();
@@ -120,10 +121,10 @@ export class Lessons {
       if (event.button === 0) this.hold(label);
     });
     for (const kind of ["pointerup", "pointercancel", "pointerleave", "blur"]) {
-      button.addEventListener(kind, () => this.release());
+      button.addEventListener(kind, () => this.release(label)); // "blur" comes after the next is held
     }
     button.addEventListener("contextmenu", (event) => event.preventDefault()); // a long touch
-    for (const [kind, act] of [["keydown", () => this.hold(label)], ["keyup", () => this.release()]]) {
+    for (const [kind, act] of [["keydown", () => this.hold(label)], ["keyup", () => this.release(label)]]) {
       button.addEventListener(kind, (event) => {
         if (event.key !== " " && event.key !== "Enter") return;
         event.preventDefault(); // it would be a click, too
@@ -133,7 +134,7 @@ export class Lessons {
     button.addEventListener("click", (event) => {
       if (event.detail > 0) return; // of a finger or a mouse, which has held it
       this.hold(label);
-      setTimeout(() => this.release(), TAP_MS);
+      setTimeout(() => this.release(label), TAP_MS);
     });
     return button;
   }

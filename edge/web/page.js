@@ -157,7 +157,8 @@ document.addEventListener("keydown", (event) => {
   if (key in holds) lessons.hold(holds[key]);
 });
 document.addEventListener("keyup", (event) => {
-  if (event.key.toLowerCase() in holds) lessons.release();
+  const label = holds[event.key.toLowerCase()];
+  if (label) lessons.release(label);
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) socket?.close();

@@ -33,6 +33,7 @@ class Browser:
 
     def __init__(self, driver: Any) -> None:
         self._driver = driver
+        self._mouse_at = {"x": 0.0, "y": 0.0}
 
     def open(self, address: str) -> None:
         self._driver.get(address)
@@ -66,13 +67,7 @@ class Browser:
 
     def touch(self, selector: str) -> None:
         """Puts a finger on the middle of an element, and leaves it there."""
-        x, y = self.run(
-            f"const one = document.querySelector({selector!r});"
-            "one.scrollIntoView({block: 'center'});"
-            "const box = one.getBoundingClientRect();"
-            "return [box.x + box.width / 2, box.y + box.height / 2]"
-        )
-        self._touch("touchStart", [{"x": x, "y": y}])
+        self._touch("touchStart", [self._middle(selector)])
 
     def lift(self) -> None:
         """Takes the finger away."""
@@ -83,8 +78,34 @@ class Browser:
             "Input.dispatchTouchEvent", {"type": kind, "touchPoints": points}
         )
 
+    def mouse_down(self, selector: str) -> None:
+        """Moves the mouse to the middle of an element, and holds its left button there."""
+        self._mouse_at = self._middle(selector)
+        for kind in ("mouseMoved", "mousePressed"):
+            self._mouse(kind)
+
+    def mouse_up(self) -> None:
+        """Lets the mouse's button go where it was pressed."""
+        self._mouse("mouseReleased")
+
+    def _mouse(self, kind: str) -> None:
+        button = {} if kind == "mouseMoved" else {"button": "left", "clickCount": 1}
+        self._driver.execute_cdp_cmd(
+            "Input.dispatchMouseEvent", {"type": kind, **self._mouse_at, **button}
+        )
+
+    def _middle(self, selector: str) -> dict[str, float]:
+        """Where the middle of an element is, once it has come into view."""
+        x, y = self.run(
+            f"const one = document.querySelector({selector!r});"
+            "one.scrollIntoView({block: 'center'});"
+            "const box = one.getBoundingClientRect();"
+            "return [box.x + box.width / 2, box.y + box.height / 2]"
+        )
+        return {"x": x, "y": y}
+
     def click(self, selector: str) -> None:
-        """What a mouse does."""
+        """What a script does, without a mouse."""
         self.run(f"document.querySelector({selector!r}).click()")
 
     def choose(self, selector: str, file: Path) -> None:

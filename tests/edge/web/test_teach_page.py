@@ -197,3 +197,17 @@ def test_pictures_are_kept_as_long_as_it_is_said_and_forgotten_with_one_button(
     assert browser.text("missing").startswith("Five times each will do to begin with")
     assert browser.run("return document.getElementById('begin').disabled")
     assert browser.barriers() == []
+
+
+def test_a_mouse_holds_one_button_after_the_other_and_each_gets_pictures(browser: Browser) -> None:
+    """The button before loses the focus only once the next one is held already."""
+    for place, label in enumerate(("happy", "sad", "neutral")):
+        before = counts(browser)
+        browser.mouse_down(f".hold.{label}")
+        until(
+            lambda place=place, before=before: counts(browser)[place] >= before[place] + 2,
+            what=f"pictures of {label}",
+        )
+        browser.mouse_up()
+        until(lambda: browser.run("return document.querySelector('.held')") is None)
+    assert browser.complaints() == []
