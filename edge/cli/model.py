@@ -26,7 +26,7 @@ def install(
     As root, or with sudo, it is for the whole machine and its service, else for this user.
     """
     from ..model.file import read_model
-    from ..model.inventory import name_in_use
+    from ..model.inventory import from_when_on, name_in_use
     from ..model.signature import check_signature
     from ..model.store import stores
 
@@ -37,8 +37,8 @@ def install(
     self_test(content, file)
     name = store.install(content, contract.name)
     print(name)
-    back = f"; back: 'happysad model use {before}'" if before not in (None, name) else ""
-    tell(f"verified, installed in {store.folder}, in use from the next start on{back}")
+    back = f"; back: 'happysad model use {before}'" if before != name else ""
+    tell(f"verified, installed in {store.folder}, {from_when_on(name)}{back}")
 
 
 @app.command("list")
@@ -65,15 +65,18 @@ def list_models(
 def use(name: NameArgument) -> None:
     """Takes a model into use from the next start on; 'faces' is the shipped one."""
     from ..model.file import read_model
-    from ..model.inventory import store_to_change
+    from ..model.inventory import from_when_on, store_to_change
 
     store = store_to_change(name)
     path = find(store, name)
     if path is None:
-        raise ModelError(f"no model {name} is here: 'model list' shows those that are")
+        what_to_do = "'model list' shows those that are"
+        if model_path(Path(name)).is_file():
+            what_to_do = f"'model install {name}' does it"
+        raise ModelError(f"no model {name!r} is installed: {what_to_do}")
     self_test(read_model(path)[0], path)
     store.use(name)
-    tell(f"{name} is in use from the next start on")
+    tell(f"{name} is {from_when_on(name)}")
 
 
 @app.command()

@@ -42,7 +42,7 @@ def teach(
     from ..face_classifier import FaceClassifier
     from ..faces.detector import FaceDetector
     from ..model.file import check_model, read_model
-    from ..model.inventory import name_in_use
+    from ..model.inventory import from_when_on, name_in_use
     from ..model.signature import check_unsigned
     from ..model.store import stores
     from ..self_test import self_test
@@ -80,10 +80,10 @@ def teach(
         self_test(lesson.content, "the taught model")
         name = store.install(lesson.content, check_model(lesson.content, "the taught model").name)
         print(name)
-        back = f"; back: 'happysad model use {before}'" if before not in (None, name) else ""
+        back = f"; back: 'happysad model use {before}'" if before != name else ""
         tell(
-            f"better by {100 * after.gain:.1f} points: installed in {store.folder}, in use from "
-            f"the next start on{back}"
+            f"better by {100 * after.gain:.1f} points: installed in {store.folder}, "
+            f"{from_when_on(name)}{back}"
         )
     if lesson.content is not None and (doubt := unseen_sentence(unseen(examples, answers))):
         tell(doubt)

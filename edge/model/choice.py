@@ -37,16 +37,24 @@ def candidates(named: Path | None) -> list[Path]:
     """
     if named is not None:
         return [_by_name(named) or _of_run(named) or named]
-    if newest := newest_export():
-        return [newest]
-    chosen = [
+    newest = newest_export()
+    return [newest] if newest else chosen()
+
+
+def chosen() -> list[Path]:
+    """The same of the installed and packaged models alone, whatever a checkout has exported.
+
+    Raises:
+        ModelError: There is none.
+    """
+    in_use = [
         path
         for store in stores()
         if store.current
         for name in (store.current, store.previous)
         if name and (path := find(store, name))
     ]
-    found = list(dict.fromkeys([*chosen, *packaged().values()]))
+    found = list(dict.fromkeys([*in_use, *packaged().values()]))
     if not found:
         raise ModelError(
             "there is no model: name one (--model), or in a checkout run 'make train' and "
@@ -58,10 +66,9 @@ def candidates(named: Path | None) -> list[Path]:
 def announced(named: Path | None) -> list[Path]:
     """The same as `candidates`, and a line in the log where that is an export nobody named."""
     if named is None and (newest := newest_export()):
-        path = newest.relative_to(RUNS.parent)
         log.info(
             "%s answers, which was exported last; the shipped model: --model faces (in make: "
-            "MODEL=faces)", path,
+            "MODEL=faces)", in_checkout(newest),
         )  # fmt: skip
     return candidates(named)
 
@@ -70,6 +77,11 @@ def newest_export() -> Path | None:
     """What was exported last in this checkout, cartoons aside; None where nothing was."""
     models = [path for path in RUNS.glob(f"*/{EXPORTS}") if path.parent.name != DEMO]
     return max(models, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def in_checkout(export: Path) -> Path:
+    """Where an export is, seen from its checkout: runs/NAME/model.tflite."""
+    return export.relative_to(RUNS.parent)
 
 
 def packaged() -> dict[str, Path]:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
-from .choice import candidates, packaged
+from .choice import candidates, chosen, in_checkout, newest_export, packaged
 from .file import read_model
 from .store import ModelStore, stores
 
@@ -13,8 +13,8 @@ def inventory() -> list[dict[str, Any]]:
     """Every model, the installed ones first, as `model list --json` shows it.
 
     Returns:
-        Objects with the keys name, in_use, path, megabytes, crop, run (the training run that it
-        comes from), and problem: why it cannot be used, or None.
+        Objects with the keys name (as `--model` takes it), in_use, path, megabytes, crop, run (the
+        training run that it comes from), and problem: why it cannot be used, or None.
     """
     installed = [path for store in stores() for name in store.names() if (path := store.find(name))]
     in_use = candidates(None)[0]
@@ -24,11 +24,17 @@ def inventory() -> list[dict[str, Any]]:
     ]
 
 
-def name_in_use() -> str | None:
-    """The name of the model that answers where none is named; None for one of a checkout's run."""
-    path = candidates(None)[0]
-    known = [*packaged().values(), *(store.folder / path.name for store in stores())]
-    return path.stem if path in known else None
+def name_in_use() -> str:
+    """The installed or packaged model in use; in a checkout an export may answer in its place."""
+    return chosen()[0].stem
+
+
+def from_when_on(name: str) -> str:
+    """When a model answers that was taken into use: a checkout's newest export goes before it."""
+    text = "in use from the next start on"
+    if newest := newest_export():
+        text += f", but in this checkout {in_checkout(newest)} answers unless you say -m {name}"
+    return text
 
 
 def store_to_change(name: str) -> ModelStore:
@@ -43,9 +49,17 @@ def store_to_change(name: str) -> ModelStore:
     return own
 
 
+def _name(path: Path) -> str:
+    """What names a model: an export is its run's, unless another model has that name."""
+    if path != newest_export():
+        return path.stem
+    run = path.parent.name
+    return run if candidates(Path(run)) == [path] else str(in_checkout(path))
+
+
 def _entry(path: Path, in_use: bool) -> dict[str, Any]:
     entry = {
-        "name": path.stem, "in_use": in_use, "path": str(path),
+        "name": _name(path), "in_use": in_use, "path": str(path),
         "megabytes": None, "crop": None, "run": None, "problem": None,
     }  # fmt: skip
     try:

@@ -96,7 +96,7 @@ class ModelStore:
         """
         if name not in self.names() and name not in PACKAGED:
             known = ", ".join(self.names()) or "none"
-            raise ModelError(f"no model {name} is installed in {self.folder}: {known}")
+            raise ModelError(f"no model {name!r} is installed in {self.folder}: {known}")
         if self.current == name:
             return
         # In this order the old one is never lost sight of.
@@ -114,7 +114,7 @@ class ModelStore:
         path = self.find(name)
         if path is None or name == self.current:
             reason = "is not installed" if path is None else "is in use: use another one first"
-            raise ModelError(f"model {name} {reason}")
+            raise ModelError(f"model {name!r} {reason}")
         try:
             if self.previous == name:
                 (self.folder / PREVIOUS).unlink()

@@ -15,7 +15,7 @@ from ..classifier import Classifier
 from ..errors import HappySadError, ModelError
 from ..machine.child import PACKAGE, python_command
 from .examples import read_examples, unseen
-from .fits import SHIPPED
+from .fits import OLD
 from .report import Report
 from .taught import was_taught
 from .teaching import teach
@@ -101,7 +101,7 @@ def answer(folder: str) -> None:
     content_text = lesson.content and base64.b64encode(lesson.content).decode()
     report = {
         "pictures": len(places), "moments": int(examples.groups.max() + 1),
-        "before": _score(verdict.scores[SHIPPED], places), "after": _score(verdict.tried, places),
+        "before": _score(verdict.scores[OLD], places), "after": _score(verdict.tried, places),
         "edges": verdict.edges, "unseen": unseen(examples, classifier.contract.decision.answers),
         "again": was_taught(classifier), "seconds": round(lesson.seconds, 3),
         "content": content_text,

@@ -1,7 +1,7 @@
-"""Heads fitted to somebody's pictures: none of them far from the one that was shipped.
+"""Heads fitted to somebody's pictures: none of them far from the old one.
 
 Each is the smallest of a sum: how unlikely the head holds the right answers, each label counted
-alike, and how far it went from the shipped one. The sum has one minimum. Steps towards it are those
+alike, and how far it went from the old one. The sum has one minimum. Steps towards it are those
 of Newton's method with one bound of the curvature for all of them (D. Boehning, "Multinomial
 logistic regression algorithm", 1992): none overshoots, and only one matrix is inverted.
 """
@@ -16,7 +16,7 @@ from ..model.head import Head
 STEPS, SMALL = 300, 1e-7  # and what the last step may be worth
 # How much a change costs. Chosen on FER2013's validation faces, as they are and darker, blurred,
 # covered, ... (eight kinds): the whole head with 0.2, 0.5, 1.0 and 2.0 was right on other faces
-# more often than the shipped one by -0.9, -0.2, 0.2 and 0.6 points after 20 of each label, and by
+# more often than the old one by -0.9, -0.2, 0.2 and 0.6 points after 20 of each label, and by
 # 1.0, 1.1, 1.0 and 0.9 after 100.
 PULL_SCALE, PULL_HEAD = 0.003, 2.0
 
@@ -30,7 +30,7 @@ def classes(outputs: np.ndarray) -> np.ndarray:
     return np.hstack([np.zeros_like(outputs), outputs])
 
 
-def shipped(head: Head, features: np.ndarray, labels: np.ndarray) -> Head:
+def old(head: Head, features: np.ndarray, labels: np.ndarray) -> Head:
     """The head as it is."""
     return head
 
@@ -51,7 +51,7 @@ def scaled(head: Head, features: np.ndarray, labels: np.ndarray) -> Head:
 
 
 def fitted(head: Head, features: np.ndarray, labels: np.ndarray) -> Head:
-    """Every weight of the head, pulled towards the shipped one."""
+    """Every weight of the head, pulled towards the old one."""
     before = head.outputs(features)[:, : len(ANSWERS)]
     count = before.shape[1]
     # Features that hardly vary can hardly be told from the bias: each counts by its spread.
@@ -83,8 +83,8 @@ def _as_doubtful(old: Head, new: Head, features: np.ndarray) -> Head:
     return new
 
 
-SHIPPED = "shipped"
-CANDIDATES: dict[str, Fit] = {SHIPPED: shipped, "scaled": scaled, "fitted": fitted}
+OLD = "as it is"
+CANDIDATES: dict[str, Fit] = {OLD: old, "scaled": scaled, "fitted": fitted}
 
 
 def _best(before: np.ndarray, rows: np.ndarray, labels: np.ndarray, pull: float) -> np.ndarray:

@@ -16,7 +16,7 @@ from ..model.decision import Band, Decision
 from ..model.head import Head, with_head
 from ..model.network import Network
 from .examples import Examples
-from .fits import SHIPPED
+from .fits import OLD
 from .trial import Verdict
 
 ENDING = "-taught"  # of the model's name
@@ -57,7 +57,7 @@ def _details(
     counts, data = examples.counts(decision.answers), details["data"]
     data["images"][PART] = {name: pictures for name, (pictures, _) in counts.items()}
     data["groups"][PART] = {name: groups for name, (_, groups) in counts.items()}
-    before, after = verdict.scores[SHIPPED], verdict.after
+    before, after = verdict.scores[OLD], verdict.after
     figures = {
         name: {"right": round(score.right, 4), "low": round(score.low, 4),
                "high": round(score.high, 4)}

@@ -9,11 +9,11 @@ from ..model.chance import wilson
 from ..model.decision import Decision
 from ..model.head import Head
 from .edges import ENOUGH, answers, chosen
-from .fits import CANDIDATES, SHIPPED
+from .fits import CANDIDATES, OLD
 
 FOLDS = 5
 DRAWS = 2000  # of the bootstrap
-# Two candidates are compared with the shipped head: each may be better by chance in 1 of 80 cases.
+# Two candidates are compared with the old head: each may be better by chance in 1 of 80 cases.
 # So may other edges, which are compared with the best of the three.
 CHANCE = 0.0125
 SEED = 0
@@ -28,7 +28,7 @@ class Score:
         right: Share of the right answers, each label counted alike, 0 to 1.
         low: Of its 95 % interval.
         high: Of its 95 % interval.
-        gain: By how much `right` is above the shipped head's.
+        gain: By how much `right` is above the old head's.
         gain_low: The gain is at least this, but for CHANCE.
         wrong: Numbers of the pictures that it got wrong.
     """
@@ -48,7 +48,7 @@ class Verdict:
     Attributes:
         scores: Of each of CANDIDATES, by its name; and of the best of them with other edges, as
             EDGES, where they were tried.
-        best: The candidate to take: the shipped one, unless another is better by more than chance.
+        best: The candidate to take: the old one, unless another is better by more than chance.
         decision: The one to take with it.
         edges: "chosen" where that is not the old one; else why it is: "few" pictures, or "kept"
             because others are no better by more than chance.
@@ -62,7 +62,7 @@ class Verdict:
     @property
     def is_better(self) -> bool:
         """Whether anything is to be taken in place of the old model."""
-        return self.best != SHIPPED or self.edges == "chosen"
+        return self.best != OLD or self.edges == "chosen"
 
     @property
     def after(self) -> Score:
@@ -72,7 +72,7 @@ class Verdict:
     @property
     def tried(self) -> Score:
         """How the one did that came nearest to being taken; `after` where one was."""
-        others = [score for name, score in self.scores.items() if name != SHIPPED]
+        others = [score for name, score in self.scores.items() if name != OLD]
         return self.after if self.is_better else max(others, key=lambda score: score.right)
 
 
@@ -87,7 +87,7 @@ def try_all(
     """Fits every candidate to four fifths of the pictures, and asks it about the last fifth.
 
     Args:
-        head: The shipped one.
+        head: The old one.
         features: float64 (n, features).
         labels: int64 (n,).
         groups: int64 (n,): pictures of one group stay together, in one fold and in the intervals.
@@ -103,9 +103,9 @@ def try_all(
             held = folds == fold
             outputs[name][held] = fit(head, features[~held], labels[~held]).outputs(features[held])
         right[name] = answers(decision, outputs[name]) == labels
-    scores = _scores(right, labels, groups, SHIPPED)
+    scores = _scores(right, labels, groups, OLD)
     better = [name for name, score in scores.items() if score.gain_low > 0]
-    best = max(better, key=lambda name: scores[name].right, default=SHIPPED)
+    best = max(better, key=lambda name: scores[name].right, default=OLD)
     if not _is_enough(labels, groups):
         return Verdict(scores, best, decision, "few")
     moved = np.empty(len(labels), int)
@@ -116,7 +116,7 @@ def try_all(
     right[EDGES] = moved == labels
     if _scores(right, labels, groups, best)[EDGES].gain_low <= 0:
         return Verdict(scores, best, decision, "kept")
-    scores = _scores(right, labels, groups, SHIPPED)
+    scores = _scores(right, labels, groups, OLD)
     return Verdict(scores, best, chosen(decision, outputs[best], labels), "chosen")
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -147,16 +148,57 @@ def test_a_named_model_that_fails_is_an_error_without_a_fall_back(
     assert caplog.messages == []
 
 
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A checkout of the device's part with an exported run, called mine."""
+    folder = tmp_path / "clone"
+    shutil.copytree(ROOT / "edge", folder / "edge", ignore=shutil.ignore_patterns("__pycache__"))
+    run = folder / "runs" / "mine"
+    run.mkdir(parents=True)
+    (run / "model.keras").touch()
+    (run / "model.tflite").write_bytes(SOUND)
+    return folder
+
+
+def test_where_an_export_goes_on_answering_what_is_taken_into_use_does_not_claim_to(
+    home: Path, clone: Path, tmp_path: Path
+) -> None:
+    done = happysad(home, "model", "install", other_model(tmp_path / "m.tflite"), cwd=clone)
+    name = done.stdout.strip()
+    answering = "in this checkout runs/mine/model.tflite answers unless you say -m"
+    assert done.stderr == (
+        f"verified, installed in {home / 'models'}, in use from the next start on, but "
+        f"{answering} {name}; back: 'happysad model use faces'\n"
+    )
+    done = happysad(home, "model", "use", "faces", cwd=clone)
+    assert done.stderr == (f"faces is in use from the next start on, but {answering} faces\n")
+
+
+def test_an_export_is_listed_as_it_is_named_and_use_says_how_to_install_it(
+    home: Path, clone: Path
+) -> None:
+    star, _ = happysad(home, "model", "list", cwd=clone).stdout.splitlines()
+    assert star.startswith("* mine ")
+    path = clone / "runs" / "mine" / "model.tflite"
+    assert happysad(home, "info", "mine", cwd=clone).stdout.startswith(str(path))
+    done = happysad(home, "model", "use", "mine", cwd=clone)
+    assert done.stderr == "error: no model 'mine' is installed: 'model install mine' does it\n"
+    path.parent.rename(clone / "runs" / "faces")  # a name that the shipped model has
+    star, shipped = happysad(home, "model", "list", cwd=clone).stdout.splitlines()
+    assert star.startswith("* runs/faces/model.tflite ")
+    assert shipped.startswith("  faces ")
+
+
 def test_use_and_remove_name_what_is_there(home: Path, liar: Path, tmp_path: Path) -> None:
     name = happysad(home, "model", "install", SHIPPED_MODEL).stdout.strip()
     unknown = happysad(home, "model", "remove", "other")
-    assert (unknown.returncode, unknown.stderr) == (1, "error: model other is not installed\n")
+    assert (unknown.returncode, unknown.stderr) == (1, "error: model 'other' is not installed\n")
     busy = happysad(home, "model", "remove", name)
-    assert busy.stderr == f"error: model {name} is in use: use another one first\n"
+    assert busy.stderr == f"error: model {name!r} is in use: use another one first\n"
     (store,) = stores()
     with pytest.raises(ModelError) as error:
         store.use("other")
-    assert str(error.value) == f"no model other is installed in {store.folder}: {name}"
+    assert str(error.value) == f"no model 'other' is installed in {store.folder}: {name}"
     assert happysad(home, "model", "use", "faces").returncode == 0
     done = happysad(home, "model", "remove", name)
     (store,) = stores()
@@ -164,7 +206,9 @@ def test_use_and_remove_name_what_is_there(home: Path, liar: Path, tmp_path: Pat
     assert store.names() == []
     assert [path.name for path in store.folder.iterdir()] == ["current"]  # faces, by choice
     other = happysad(home, "model", "use", "other")
-    assert other.stderr == "error: no model other is here: 'model list' shows those that are\n"
+    assert (
+        other.stderr == "error: no model 'other' is installed: 'model list' shows those that are\n"
+    )
 
 
 def test_a_damaged_installed_model_is_listed_with_what_is_wrong(home: Path) -> None:
