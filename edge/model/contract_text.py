@@ -18,6 +18,24 @@ SUITS = {
     "float32": "comparisons; float16 is as fast and half the size",
 }
 
+AREAS = {"auc": "AUC of happy and sad", "auc_sad_neutral": "AUC of sad and neutral"}
+SHARES = {  # of metrics: what they are called
+    "accuracy": "right by the likelier label",
+    "balanced_accuracy": "mean of happy and sad found",
+    "recall_happy": "happy found",
+    "recall_sad": "sad found",
+    "happy_found": "happy found",
+    "sad_found": "sad found",
+    "neutral_found": "neutral found",
+    "neutral_called_happy": "neutral called happy",
+    "neutral_called_sad": "neutral called sad",
+    "right": "right when answered",
+    "accuracy_decided": "right when answered",
+    "unsure": "unsure",
+    "others_unsure": "other expressions unsure",
+}
+TAUGHT = "taught"  # the part of a model that was taught on a device
+
 
 def contract_text(contract: Contract) -> str:
     """What it sees, how well it does and what it runs on, one line each."""
@@ -43,9 +61,9 @@ def contract_text(contract: Contract) -> str:
         rows.append(("work", f"{details['multiply_adds'] / 1e6:.1f} million multiply-adds"))
     part = details.get("metrics_part") or "test"
     images = details["metrics"].get(contract.quantization, {}).get("images", 0)
+    unseen = "cross-validation" if part == TAUGHT else f"{part}, not trained on"
     for name, figures in details["metrics"].items():
-        figures_text = ", ".join(f"{key} {value}" for key, value in figures.items())
-        rows.append((name, f"{figures_text} ({part}, not trained on)"))
+        rows.append((name, f"{_figures(figures)} ({unseen})"))
     if details["metrics"] and (said := contract_doubt(contract)):
         rows.append(("doubt", said))
     rows += [
@@ -60,12 +78,16 @@ def contract_text(contract: Contract) -> str:
         rows.append(("calibrated", f"{calibration['method']}; {error}"))
     if not details["metrics"]:
         rows.append(("metrics", "unknown: no images were held out for a test"))
-    for part, counts in details["data"]["images"].items():
+    for name, counts in details["data"]["images"].items():
         if not any(counts.values()):
             continue
-        groups = sum(details["data"]["groups"][part].values())
-        images = ", ".join(f"{count} {label}" for label, count in counts.items())
-        rows.append((part, f"{images}; {counted(groups, 'group')} of look-alikes"))
+        groups = sum(details["data"]["groups"][name].values())
+        shown = ", ".join(f"{count} {label}" for label, count in counts.items())
+        known = sum(counts.get(answer, 0) for answer in contract.decision.answers)
+        if name == part and images and images != known:
+            shown += f" by their files' labels (the figures: {images:g} by what people voted for)"
+        title = "taught with" if name == TAUGHT else name
+        rows.append((title, f"{shown}; {counted(groups, 'group')} of look-alikes"))
     rows += [("note", note) for note in details["data"]["notes"]]
     rows.append(("data", details["data"]["fingerprint"]))
     versions = ", ".join(f"{name} {version}" for name, version in details["versions"].items())
@@ -90,6 +112,21 @@ def operators_text(operators: Iterable[str]) -> str:
     return ", ".join(f"{name} (version {version})" for name, _, version in named)
 
 
+def _figures(figures: Mapping[str, float]) -> str:
+    """The figures of a row in words, shares in per cent."""
+    if {"right", "low", "high"} <= figures.keys():  # of teaching, where "unsure" counts as wrong
+        return "{right:.1%} right ({low:.1%} to {high:.1%})".format_map(figures)
+    texts = []
+    for key, value in figures.items():
+        if key in SHARES:
+            texts.append(f"{SHARES[key]} {value:.1%}")
+        elif key == "images":
+            texts.append(counted(int(value), "image"))
+        else:
+            texts.append(f"{AREAS.get(key, key)} {value:.3f}")
+    return ", ".join(texts)
+
+
 def _cost(cost: Mapping[str, float], images: float) -> str:
     """What one band costs: "12.5% answered (1 of 8), 100.0% of them right (1 of 1)"."""
     right, answers = cost.get("right"), round(cost["answered"] * images)
@@ -108,5 +145,6 @@ def _unsure(decision: Decision) -> str:
     edges = decision.happy, decision.sad, decision.neutral
     text = "unsure below p_happy {:.2f}, p_sad {:.2f} and p_neutral {:.2f}".format(*edges)
     if decision.lead:
-        text += f", or when two are within a factor of {math.exp(decision.lead):.2f} of each other"
+        factor = math.exp(decision.lead)
+        text += f", or where the two largest multiples of these are within a factor of {factor:.2f}"
     return text

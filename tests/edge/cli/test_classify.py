@@ -191,7 +191,7 @@ def test_info_prints_contract_metrics_and_operators(chain: Chain) -> None:
         "happy, sad",
         f"{SIDE}x{SIDE} RGB",
         "CONV_2D (version 3)",
-        "recall_happy",
+        "happy found",
         "TensorFlow Lite",
     ):
         assert expected in done.stdout

@@ -13,6 +13,7 @@ from edge.classifier import Classifier
 from edge.errors import ModelError
 from edge.machine.opencv import cv2
 from edge.model.choice import SHIPPED_MODEL
+from edge.model.contract_text import contract_text
 from edge.model.decision import Band, Thresholds
 from edge.model.file import check_model, read_model
 from edge.model.head import Head, read_head, with_head
@@ -238,6 +239,9 @@ def test_a_taught_model_is_a_model_like_any_other(shipped: tuple[bytes, Classifi
         "happy": int((labels == 0).sum()), "sad": 0, "neutral": int((labels == 2).sum()),
     }  # fmt: skip
     assert contract.details["data"]["notes"][-1].startswith("taught on this device on 20")
+    rows = {line[:12].rstrip(): line[14:] for line in contract_text(contract).splitlines()}
+    assert re.fullmatch(r"[\d.]+% right \(.*%\) \(cross-validation\)", rows["taught"])
+    assert rows["taught with"].startswith(f"{(labels == 0).sum()} happy, 0 sad, ")
     taught = Classifier(Path("taught"), content=lesson.content)  # passes its golden outputs
     head = read_head(lesson.content)
     again = np.array([taught.network.scores(picture) for picture in pixels])
