@@ -79,7 +79,7 @@ def sizes(
     listed = [file for file in read_listing(runs[0] / "images.csv") if file.part == PART]
     found = measure(
         {run.name: Classifier(run / "model.tflite") for run in runs},
-        clear_files(listed, listed[0].path.parents[2]),
+        clear_files(listed, listed[0].path.parents[2]) if listed else [],
         rounds,
         ROOT / "runs" / "bench" if others else None,
     )
@@ -143,7 +143,7 @@ def table_text(found: list[Size]) -> str:
     rows = [
         f"| {one.name} | {_number(one.megabytes, '.2f')} | {_number(one.mega_macs, '.1f')} "
         f"| {one.median_ms:.2f} | {one.figures.auc:.4f} | {one.figures.auc_sad_neutral:.4f} "
-        f"| {one.figures.sad_found:.1%} | {one.figures.right:.1%} |"
+        f"| {one.figures.sad_found:.1%} | {_number(one.figures.right, '.1%')} |"
         for one in found
     ]
     titles = (

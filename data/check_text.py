@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from data.check import Report
+from data.few import few_of, shipped_start
 from data.folder import PARTS
 from data.labels import ANSWERS
 from edge.wording import counted
 
-FEW = 100  # of a label; a training goes through with fewer, and shows little
 PLACEHOLDER = ".gitkeep"  # in the checkout's own folders, which git keeps by it
 
 
@@ -47,9 +47,11 @@ def check_text(report: Report, limit: int = 5) -> str:
             lines.append(f"  {title}: and {len(items) - limit} more (all with --json)")
     lines += [f"warning: {text}" for text in report.warnings]
     lines += [f"problem: {text}" for text in report.problems]
-    few = [f"{report.files[label]} {label}" for label in ANSWERS if 0 < report.files[label] < FEW]
-    if few:
-        lines.append(f"few pictures: {', '.join(few)}; a few hundred of each are a good start")
+    if few := [f"{count} {label}" for label, count in few_of(report.files).items()]:
+        lines.append(
+            f"few pictures: {', '.join(few)}; a few hundred of each are a good start; "
+            f"{shipped_start(few=True)}"
+        )
     if not report.problems:
         seen = f"; {counted(len(report.warnings), 'warning')} above" if report.warnings else ""
         lines.append(f"no problems found{seen}")

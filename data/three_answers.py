@@ -48,7 +48,7 @@ class Figures:
         neutral_found: Share of the neutral ones answered "neutral".
         neutral_called_happy: Share of the neutral ones answered "happy".
         neutral_called_sad: Share of the neutral ones answered "sad".
-        right: Share of the answers other than "unsure" that are right.
+        right: Share of the answers other than "unsure" that are right; None if there are none.
         unsure: Share answered "unsure".
         others_unsure: Share of the images of other expressions answered "unsure"; None without.
     """
@@ -61,7 +61,7 @@ class Figures:
     neutral_found: float
     neutral_called_happy: float
     neutral_called_sad: float
-    right: float
+    right: float | None
     unsure: float
     others_unsure: float | None
 
@@ -122,7 +122,7 @@ def figures(probabilities: np.ndarray, labels: np.ndarray, decision: Thresholds)
         neutral_found=share("neutral", "neutral"),
         neutral_called_happy=share("neutral", "happy"),
         neutral_called_sad=share("neutral", "sad"),
-        right=float((given == labels)[is_answer].mean()) if is_answer.any() else 0.0,
+        right=float((given == labels)[is_answer].mean()) if is_answer.any() else None,
         unsure=float((given[known] == UNSURE).mean()),
         others_unsure=float((given[~known] == UNSURE).mean()) if not known.all() else None,
     )

@@ -1,5 +1,6 @@
 """The command line of export: `python -m export`."""
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -7,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from data import CLASSES, DatasetError, RunError
+from data.few import advice
 from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
 from edge.machine.pip import check_extra
 from edge.machine.quiet import quiet_stderr
 from edge.model.choice import RUNS, candidates, newest_export
-from edge.model.contract import Quantization
+from edge.model.contract import Contract, Quantization
 from edge.model.contract_text import contract_doubt, operators_text
 from edge.model.file import read_model
 
@@ -73,8 +75,7 @@ def export(
         from export.exporter import export_run
     done = export_run(folder, quantization, allow_drop=allow_drop, onnx=file_format == "onnx")
     print(_export_text(done))
-    if said := contract_doubt(read_model(done.path)[1]):
-        print(f"warning: {said}", file=sys.stderr)
+    _warn(folder, read_model(done.path)[1])
     if newest_export() == done.path:
         print(
             "classify and webcam now answer with it where no model is named; the shipped model: "
@@ -82,6 +83,17 @@ def export(
         )  # fmt: skip
     if answers:
         _show_answers(folder, done.path)
+
+
+def _warn(run: Path, contract: Contract) -> None:
+    """Says on stderr how little the model may be worth, and what to do about it."""
+    doubted = contract_doubt(contract)
+    if doubted:
+        print(f"warning: {doubted}", file=sys.stderr)
+    settings = json.loads((run / "config.json").read_text())["settings"]
+    said = advice(contract.details["data"]["images"], doubted=bool(doubted))
+    if said and not settings.get("init"):
+        print(said, file=sys.stderr)
 
 
 def _model_file(runs: Path, name: str | None) -> Path | None:
@@ -144,8 +156,11 @@ def _export_text(done: "Export") -> str:
         for name in SHOWN:
             if not hasattr(compared.keras, name):  # of a model with more or fewer answers
                 continue
-            before, after = getattr(compared.keras, name), getattr(compared.exported, name)
-            lines.append(f"            {name:18}{before:8.3f}{after:10.3f}")
+            before, after = (
+                "-" if (value := getattr(figures, name)) is None else f"{value:.3f}"
+                for figures in (compared.keras, compared.exported)
+            )
+            lines.append(f"            {name:18}{before:>8}{after:>10}")
     lines += [
         f"agreement   {compared.agreement:.1%} of the answers, p(happy) differs by at most "
         f"{compared.largest_difference:.3f}",

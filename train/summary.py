@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from data import ANSWERS, CLASSES
+from data.few import advice
 from data.tally import Tally
 from edge.model.chance import doubt
 from edge.wording import counted
@@ -49,7 +50,7 @@ def summarize(metrics: dict[str, Any]) -> str:
 
 
 def limits(metrics: Mapping[str, Any]) -> list[str]:
-    """What the figures do not show: answers of which none was held out, and mere guessing.
+    """What the figures do not show: answers of which none was held out, mere guessing, few images.
 
     Args:
         metrics: As `metrics.json` holds them.
@@ -62,13 +63,15 @@ def limits(metrics: Mapping[str, Any]) -> list[str]:
         and not any(images[part].get(label) for part in ("validation", "test"))
     ]  # fmt: skip
     part = "test" if metrics["test"] else "validation"
-    if metrics[part]:
-        counts = {label: sum(row.values()) for label, row in answered[part].items()}
-        if said := doubt(metrics[part], counts, part):
-            lines.append(f"warning: {said}")
+    counts = {label: sum(row.values()) for label, row in answered[part].items()}
+    doubted = doubt(metrics[part] or {}, counts, part)
+    if doubted:
+        lines.append(f"warning: {doubted}")
     few, label = min((images["train"][label], label) for label in CLASSES)
     if few < MIN_IMAGES:
         lines.append(f"warning: {few_images(few, label)}")
+    if not metrics.get("before") and (said := advice(images, doubted=bool(doubted))):
+        lines.append(said)
     return lines
 
 
@@ -99,13 +102,17 @@ def _tally_text(answered: Tally, unseen: str) -> str:
     )
 
 
-def _three_answers(part: str, scores: dict[str, float]) -> str:
+def _three_answers(part: str, scores: dict[str, Any]) -> str:
     return (
         f"{part}: of {scores['images']} faces found happy {scores['happy_found']:.1%}, sad "
         f"{scores['sad_found']:.1%}, neutral {scores['neutral_found']:.1%}; neutral called happy "
         f"{scores['neutral_called_happy']:.1%}, sad {scores['neutral_called_sad']:.1%}; right when "
-        f"answered {scores['right']:.1%}"
+        f"answered {_share(scores['right'])}"
     )
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"
 
 
 def _before_and_after(metrics: dict[str, Any]) -> list[str]:
@@ -118,7 +125,7 @@ def _before_and_after(metrics: dict[str, Any]) -> list[str]:
         old, new = metrics["before"][part], metrics[part]
         if old and new:
             names = TWO_ANSWERS if "recall_sad" in new else THREE_ANSWERS
-            figures = (f"{n.replace('_', ' ')} {old[n]:.1%} -> {new[n]:.1%}" for n in names)
+            figures = (f"{n.replace('_', ' ')} {_share(old[n])} -> {_share(new[n])}" for n in names)
             lines.append(f"{part}, before -> after: {', '.join(figures)}")
     return lines
 

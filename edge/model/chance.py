@@ -3,12 +3,16 @@
 import math
 from collections.abc import Mapping
 
-from ..labels import ANSWERS
+from ..labels import ANSWERS, CLASSES
 from ..wording import counted
 
+RECALLS = ("recall_happy", "recall_sad")
 
-def doubt(figures: Mapping[str, float], counts: Mapping[str, int], part: str = "test") -> str:
-    """What to say where the 95 % interval of what is right reaches chance; else nothing.
+
+def doubt(
+    figures: Mapping[str, float | None], counts: Mapping[str, int], part: str = "test"
+) -> str:
+    """What to say of no answers, or where the 95 % interval of what is right reaches chance.
 
     Of two answers it is the mean of the two recalls, which is one half for whoever guesses, however
     many images each class has. Of three it is the share of the answers given that are right, which
@@ -18,16 +22,24 @@ def doubt(figures: Mapping[str, float], counts: Mapping[str, int], part: str = "
         figures: As a model file carries them, or as in `metrics.json`: shares from 0 to 1.
         counts: How many held-out images of each label there are.
         part: "validation" or "test".
+
+    Returns:
+        Part of a sentence; empty where there is nothing to say.
     """
-    recalls = [figures[name] for name in ("recall_happy", "recall_sad") if name in figures]
-    known = [counts.get(label, 0) for label in ANSWERS]
-    if len(recalls) == 2 and min(known[:2]) > 0:
-        right, images, chance = sum(recalls) / 2, sum(known[:2]), 0.5
+    recalls = [share for name in RECALLS if (share := figures.get(name)) is not None]
+    known = [counts.get(label, 0) for label in (CLASSES if recalls else ANSWERS)]
+    images, unsure = sum(known), figures.get("unsure") or 0.0
+    if images > 0 and unsure == 1:
+        return f"it answered none of {counted(images, f'{part} image')}: all are unsure"
+    answered = ""
+    if len(recalls) == 2 and min(known) > 0:
+        right, chance = sum(recalls) / 2, 0.5
         # The variance of a mean of two shares: that of one share of so many images.
-        draws = 4 / sum(1 / count for count in known[:2])
-    elif "right" in figures and max(known) > 0:
-        right, images, chance = figures["right"], sum(known), max(known) / sum(known)
-        draws = max(images * (1 - figures.get("unsure", 0.0)), 1.0)
+        draws = 4 / sum(1 / count for count in known)
+    elif (share := figures.get("right")) is not None and images > 0:
+        right, chance = share, max(known) / images
+        draws = max(images * (1 - unsure), 1.0)
+        answered = f", {draws:.0f} of them answered," if unsure else ""
     else:
         return ""
     if not 0 <= right <= 1:  # of a file that somebody has changed
@@ -36,7 +48,7 @@ def doubt(figures: Mapping[str, float], counts: Mapping[str, int], part: str = "
     if low > chance:
         return ""
     return (
-        f"on {counted(images, f'{part} image')} it is not clearly better than guessing: "
+        f"on {counted(images, f'{part} image')}{answered} it is not clearly better than guessing: "
         f"{low:.0%} to {high:.0%} right (95% interval), by chance {chance:.0%}"
     )
 

@@ -61,6 +61,13 @@ def test_a_neutral_face_called_sad_is_counted_as_such() -> None:
     assert found.others_unsure is None
 
 
+def test_where_nothing_is_answered_no_share_of_it_is_right() -> None:
+    even = np.full((6, 4), 0.25)
+    found = figures(even, np.array(ANSWERS).repeat(2), EVEN)
+    assert found
+    assert (found.right, found.unsure, found.happy_found) == (None, 1, 0)
+
+
 def test_without_one_of_the_three_nothing_is_known() -> None:
     probabilities, labels = drawn(50)
     assert figures(probabilities[labels != "sad"], labels[labels != "sad"], EVEN) is None

@@ -1,6 +1,8 @@
 """A model with three answers, from its export to what people and programs are told."""
 
 import json
+import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +17,14 @@ from edge.model.archive import CONTRACT_NAME, LABELS_NAME
 from edge.model.choice import SHIPPED_MODEL
 from edge.model.contract_text import contract_text
 from edge.model.file import read_model
+from export.cli import export
 from tests.support.chain import Chain
 from tests.support.command import edge
 from tests.support.model_archive import archive, repacked
 from tests.support.photographs import film
 from tests.support.three_answers import BRIGHTNESS, THRESHOLDS, export_three_answers, picture
+
+TOO_HIGH = dict.fromkeys(THRESHOLDS, 1 - 1e-12)  # no picture is as sure as that
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +55,22 @@ def test_the_file_says_which_answers_it_has_and_how_well_it_does(model_path: Pat
     assert contract.golden_scores.shape == (4, 4)
     told = " ".join(edge("info", model_path).stdout.split())
     assert "answers happy, sad, neutral; unsure below p_happy 0.50, p_sad 0.40 and " in told
+
+
+def test_a_model_that_answers_nothing_is_exported_and_said_to(
+    model_path: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run = Path(shutil.copytree(model_path.parent, tmp_path / "silent"))
+    metrics = json.loads((run / "metrics.json").read_text())
+    (run / "metrics.json").write_text(json.dumps({**metrics, "thresholds": TOO_HIGH}))
+    export("silent", runs=tmp_path)
+    told, warned = capfd.readouterr()
+    assert re.search(r"^ +right +- +-$", told, re.MULTILINE)
+    assert "warning: it answered none of 18 test images: all are unsure\n" in warned
+    assert 'with so few photographs start from the shipped model: add ARGS="--init faces"' in warned
+    _, contract = read_model(run / "model.tflite")
+    assert "right" not in contract.details["metrics"]["int8"]
+    assert "it answered none of 18 test images" in contract_text(contract)
 
 
 @pytest.mark.parametrize("label", BRIGHTNESS)

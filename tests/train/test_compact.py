@@ -299,12 +299,12 @@ def test_without_images_to_judge_by_fine_tuning_keeps_the_original(
     settings = Settings(data=str(tmp_path / "two"), model="compact", init=str(run), epochs=1)
     metrics = train_run(tmp_path / "tuned", settings)
     assert metrics["verdict"] == (
-        "kept: the original, as fine-tuning did not help; there are no validation images of both "
-        "classes to tell whether it helps (the fine-tuned one is kept with --keep-anyway)"
+        "the original is kept: there are no validation images of both classes to tell whether it "
+        "helps (the fine-tuned one is kept with --keep-anyway)"
     )
     assert metrics["kept_epoch"] == 0
     anyway = train_run(tmp_path / "anyway", replace(settings, keep_anyway=True))
-    assert anyway["verdict"].startswith("kept: the fine-tuned model; ")
+    assert anyway["verdict"].startswith("the fine-tuned model is kept, as --keep-anyway asks: ")
     assert anyway["kept_epoch"] == 1
     original, kept = (open_init(str(path)) for path in (run, tmp_path / "tuned"))
     for one, other in zip(original.get_weights(), kept.get_weights(), strict=True):

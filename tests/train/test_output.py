@@ -2,18 +2,20 @@
 
 import logging
 import sys
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
+from data.few import FEW
 from edge.terminal.console import ERASE
 from edge.wording import counted
 from tests.support.command import run_module
 from train.evaluation import shares
 from train.progress import TrainingProgress
-from train.summary import limits
+from train.summary import limits, summarize
 
 
 def test_a_terminal_gets_a_line_for_each_epoch_and_no_rests(
@@ -84,4 +86,57 @@ def test_what_was_not_held_out_and_what_is_too_few_is_said_at_the_end() -> None:
         "no happy image was held out: nothing is known of these",
         "warning: 1 happy image to train on is too few to learn from: add more, and see 'make "
         "check'",
+        'with so few photographs start from the shipped model: add ARGS="--init faces" to make '
+        "train",
     ]
+
+
+def finished(figures: dict[str, float | None], each: int, before: Any = None) -> dict[str, Any]:
+    """What metrics.json holds of a model that is unsure of all of `each` test images of a label."""
+    counts = dict.fromkeys(("happy", "sad", "neutral"), each)
+    unsure = {"happy": 0, "sad": 0, "neutral": 0, "unsure": each}
+    return {
+        "stopped_by": "the end of the schedule",
+        "epochs": 2,
+        "kept_epoch": 2,
+        "answered": {"validation": {}, "test": dict.fromkeys(counts, unsure)},
+        "validation": None,
+        "test": {"images": 3 * each, **figures},
+        "before": before,
+        "thresholds": {"happy": 0.4, "sad": 0.4, "neutral": 0.4},
+        "data": {"images": dict.fromkeys(("train", "test", "validation"), counts), "notes": []},
+    }
+
+
+UNSURE = {
+    **dict.fromkeys(
+        ("happy_found", "sad_found", "neutral_found", "neutral_called_happy", "neutral_called_sad"),
+        0.0,
+    ),
+    "right": None,
+    "unsure": 1.0,
+}
+
+
+def test_a_model_that_answers_nothing_is_said_to_with_what_does_better() -> None:
+    text = summarize(finished(UNSURE, 12))
+    assert "right when answered -\n" in text
+    assert text.endswith(
+        "warning: it answered none of 36 test images: all are unsure\n"
+        'with so few photographs start from the shipped model: add ARGS="--init faces" to make '
+        "train"
+    )
+    assert limits(finished(UNSURE, 200))[1:] == [
+        'start from the shipped model: add ARGS="--init faces" to make train'
+    ]
+    good = {**UNSURE, "right": 0.95, "unsure": 0.0}
+    assert limits(finished(good, FEW // 3)) == []  # in three parts
+    (hint,) = limits(finished(good, FEW // 3 - 1))
+    assert hint.startswith("with so few photographs")
+
+
+def test_fine_tuning_is_not_recommended_to_who_did_it() -> None:
+    tuned = finished(UNSURE, 12, {"thresholds": {}, "validation": None, "test": UNSURE})
+    text = summarize(tuned)
+    assert text.endswith("none of 36 test images: all are unsure")
+    assert "right - -> -" in text

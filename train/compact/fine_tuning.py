@@ -83,10 +83,12 @@ class FineTuning(CompactTraining):
         tuned = deployable(trained, recipe, head)
         helped, verdict = judge(*(self._seen(m, dataset) for m in (original, tuned)))
         if helped or self.settings.keep_anyway:
-            return Trained(tuned, self.ended, {"verdict": f"kept: the fine-tuned model; {verdict}"})
+            why = "" if helped else ", as --keep-anyway asks"
+            verdict = f"the fine-tuned model is kept{why}: {verdict}"
+            return Trained(tuned, self.ended, {"verdict": verdict})
         checkpoint.best_epoch = 0
-        verdict = f"kept: the original, as fine-tuning did not help; {verdict} (the fine-tuned one "
-        return Trained(original, self.ended, {"verdict": f"{verdict}is kept with --keep-anyway)"})
+        verdict = f"the original is kept: {verdict} (the fine-tuned one is kept with --keep-anyway)"
+        return Trained(original, self.ended, {"verdict": verdict})
 
     def _seen(self, model: keras.Model, dataset: Dataset) -> Seen | None:
         """What people get from the model on validation images; None without those of both classes.

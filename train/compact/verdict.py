@@ -50,7 +50,8 @@ def judge(before: Seen | None, after: Seen | None) -> tuple[bool, str]:
     return helped, (
         f"of {counted(new.images, 'validation image')} the fine-tuned model answers {new.right} "
         f"right, {new.wrong} wrong and {new.unsure} unsure, the original {old.right}, {old.wrong} "
-        f"and {old.unsure}{lack}{_changes(after.points - before.points, helped=helped)}"
+        f"and {old.unsure}; right less wrong, in the mean of the classes, is {new.worth:.1%}, "
+        f"before {old.worth:.1%}{lack}{_changes(after.points - before.points, helped=helped)}"
     )
 
 
