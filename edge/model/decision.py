@@ -67,6 +67,14 @@ class Band:
         """
         return Band(low, high)
 
+    def rivals(self, found: Probabilities) -> tuple[str, str] | None:
+        """The two answers that make "unsure" of a face, although one of them reaches its limit.
+
+        Returns:
+            The larger multiple of its limit first; None where no two are too close.
+        """
+        return None
+
     def label(self, scores: Scores, present: str | None = None) -> str:
         """One of `answers`, or "unsure".
 
@@ -128,18 +136,28 @@ class Thresholds:
 
     def label(self, scores: Scores, present: str | None = None) -> str:
         """As of `Band`."""
-        edges = (self.happy, self.sad, self.neutral)
-        shares = softmax(scores)
-        margins = {
-            name: math.log(max(share, 1e-9) / edge)
-            for name, share, edge in zip(self.answers, shares, edges, strict=False)
-        }
+        margins = self._margins(softmax(scores))
         second, first = sorted(margins.values())[-2:]
         margins["unsure"] = max(0.0, second + self.lead) if first - second < self.lead else 0.0
         best = max(margins, key=margins.__getitem__)
         if present is not None and margins[best] - margins[present] < self.hysteresis:
             return present
         return best
+
+    def rivals(self, found: Probabilities) -> tuple[str, str] | None:
+        """As of `Band`: where the lead of the first is too small."""
+        margins = self._margins(tuple(p or 0.0 for p in found))
+        first, second, _ = sorted(margins, key=margins.__getitem__, reverse=True)
+        is_close = margins[first] - margins[second] < self.lead
+        return (first, second) if is_close and margins[first] >= 0 else None
+
+    def _margins(self, shares: Scores) -> dict[str, float]:
+        """How far each answer is above its limit, in nats."""
+        edges = (self.happy, self.sad, self.neutral)
+        return {
+            name: math.log(max(share, 1e-9) / edge)
+            for name, share, edge in zip(self.answers, shares, edges, strict=False)
+        }
 
 
 Decision = Band | Thresholds  # how a model's scores become an answer

@@ -14,7 +14,7 @@ from edge.classifier import Classifier
 from edge.cli.service_words import parsed
 from edge.model.choice import SHIPPED_MODEL
 from edge.model.contract_text import contract_text
-from edge.model.decision import Band, Thresholds
+from edge.model.decision import Band, Probabilities, Thresholds
 from edge.model.fields import check_fields
 from edge.model.file import read_model
 from export.bands import band_costs
@@ -55,6 +55,25 @@ def test_with_three_each_answer_has_a_limit_of_its_own(
     assert (decision.happy, round(decision.sad, 9), round(decision.neutral, 9)) == (0.8, 0.7, 0.75)
     assert (decision.lead, decision.mirrored) == (THREE.lead, THREE.mirrored)
     assert decision.label(logits(*shares)) == banded
+
+
+@pytest.mark.parametrize(
+    ("shares", "label", "rivals"),
+    [
+        ((0.5, 0.02, 0.354), "unsure", ("happy", "neutral")),
+        ((0.33, 0.02, 0.354), "unsure", ("neutral", "happy")),  # by its limit it is likelier
+        ((0.01, 0.64, 0.26), "unsure", ("sad", "neutral")),  # neutral alone is too unlikely
+        ((0.32, 0.1, 0.3), "unsure", None),  # close, but neither is likely enough
+        ((0.2, 0.1, 0.1), "unsure", None),
+        ((0.9, 0.02, 0.05), "happy", None),
+    ],
+)
+def test_two_answers_that_are_too_close_are_told_from_none_that_is_likely_enough(
+    shares: tuple[float, float, float], label: str, rivals: tuple[str, str] | None
+) -> None:
+    assert THREE.label(logits(*shares)) == label
+    assert THREE.rivals(Probabilities(*shares)) == rivals
+    assert Band(0.2, 0.8).rivals(Probabilities(0.5, 0.5, None)) is None
 
 
 def test_the_widest_bands_are_no_error() -> None:

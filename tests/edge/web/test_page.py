@@ -103,6 +103,20 @@ def test_the_mouth_follows_the_word_while_a_label_is_held(browser: Browser) -> N
     assert browser.run(f"return (async () => {{{bend}}})()") == [1, 0, -1, 0]
 
 
+def test_what_makes_it_unsure_is_said(browser: Browser) -> None:
+    said = """
+    const { Verdict } = await import("./verdict.js");
+    const answer = { p_happy: 0.58, p_neutral: 0.354, p_sad: 0.02, reason: null };
+    const why = (more) => new Verdict().why("unsure", { ...answer, ...more });
+    const two = { rivals: ["happy", "neutral"] };
+    return [two, { rivals: null }, {}, { reason: "too_dark" }].map(why);
+    """
+    assert browser.run(f"return (async () => {{{said}}})()") == [
+        "Happy and neutral are too close.", "No answer is likely enough.",
+        "No answer is likely enough.", "The face is too dark.",
+    ]  # fmt: skip
+
+
 def test_a_wide_picture_fits_the_smallest_screen_and_stands_beside_the_answer_on_its_side(
     browser: Browser,
 ) -> None:
@@ -222,6 +236,7 @@ def test_a_camera_that_is_lost_is_said_plainly_and_comes_back(
     assert "None so far." not in browser.text("news")
     count = len(other.facts)
     until(lambda: len(other.facts) > count)
+    assert all(answer["rivals"] is None for answer in other.facts[-1]["answers"])
     other.close()
 
 
