@@ -8,6 +8,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from . import entrance
 from .knocks import Knocks
 from .place import Place
 
@@ -61,6 +62,9 @@ class Access:
             instead = self._stranger(headers) or self._at_the_door(scope, headers)
             if instead is None:
                 await self._inside(scope, receive, reply.send)
+            elif instead.to_people and entrance.is_for_people(headers):
+                page = entrance.entrance(instead.to_people)
+                await reply.finish(instead.status, page, {**instead.headers, **entrance.HEADERS})
             else:
                 await reply.finish(instead.status, f"{instead.text}\n", instead.headers)
         except Exception:
@@ -87,14 +91,16 @@ class Access:
         in_address = _in_address(scope)
         given = in_address or _in_headers(headers, self._cookie_name(headers))
         if given is None:
-            return _Instead(401, NO_TOKEN)
+            return _Instead(401, NO_TOKEN, to_people="This page asks for its token.")
         client = scope["client"][0] if scope.get("client") else ""
         if wait_s := math.ceil(self._knocks.wait_s(client)):
             why = f"too many wrong tokens: wait {wait_s} s"
-            return _Instead(429, why, {"retry-after": str(wait_s)})
+            told = f"Too many wrong tokens: wait {wait_s} s, and try again."
+            return _Instead(429, why, {"retry-after": str(wait_s)}, told)
         if not hmac.compare_digest(given, self._token):
             self._knocks.wrong(client, given)
-            return _Instead(401, f"the token is wrong: {NO_TOKEN}")
+            why = f"the token is wrong: {NO_TOKEN}"
+            return _Instead(401, why, to_people="This token is wrong.")
         if in_address is None:
             return None
         cookie = {"set-cookie": self._cookie(headers), "content-type": "text/html"}
@@ -114,11 +120,19 @@ class Access:
 
 
 class _Instead(NamedTuple):
-    """An answer in place of what was asked for."""
+    """An answer in place of what was asked for.
+
+    Attributes:
+        status: Of HTTP.
+        text: The answer.
+        headers: More of them.
+        to_people: A sentence that a browser shows on a page instead; empty where it shows `text`.
+    """
 
     status: int
     text: str
     headers: dict[str, str] = {}  # noqa: RUF012  # nobody changes it
+    to_people: str = ""
 
 
 class _Reply:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.keys import Keys
 
 from tests.support.chain import ROOT
 from tests.support.turns import turn
@@ -111,6 +112,10 @@ class Browser:
     def choose(self, selector: str, file: Path) -> None:
         """What a person does who picks a file for an input."""
         self._driver.find_element("css selector", selector).send_keys(str(file))
+
+    def enter(self, selector: str, text: str) -> None:
+        """Types into a field, and presses Enter."""
+        self._driver.find_element("css selector", selector).send_keys(text, Keys.ENTER)
 
     def before_load(self, script: str) -> None:
         """Runs this on each page that is opened from now on, before its own scripts."""

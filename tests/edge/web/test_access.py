@@ -200,6 +200,33 @@ def test_after_a_wrong_token_even_the_right_one_must_wait(
     assert reply.headers["retry-after"] == "1"
 
 
+def test_a_person_without_the_token_gets_a_page_with_a_field_for_it(beyond: Client) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    for path, status, said in (
+        ("/", 401, "This page asks for its token."),
+        ("/?token=%3Cb%3Ewrong", 401, "This token is wrong."),
+        (f"/?token={TOKEN}", 429, "Too many wrong tokens: wait 1 s, and try again."),
+    ):
+        reply = beyond.ask(path, headers=browser)
+        assert reply.status == status
+        assert f"<strong>{said}</strong>" in reply.text
+        assert '<form action="/" method="get">' in reply.text
+        assert "<b>" not in reply.text
+        assert TOKEN not in reply.text
+        assert "set-cookie" not in reply.headers
+        policy = reply.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; style-src 'sha256-")
+        assert "unsafe" not in policy
+        assert "script" not in policy
+        others = HEADERS.keys() - {"content-security-policy"}
+        assert {name: reply.headers.get(name) for name in others} == {
+            name: HEADERS[name] for name in others
+        }
+    assert reply.headers["retry-after"] == "1"
+    script = beyond.ask("/healthz", headers={"Accept": "*/*"})
+    assert script.headers["content-type"] == "text/plain; charset=utf-8"
+
+
 def test_pauses_double_and_end_and_the_same_token_again_is_no_new_guess() -> None:
     clock = Clock()
     knocks = Knocks(clock)

@@ -247,9 +247,19 @@ def test_the_token_vanishes_from_the_address_and_no_script_reads_it(
     webcam = Webcam(camera.url, "127.0.0.1:0", "--web-token-file", token_file)
     token = token_file.read_text().strip()
     page = f"http://127.0.0.1:{webcam.port}/"
+    browser.complaints()
     browser.open(page)
-    assert browser.run("return document.body.innerText").startswith("this page asks for its token")
-    browser.open(f"{page}?token={token}")
+    assert "This page asks for its token.\n" in browser.run("return document.body.innerText")
+    for size in (DESKTOP, PHONE):
+        for scheme in ("light", "dark"):
+            browser.resize(size, scheme)
+            assert browser.run(OVERHANG) == 0
+            assert browser.barriers() == []
+            (SHOTS / f"entrance-{size[0]}-{scheme}.png").write_bytes(browser.shot())
+    browser.resize(DESKTOP)
+    (complaint,) = browser.complaints()  # of no style, icon or form
+    assert "401 (Unauthorized)" in complaint
+    browser.enter("#token", token)
     until(lambda: browser.address == page)
     until(lambda: browser.run(MOVES))
     assert browser.run("return document.cookie") == ""
