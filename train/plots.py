@@ -14,8 +14,10 @@ from edge.errors import one_line
 from edge.machine.output_file import replacing
 from edge.wording import counted
 from train.report.faces import Answered, mistakes
+from train.report.matrix import kind, opacity
 
 SHEET_SIZE = 40  # pictures on a sheet
+COLOURS = {"right": (0, 114, 178), "wrong": (194, 84, 0), "unsure": (120, 120, 125)}  # as page.css
 NAME_LENGTH = 22  # letters of a file's name that fit below a picture
 
 
@@ -57,12 +59,14 @@ def plot_samples(path: Path, part: Part) -> None:
 def plot_answers(
     run: Path, part: str, images: Sequence[Answered], counts: Mapping[str, Mapping[str, int]]
 ) -> None:
-    """Draws `confusion.png` and `mistakes.png`, the wrong answers, the surest first.
+    """Draws `confusion.png` and, if there are any, the wrong answers, the surest first.
+
+    These are `mistakes.png`.
 
     Args:
         run: The folder to write to.
         part: Its name.
-        images: Of the part, which was not trained on; without any, both pictures say so.
+        images: Of the part, which was not trained on; without any, the picture says so.
         counts: As `Tally.counts` of the part.
 
     Raises:
@@ -71,6 +75,8 @@ def plot_answers(
     of = counted(len(images), f"{part} image") if images else "no images were held out"
     _plot_confusion(run / "confusion.png", of, counts)
     wrong = mistakes(images)
+    if not wrong:
+        return
     pictures = [
         (
             image.pixels,
@@ -91,7 +97,9 @@ def short_name(name: str) -> str:
 
 
 def _plot_confusion(path: Path, title: str, counts: Mapping[str, Mapping[str, int]]) -> None:
-    """Draws a confusion matrix: rows are the true labels, columns the answers, "unsure" the last.
+    """Draws a confusion matrix in the colours of the report's.
+
+    Rows are the true labels, columns the answers, "unsure" the last.
 
     Args:
         path: The PNG to make.
@@ -108,7 +116,14 @@ def _plot_confusion(path: Path, title: str, counts: Mapping[str, Mapping[str, in
     matrix = matrix.reshape(len(counts), len(answers))
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     if matrix.size:
-        axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+        colours = [
+            [
+                (*COLOURS[kind(label, answer)], 255 * opacity(share))
+                for answer, share in zip(answers, row, strict=True)
+            ]
+            for label, row in zip(counts, shares, strict=True)
+        ]
+        axes.imshow(np.divide(colours, 255))
     for row, column in np.ndindex(matrix.shape):
         axes.text(
             column,
@@ -116,7 +131,6 @@ def _plot_confusion(path: Path, title: str, counts: Mapping[str, Mapping[str, in
             f"{matrix[row, column]}\n{shares[row, column]:.0%}",
             ha="center",
             va="center",
-            color="white" if shares[row, column] > 0.5 else "black",
         )
     axes.set_xticks(range(len(answers)), answers)
     axes.set_yticks(range(len(counts)), list(counts))

@@ -40,7 +40,8 @@ def train_run(
     """Trains and writes the run folder.
 
     Written are `model.keras`, `metrics.json`, `config.json`, `images.csv`, the page `report.html`
-    and the pictures `curves.png`, `confusion.png`, `mistakes.png` and `samples.png`.
+    and the pictures `curves.png`, `confusion.png`, `samples.png` and, if there are mistakes,
+    `mistakes.png`.
 
     Args:
         run: The folder.

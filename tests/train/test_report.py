@@ -15,11 +15,12 @@ from data.tally import tally
 from edge.images.image_file import read_image
 from edge.model.chance import wilson
 from edge.model.decision import Band, Thresholds
-from train.plots import plot_answers, plot_history, short_name
+from train.plots import COLOURS, plot_answers, plot_history, short_name
 from train.report.curves import curve
 from train.report.faces import SHOWN, answered, mistakes, unsure
 from train.report.figures import figure_rows
-from train.report.page import write_report
+from train.report.matrix import opacity
+from train.report.page import STYLE, write_report
 from train.settings import Settings
 
 CONFIG = {
@@ -193,8 +194,25 @@ def test_the_pictures_have_a_column_for_unsure_and_no_white_half(tmp_path: Path)
     for name in ("confusion", "mistakes", "curves"):
         height, width = read_image(tmp_path / f"{name}.png").shape[:2]
         assert 100 < height < width
-    plot_answers(tmp_path, "test", [], {})
-    assert read_image(tmp_path / "confusion.png").shape[1] > 100
+    (tmp_path / "none").mkdir()
+    plot_answers(tmp_path / "none", "test", [], {})
+    assert read_image(tmp_path / "none" / "confusion.png").shape[1] > 100
+    assert not (tmp_path / "none" / "mistakes.png").exists()
+
+
+def test_the_picture_of_the_answers_has_the_colours_of_the_page(tmp_path: Path) -> None:
+    css = STYLE.read_text()
+    assert all(f"--{name}: {red}, {green}, {blue}" in css
+               for name, (red, green, blue) in COLOURS.items())  # fmt: skip
+    counts = {
+        "happy": {"happy": 4, "sad": 0, "unsure": 4},
+        "sad": {"happy": 4, "sad": 0, "unsure": 4},
+    }
+    plot_answers(tmp_path, "test", [], counts)
+    rgb = read_image(tmp_path / "confusion.png")[:, :, ::-1].astype(int)
+    for colour in COLOURS.values():
+        shade = 255 + opacity(0.5) * (np.array(colour) - 255)  # on white
+        assert (abs(rgb - shade).max(axis=2) < 2).mean() > 0.05
 
 
 @pytest.mark.parametrize(("count", "columns"), [(1, 3), (4, 4), (9, 5), (16, 8), (17, 6)])
