@@ -36,6 +36,7 @@ from .totals import Totals
 
 HEALTH_EVERY_S = 2.0  # at the board's, while somebody looks
 SILENT_S = 10.0  # without an answer the loop is not well
+ONCE = "video: it plays once, and the page ends with it; --loop plays it over and over"
 
 
 class Page(Output):
@@ -87,9 +88,11 @@ class Page(Output):
         token = self._server.token
         if token and sys.stderr.isatty() and not self._settings.service:
             self._console.show(invitation(addresses, token))
-            return self
-        for line in directions(addresses, self._token_file if token else None):
-            self._console.tell(line)
+        else:
+            for line in directions(addresses, self._token_file if token else None):
+                self._console.tell(line)
+        if self._watch.feed.is_video and not self._settings.loop:
+            self._console.tell(ONCE)
         return self
 
     def take(self, moment: Moment) -> None:

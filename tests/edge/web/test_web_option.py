@@ -126,8 +126,17 @@ def test_with_a_page_only_python_writes_to_stderr(clip: Path) -> None:
     after = "__import__('os').write(2, b'from a library\\n')"
     done = run_program(WATCH.format(before="", after=after), clip, "--web", "0")
     assert done.returncode == 0, done.stderr
-    assert "page: http://127.0.0.1:" in done.stderr
+    page, hint, *_ = done.stderr.splitlines()
+    assert page.startswith("page: http://127.0.0.1:")
+    assert hint == "video: it plays once, and the page ends with it; --loop plays it over and over"
     assert "from a library" not in done.stderr
+
+
+def test_of_a_video_that_plays_again_and_again_nobody_says_that_it_ends(clip: Path) -> None:
+    done = edge("webcam", clip, "-m", "faces", "--web", "0", "--loop", "--duration", "1")
+    assert done.returncode == 0, done.stderr
+    assert "page: http://127.0.0.1:" in done.stderr
+    assert "plays" not in done.stderr
 
 
 def test_a_port_that_is_taken_is_said_in_a_line(clip: Path) -> None:
