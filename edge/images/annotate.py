@@ -25,6 +25,7 @@ COLOURS: dict[str, Colour] = {
     "unsure": (120, 120, 120),
     "no_face": (120, 120, 120),
 }
+BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 ENDING = "-answer"  # so that a copy never takes the name of its original
 MIN_WIDTH = 240  # pixels; narrower pictures are enlarged so that the answer can be read
@@ -85,7 +86,7 @@ def _with_strip(image: np.ndarray, prediction: Prediction) -> np.ndarray:
     scale = strip_height / 48
     place = (strip_height // 4, bar_top - strip_height // 5)
     thickness = max(1, round(2 * scale))
-    cv2.putText(canvas, text, place, FONT, scale, (0, 0, 0), thickness, cv2.LINE_AA)
+    cv2.putText(canvas, text, place, FONT, scale, BLACK, thickness, cv2.LINE_AA)
     return canvas
 
 
@@ -123,7 +124,17 @@ def _tag(
     top = bottom - high - below - 2 * pad
     cv2.rectangle(canvas, (left, top), (left + wide + 2 * pad, bottom), colour, cv2.FILLED)
     place = (left + pad, bottom - below - pad)
-    cv2.putText(canvas, text, place, FONT, scale, (255, 255, 255), thickness, cv2.LINE_AA)
+    cv2.putText(canvas, text, place, FONT, scale, ink_on(colour), thickness, cv2.LINE_AA)
+
+
+def ink_on(ground: Colour) -> Colour:
+    """Black or white, whichever is told apart more easily from a ground of this colour."""
+    blue, green, red = (
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+        for share in (value / 255 for value in ground)
+    )
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue  # as of WCAG 2.2
+    return BLACK if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else WHITE
 
 
 class AnnotatedCopies(contextlib.ExitStack):
