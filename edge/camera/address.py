@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..errors import CameraError
-from ..images.image_file import is_image_name
+from ..images.image_file import is_image_name, looks_like_image
 from ..masking import masked
 from ..video.known import SUFFIXES as VIDEO_SUFFIXES
 
@@ -74,9 +74,14 @@ def _parse_path(text: str) -> Address:
         raise CameraError(f"{name} is no regular file: give a video, a device or a URL")
     if not path.stat().st_size:  # of /proc/kmsg reading waits for the kernel
         raise CameraError(f"{name} is an empty file: give a video, a device or a URL")
-    if is_image_name(path):
-        raise CameraError(f"{name} is a picture: use 'classify' for it")
+    if is_image_name(path) and looks_like_image(_begin(path)):
+        raise CameraError(f"{name} is a picture: use 'classify' for it, in Python happysad.load()")
     return Address("video", text, text)
+
+
+def _begin(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(32)
 
 
 def _parse_url(text: str) -> Address:

@@ -24,6 +24,7 @@ class CommandList(TyperGroup):
 
 # One command, and a group of commands. Errors are `cli.exits.run`'s business.
 one_command = partial(
-    typer.Typer, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None
-)
+    typer.Typer, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)  # fmt: skip
 commands = partial(one_command, cls=CommandList, no_args_is_help=True)

@@ -39,6 +39,19 @@ def check_suffix(path: Path | None, suffixes: Sequence[str], option: str) -> Non
         raise typer.BadParameter(f"{option} {path}: its name must end in {' or '.join(suffixes)}")
 
 
+def _limit(text: str) -> float:
+    """One of the two values of `--band`.
+
+    Raises:
+        typer.BadParameter: It is none, as where the name of a picture follows the first.
+    """
+    try:
+        return float(text)
+    except ValueError:
+        message = f"it takes two numbers, as in --band 0.3 0.7, and {text!r} is none"
+        raise typer.BadParameter(message) from None
+
+
 def _is_band(value: tuple[float, float] | None) -> tuple[float, float] | None:
     """The value of `--band`.
 
@@ -54,6 +67,7 @@ BandOption = Annotated[
     tuple[float, float] | None,
     typer.Option(
         metavar="LOW HIGH",
+        parser=_limit,
         callback=_is_band,
         help="In place of the model's limits: happy from p_happy HIGH on, sad from p_sad 1 - LOW "
         "on, neutral from the mean of the two on, else unsure; 'info' shows what that costs.",

@@ -95,8 +95,10 @@ def parse_place(text: str) -> Place:
         host = host[1:-1]
     elif ":" in host:
         raise ValueError(f"{text}: an IPv6 address stands in brackets, as in [::1]:8080")
-    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+    if not (port.isascii() and port.isdigit()):
         raise ValueError(f"{text}: expected [HOST:]PORT, as in 8080 or 0.0.0.0:8080")
+    if int(port) > 65535:
+        raise ValueError(f"{text}: ports end at 65535")
     if text.startswith((":", "[]")):
         raise ValueError(f"{text}: the host is missing; 0.0.0.0 is all addresses of this machine")
     return Place(host or LOOPBACK, int(port))

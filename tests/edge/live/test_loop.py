@@ -249,6 +249,15 @@ def test_percentiles_of_a_million_frames_take_no_memory_and_are_right_to_two_per
         assert totals.latency_ms(percentile) == pytest.approx(expected, rel=0.02)
 
 
+def test_frames_on_which_nothing_was_done_are_no_latencies() -> None:
+    totals = Totals()
+    for index in range(30):
+        looked = Prediction("no_face", latency_ms=0.02 if index % 3 else 40.0)
+        totals.take(Moment(index / 30, CAPTURED, (looked,)))
+    assert totals.answered == 30
+    assert totals.latency_ms(50) == pytest.approx(40, rel=0.02)
+
+
 def test_the_status_line_says_what_matters(tmp_path: Path) -> None:
     pulse = Pulse()
     for index in range(10):

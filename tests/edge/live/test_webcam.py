@@ -271,7 +271,10 @@ def test_wrong_usage_is_exit_code_2(clip: Path, arguments: list[str], message: s
         ("holiday.mp4", "error: holiday.mp4: no such video file"),
         ("holiday", "error: no camera, video or address holiday: 'cameras' lists"),
         ("tests", "error: tests is a folder: use 'classify' for the files in it"),
-        ("docs/faces.jpg", "error: docs/faces.jpg is a picture: use 'classify' for it"),
+        (
+            "docs/faces.jpg",
+            "error: docs/faces.jpg is a picture: use 'classify' for it, in Python happysad.load()",
+        ),
         ("ftp://host/video", "error: ftp:// is no kind of stream known here: "),
         ("http://[::1", "error: http://[::1 is no address: "),
         ("rtsp://admin:p#ss@cam/1", "error: rtsp://***@cam/1 is no address: write # and /"),

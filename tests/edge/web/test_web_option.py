@@ -91,6 +91,7 @@ def test_without_its_packages_a_line_says_how_to_get_them(clip: Path, package: s
     ("options", "reason"),
     [
         (["--web", "web"], "--web web: expected [HOST:]PORT, as in 8080 or 0.0.0.0:8080"),
+        (["--web", "0.0.0.0:99999"], "--web 0.0.0.0:99999: ports end at 65535"),
         (["--web-token-file", "x"], "--web-token-file belongs to --web"),
         (["--metrics", "0.0.0.0:1"], "expected a port of this machine, 0 to 65535; other machines"),
         (["--web", "0", "--web-cert", "x"], "--web-cert and --web-key belong together"),
