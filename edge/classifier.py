@@ -11,7 +11,7 @@ import numpy as np
 
 from .errors import ModelError
 from .images.preprocess import prepare
-from .model.decision import Scores, probabilities
+from .model.decision import Decision, Probabilities, Scores, probabilities
 from .model.file import GOLDEN_TOLERANCE, check_model, read_content
 from .model.network import Network
 from .prediction import Prediction
@@ -118,6 +118,14 @@ class Classifier:
 def answer(scores: Scores, label: str, **fields: Any) -> Prediction:
     """A prediction with the probabilities that scores say."""
     return Prediction(label, **probabilities(scores)._asdict(), **fields)
+
+
+def hesitation(decision: Decision, given: Prediction) -> str:
+    """Why a face that could be judged is "unsure": "happy or neutral"; empty for other answers."""
+    if given.label != "unsure" or given.p_happy is None or given.p_sad is None:
+        return ""
+    rivals = decision.rivals(Probabilities(given.p_happy, given.p_sad, given.p_neutral))
+    return " or ".join(rivals) if rivals else "none likely enough"
 
 
 def load_first(model_paths: Sequence[Path], **options: Any) -> tuple[Path, Classifier]:

@@ -74,7 +74,7 @@ def test_a_stranger_trains_on_two_folders_of_their_own(checkout: Path) -> None:
     )
     answer = done.stdout.splitlines()[-1].split()
     assert answer[0] in ("happy", "sad", "unsure")
-    assert answer[-1] == "photo.jpg"
+    assert "photo.jpg" in answer  # what follows it is why an answer is unsure
 
 
 def test_the_exercise_step_by_step_writes_pictures_without_a_display(checkout: Path) -> None:

@@ -12,7 +12,7 @@ import typer
 from ..errors import ImageError, NotFoundError, one_line
 from ..machine.quiet import claim_stderr
 from ..model.choice import announced
-from ..wording import band_text
+from ..wording import band_text, counted
 from .options import (
     BandOption,
     CropOption,
@@ -57,6 +57,9 @@ def classify(
 ) -> None:
     """Answers happy, sad, neutral or unsure for each face or picture, a line each; or no_face.
 
+    Beside unsure stands why: which answers are too close, that none is likely enough, or what
+    hinders a look at the face.
+
     With --json each line is an object with the keys schema_version, path, frame (number in a
     video, or null), time_s (in a video, or null), box ([x, y, width, height] of the face in
     pixels, or null for the whole picture), label, p_happy, p_sad and p_neutral (0 to 1, or null
@@ -65,7 +68,7 @@ def classify(
     null) and band (of --band, or null).
     Files that cannot be used are named on stderr, the rest goes on, and the exit code is 1.
     """
-    from ..classifier import load_first
+    from ..classifier import hesitation, load_first
     from ..face_classifier import picture_classifier
     from ..images.annotate import AnnotatedCopies
     from ..images.listing import list_files
@@ -75,35 +78,47 @@ def classify(
     from ..why.sheet import Sheets
 
     claim_stderr()  # where C libraries are kept quiet on other threads, we are not
-    line, summary = partial(json_line, band=band) if as_json else text_line, Summary()
     options: dict[str, Any] = {"threads": threads, "runtime": runtime}
-    with Console(live=not sys.stdout.isatty()) as console, ExitStack() as stack:
-        copies: dict[str, AnnotatedCopies | Sheets] = {}  # by what is counted where one fails
-        if save:
-            copies["not saved"] = stack.enter_context(AnnotatedCopies(save))
-        path, judge = load_first(announced(model), **options, band=band)
-        answers = picture_classifier(judge, crop, detector, **options)
-        if why:
-            copies["not explained"] = Sheets(why, Explainer(judge, crop, detector, **options))
-        if band:
-            console.tell(f"{band_text(band)} in place of that of the model {judge.contract.name}")
-        # All are listed before the first is read, except names on stdin, which may still come.
-        files: Iterable[Listed] = list_files(arguments(paths), summary.ignore)
-        files = files if "-" in paths else list(files)
-        for frame, predictions in _answered(files, answers, summary, console):
-            for prediction in predictions:
-                print(line(frame, prediction), flush=True)
-            for trouble, one in copies.items():
-                try:
-                    one.add(frame, predictions)
-                except ImageError as error:  # none can be made of this one; the rest goes on
-                    summary.troubles[trouble] += 1
-                    console.tell(f"no copy: {error}")
+    summary = Summary()
+    copies: dict[str, AnnotatedCopies | Sheets] = {}  # by what is counted where one fails
+    interrupted = ""
+    try:
+        with Console(live=not sys.stdout.isatty()) as console, ExitStack() as stack:
+            if save:
+                copies["not saved"] = stack.enter_context(AnnotatedCopies(save))
+            path, judge = load_first(announced(model), **options, band=band)
+            why_unsure = partial(hesitation, judge.contract.decision)
+            line = partial(json_line, band=band) if as_json else partial(text_line, why=why_unsure)
+            answers = picture_classifier(judge, crop, detector, **options)
+            if why:
+                copies["not explained"] = Sheets(why, Explainer(judge, crop, detector, **options))
+            if band:
+                console.tell(
+                    f"{band_text(band)} in place of that of the model {judge.contract.name}"
+                )
+            # All are listed before the first is read, except names on stdin, which may still come.
+            files: Iterable[Listed] = list_files(arguments(paths), summary.ignore)
+            files = files if "-" in paths else list(files)
+            for frame, predictions in _answered(files, answers, summary, console):
+                for prediction in predictions:
+                    print(line(frame, prediction), flush=True)
+                for trouble, one in copies.items():
+                    try:
+                        one.add(frame, predictions)
+                    except ImageError as error:  # none can be made of this one; the rest goes on
+                        summary.troubles[trouble] += 1
+                        console.tell(f"no copy: {error}")
+    except KeyboardInterrupt:
+        if not summary.pictures:
+            raise
+        interrupted = f"interrupted after {counted(summary.pictures, 'picture')}: "
     for one in copies.values():
-        if len(one.names):
+        if len(one.names) and not interrupted:  # of a video in hand nothing is left
             print(f"written to: {one_line(one.names.directory)}", file=sys.stderr)
     used = (judge.contract.name, one_line(path), judge.network.runtime, band_text(band))
-    print(summary.line(", ".join(filter(None, used))), file=sys.stderr)
+    print(interrupted + summary.line(", ".join(filter(None, used))), file=sys.stderr)
+    if interrupted:
+        raise typer.Exit(130)
     if summary.troubles:
         raise typer.Exit(1)
 

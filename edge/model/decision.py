@@ -68,12 +68,15 @@ class Band:
         return Band(low, high)
 
     def rivals(self, found: Probabilities) -> tuple[str, str] | None:
-        """The two answers that make "unsure" of a face, although one of them reaches its limit.
+        """The two answers that make "unsure" of a face, because they are too close.
+
+        Of two answers these are always both. Of three, one of them reaches its limit.
 
         Returns:
             The larger multiple of its limit first; None where no two are too close.
         """
-        return None
+        is_happier = found.p_happy >= (self.low + self.high) / 2
+        return ("happy", "sad") if is_happier else ("sad", "happy")
 
     def label(self, scores: Scores, present: str | None = None) -> str:
         """One of `answers`, or "unsure".

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..errors import one_line
@@ -48,16 +48,22 @@ def json_line(frame: Frame, prediction: Prediction, band: tuple[float, float] | 
     return json.dumps(answer_object(str(frame.path), index, time_s, prediction, band))
 
 
-def text_line(frame: Frame, prediction: Prediction) -> str:
-    """Label, probability, file; then where in a video, where in the picture, and why not judged."""
+def text_line(frame: Frame, prediction: Prediction, why: Callable[[Prediction], str]) -> str:
+    """Label, probability, file; then where in a video, where in the picture, and why unsure.
+
+    Args:
+        frame: Of a file.
+        prediction: For it, or for a face in it.
+        why: Why an answer without a reason is unsure; empty for all others.
+    """
     shown = "-" if prediction.p_shown is None else f"{prediction.p_shown:.3f}"
     line = f"{prediction.label:7}  {shown:5}  {one_line(frame.path)}"
     if frame.video:
         line += f"  {frame.video.time_s:.2f} s, frame {frame.video.index}"
     if prediction.box:
         line += f"  {face_text(prediction.box)}"
-    if prediction.reason:
-        line += f", {prediction.reason.replace('_', ' ')}"
+    if doubt := why(prediction) or (prediction.reason or "").replace("_", " "):
+        line += f"{', ' if prediction.box else '  '}{doubt}"
     return line
 
 
@@ -73,17 +79,19 @@ class Summary:
     Attributes:
         troubles: What was "not found" or "unreadable", and of what a copy is "not saved" or
             "not explained".
+        pictures: How many were answered; each frame of a video counts.
         ignored: Files in folders that are no picture and no video by their names.
     """
 
     def __init__(self) -> None:
         self.troubles: Counter[str] = Counter()
-        self.ignored = 0
+        self.pictures = self.ignored = 0
         self._labels: Counter[str] = Counter()
         self._latency_ms = 0.0
 
     def add(self, predictions: Iterable[Prediction]) -> None:
         """Counts the answers for a picture."""
+        self.pictures += 1
         for prediction in predictions:
             self._labels[prediction.label] += 1
             self._latency_ms += prediction.latency_ms

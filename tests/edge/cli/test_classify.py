@@ -64,9 +64,10 @@ def test_json_lines_have_the_documented_fields(chain: Chain, album: Path) -> Non
 
 def test_text_lines_start_with_label_and_probability(chain: Chain, album: Path) -> None:
     done = edge("classify", "-m", chain.model_path, album / "a.png")
-    label, p_happy, path = done.stdout.split()
+    label, p_happy, path, *why = done.stdout.split()
     assert label in ("happy", "sad", "unsure")
-    assert 0 <= float(p_happy) <= 1
+    assert p_happy == "-" if label == "unsure" else 0 <= float(p_happy) <= 1
+    assert bool(why) == (label == "unsure")
     assert path == str(album / "a.png")
     (summary,) = done.stderr.splitlines()
     assert summary.startswith(f"1 {label}, ")
@@ -159,6 +160,15 @@ def test_wrong_usage_is_exit_code_2() -> None:
     assert edge("classify", "x.png", "--crop", "ear").returncode == 2
     assert edge("classify", "x.png", "--detector", "far").returncode == 2
     assert edge("nonsense").returncode == 2
+    done = edge("classify", "--band", "0.2", "x.png")
+    assert done.returncode == 2
+    assert "it takes two numbers, as in --band 0.3 0.7, and 'x.png' is none" in done.stderr
+
+
+def test_a_short_h_asks_for_help_too() -> None:
+    for words in ((), ("model", "list")):
+        short, long = edge(*words, "-h"), edge(*words, "--help")
+        assert (short.returncode, short.stdout) == (0, long.stdout)
 
 
 def test_a_reader_that_goes_away_ends_it_quietly(chain: Chain, clip: Path) -> None:
@@ -176,12 +186,19 @@ def test_ctrl_c_is_exit_code_130_without_a_traceback(chain: Chain) -> None:
     process = start_module("edge", "classify", "-m", chain.model_path, "-", stdin=reader)
     os.write(writer, f"{chain.test_files[0].path}\n".encode())
     assert process.stdout is not None
-    assert process.stdout.readline()  # it waits for the next name by now
+    answer = process.stdout.readline()
+    os.write(writer, b"nowhere.png\n")
+    assert process.stderr is not None
+    assert process.stderr.readline() == "skipped: nowhere.png: no such file\n"
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
     os.close(writer)
     assert process.returncode == 130
-    assert "Traceback" not in errors
+    counts = f"1 {answer.split()[0]}, 1 not found, "
+    if answer.startswith("unsure"):
+        counts = "1 not found, 1 unsure, "
+    assert errors.startswith(f"interrupted after 1 picture: {counts}")
+    assert len(errors.splitlines()) == 1
 
 
 def test_info_prints_contract_metrics_and_operators(chain: Chain) -> None:

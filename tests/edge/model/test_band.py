@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 import typer
 
-from edge.classifier import Classifier
+from edge.classifier import Classifier, hesitation
 from edge.cli.service_words import parsed
 from edge.model.choice import SHIPPED_MODEL
 from edge.model.contract_text import contract_text
-from edge.model.decision import Band, Probabilities, Thresholds
+from edge.model.decision import Band, Decision, Probabilities, Thresholds
 from edge.model.fields import check_fields
 from edge.model.file import read_model
+from edge.prediction import Prediction
 from export.bands import band_costs
 from tests.support.chain import ROOT
 from tests.support.command import edge
@@ -73,7 +74,28 @@ def test_two_answers_that_are_too_close_are_told_from_none_that_is_likely_enough
 ) -> None:
     assert THREE.label(logits(*shares)) == label
     assert THREE.rivals(Probabilities(*shares)) == rivals
-    assert Band(0.2, 0.8).rivals(Probabilities(0.5, 0.5, None)) is None
+    assert Band(0.2, 0.8).rivals(Probabilities(0.5, 0.5, None)) == ("happy", "sad")
+    assert Band(0.2, 0.8).rivals(Probabilities(0.3, 0.7, None)) == ("sad", "happy")
+
+
+@pytest.mark.parametrize(
+    ("decision", "given", "why"),
+    [
+        (THREE, Prediction("unsure", 0.5, p_sad=0.02, p_neutral=0.354), "happy or neutral"),
+        (THREE, Prediction("unsure", 0.2, p_sad=0.1, p_neutral=0.1), "none likely enough"),
+        (THREE, Prediction("unsure", reason="too_dark"), ""),
+        (THREE, Prediction("happy", 0.9, p_sad=0.02, p_neutral=0.05), ""),
+        (Band(0.2, 0.8), Prediction("unsure", 0.5, p_sad=0.5), "happy or sad"),
+    ],
+)
+def test_an_unsure_answer_says_why(decision: Decision, given: Prediction, why: str) -> None:
+    assert hesitation(decision, given) == why
+
+
+def test_pictures_are_unsure_with_the_reason_in_their_line() -> None:
+    done = edge("classify", ROOT / "docs" / "faces.jpg", "-m", "faces", "--band", "0.001", "0.9999")
+    (line,) = done.stdout.splitlines()
+    assert re.fullmatch(r"unsure   -      \S+  face \d+x\d+ at \d+,\d+, none likely enough", line)
 
 
 def test_the_widest_bands_are_no_error() -> None:
