@@ -88,7 +88,7 @@ def teach(
     if lesson.content is not None and (doubt := unseen_sentence(unseen(examples, answers))):
         tell(doubt)
     tell(edges_sentence(lesson.verdict.edges))
-    for number in after.wrong[:SHOWN]:
-        tell(f"still wrong: {examples.paths[number]}")
+    for number, said in list(zip(after.wrong, after.said, strict=True))[:SHOWN]:
+        tell(f"still wrong: {examples.paths[number]} (answered: {said})")
     if len(after.wrong) > SHOWN:
         tell(f"still wrong: {len(after.wrong) - SHOWN} others")

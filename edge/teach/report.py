@@ -92,8 +92,17 @@ def facts(report: Report, numbers: Mapping[str, int]) -> dict[str, Any]:
     """All of it as JSON has it, with sentences; `numbers` are those of the pictures by places."""
 
     def score(given: Mapping[str, Any]) -> dict[str, Any]:
-        wrong = [numbers[place] for place in given["wrong"] if place in numbers]
-        return {**given, "wrong": wrong, "count": report.pictures - len(given["wrong"])}
+        known = [
+            (numbers[place], said)
+            for place, said in zip(given["wrong"], given["said"], strict=True)
+            if place in numbers
+        ]
+        return {
+            **given,
+            "wrong": [number for number, _ in known],
+            "said": [said for _, said in known],
+            "count": report.pictures - len(given["wrong"]),
+        }
 
     return {
         "pictures": report.pictures, "moments": report.moments, "seconds": report.seconds,

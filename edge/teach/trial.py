@@ -31,6 +31,7 @@ class Score:
         gain: By how much `right` is above the old head's.
         gain_low: The gain is at least this, but for CHANCE.
         wrong: Numbers of the pictures that it got wrong.
+        said: What it answered for each of these: a label, or "unsure".
     """
 
     right: float
@@ -39,6 +40,7 @@ class Score:
     gain: float
     gain_low: float
     wrong: tuple[int, ...]
+    said: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,15 +97,15 @@ def try_all(
         progress: Called now and then with the share that is done.
     """
     folds = _folds(labels, groups)
-    outputs, right = {}, {}
+    outputs, given = {}, {}
     for number, (name, fit) in enumerate(CANDIDATES.items()):
         outputs[name] = np.empty((len(labels), len(head.bias)))
         for fold in range(FOLDS):
             progress((number + fold / FOLDS) / len(CANDIDATES))
             held = folds == fold
             outputs[name][held] = fit(head, features[~held], labels[~held]).outputs(features[held])
-        right[name] = answers(decision, outputs[name]) == labels
-    scores = _scores(right, labels, groups, OLD)
+        given[name] = answers(decision, outputs[name])
+    scores = _scores(given, labels, groups, decision, OLD)
     better = [name for name, score in scores.items() if score.gain_low > 0]
     best = max(better, key=lambda name: scores[name].right, default=OLD)
     if not _is_enough(labels, groups):
@@ -113,10 +115,10 @@ def try_all(
         held = folds == fold
         other = chosen(decision, outputs[best][~held], labels[~held])
         moved[held] = answers(other, outputs[best][held])
-    right[EDGES] = moved == labels
-    if _scores(right, labels, groups, best)[EDGES].gain_low <= 0:
+    given[EDGES] = moved
+    if _scores(given, labels, groups, decision, best)[EDGES].gain_low <= 0:
         return Verdict(scores, best, decision, "kept")
-    scores = _scores(right, labels, groups, OLD)
+    scores = _scores(given, labels, groups, decision, OLD)
     return Verdict(scores, best, chosen(decision, outputs[best], labels), "chosen")
 
 
@@ -130,9 +132,15 @@ def _is_enough(labels: np.ndarray, groups: np.ndarray) -> bool:
 
 
 def _scores(
-    right: dict[str, np.ndarray], labels: np.ndarray, groups: np.ndarray, base: str
+    given: dict[str, np.ndarray],
+    labels: np.ndarray,
+    groups: np.ndarray,
+    decision: Decision,
+    base: str,
 ) -> dict[str, Score]:
-    """How each did, by which of its answers are right; gains are those over one of them."""
+    """How each did, by its answers; gains are those over one of them."""
+    names = np.array([*decision.answers, "unsure"])  # UNSURE is the last place
+    right = {name: places == labels for name, places in given.items()}
     draws = _draws(groups)
     base_shares = _shares(right[base], labels, draws)
     scores = {}
@@ -142,13 +150,15 @@ def _scores(
         low, high = (float(edge) for edge in np.nanquantile(drawn[1:], (0.025, 0.975)))
         if low == high:  # all of a label are right, or none is: drawing them again shows nothing
             low, high = wilson(low, len(np.unique(groups)))
+        wrong = np.flatnonzero(~hits)
         scores[name] = Score(
             right=float(drawn[0]),
             low=low,
             high=high,
             gain=float(gains[0]),
             gain_low=float(np.nanquantile(gains[1:], CHANCE)),
-            wrong=tuple(np.flatnonzero(~hits).tolist()),
+            wrong=tuple(wrong.tolist()),
+            said=tuple(names[given[name][wrong]].tolist()),
         )
     return scores
 

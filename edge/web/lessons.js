@@ -3,6 +3,7 @@
 
 import { Album, thumbnail } from "./album.js";
 import { percent } from "./stage.js";
+import { element } from "./verdict.js";
 
 const BEAT_MS = 250; // between two signs that a button is held; without one the program stops
 const SHORT_MS = 500; // held for less than this, a button has hardly taken a picture
@@ -172,8 +173,9 @@ export class Lessons {
       this.score("before", result.before, result.pictures),
       this.score(after, result.after, result.pictures),
     );
-    const wrong = new Set(result.taken ? result.after.wrong : result.before.wrong);
-    this.wrong(pictures.filter((one) => wrong.has(one.number)));
+    const { wrong, said } = result.taken ? result.after : result.before;
+    const answers = new Map(wrong.map((number, place) => [number, said[place]]));
+    this.wrong(pictures.filter((one) => answers.has(one.number)), answers);
     find("small-print").textContent =
       `Each picture was asked about as if it had never been shown, ${result.pictures} pictures of ` +
       `${result.moments} moments. In the shares each kind of face counts alike; the pale part is where ` +
@@ -197,12 +199,18 @@ export class Lessons {
     return row;
   }
 
-  wrong(pictures) {
-    const title = document.createElement("h3");
-    const list = document.createElement("div");
-    list.className = "thumbnails";
-    title.textContent = pictures.length ? "It still gets these wrong" : "It gets none of these pictures wrong";
-    list.append(...pictures.map(({ number, label }) => thumbnail(number, label)));
-    find("wrong").replaceChildren(title, list);
+  /** What it gets wrong: what was said of a picture, and what it says, before those of which that holds. */
+  wrong(pictures, answers) {
+    const rows = new Map();
+    for (const { number, label } of pictures) {
+      const answer = answers.get(number);
+      const text = answer === "unsure" ? `You said ${label}, it is unsure` : `You said ${label}, it says ${answer}`;
+      if (!rows.has(text)) rows.set(text, element("div", "thumbnails"));
+      rows.get(text).append(thumbnail(number, label));
+    }
+    find("wrong").replaceChildren(
+      element("h3", "", pictures.length ? "It still gets these wrong" : "It gets none of these pictures wrong"),
+      ...[...rows].sort().flatMap(([text, row]) => [element("p", "said", text), row]),
+    );
   }
 }

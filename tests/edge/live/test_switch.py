@@ -17,7 +17,7 @@ from edge.model.choice import SHIPPED_MODEL, candidates
 from edge.model.decision import Band
 from edge.model.store import ModelStore, stores
 from edge.teach.classroom import Classroom
-from edge.teach.report import Report, sentence
+from edge.teach.report import Report, facts, sentence
 from tests.support.environments import LITERT, TFLITE, environment
 from tests.support.expressions import crops, expressive_clip, keep_pictures, with_mouth
 
@@ -53,11 +53,24 @@ def test_pictures_that_the_model_gets_wrong_teach_it(report: Report) -> None:
     assert report.after["right"] > report.before["right"] + 0.2
     assert len(report.after["wrong"]) < len(report.before["wrong"])
     assert report.before["wrong"][0].startswith("sad/20261128-1200")
+    for score in (report.before, report.after):
+        told = [place.split("/")[0] for place in score["wrong"]]
+        assert all(one != other for one, other in zip(told, score["said"], strict=True))
     right = [72 - len(score["wrong"]) for score in (report.before, report.after)]
     assert sentence(report) == (
         f"I have learned something! Of your 72 pictures I knew {right[0]} before, and now I know "
         f"{right[1]}."
     )
+
+
+def test_of_a_picture_that_is_gone_its_answer_is_not_told_either(report: Report) -> None:
+    places, said = report.before["wrong"], report.before["said"]
+    assert "happy" in said
+    numbers = {place: number for number, place in enumerate(places) if number % 2}
+    shown = facts(report, numbers)["before"]
+    assert shown["wrong"] == list(numbers.values())
+    assert shown["said"] == said[1::2]
+    assert shown["count"] == report.pictures - len(places)
 
 
 def test_a_lesson_can_be_ended_before_and_while_it_goes_on(tmp_path: Path) -> None:

@@ -120,6 +120,19 @@ def test_a_head_that_leans_to_one_side_is_set_right_and_each_picture_is_judged_u
     assert len(before.wrong) > len(after.wrong)
 
 
+def test_what_was_answered_for_each_wrong_picture_is_kept() -> None:
+    head = Head(np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0]]), np.zeros(3))
+    features = np.repeat([[9.0, 0.0], [0.0, 9.0]], 30, axis=0)
+    labels = np.repeat([0, 2], 30)
+    cautious = Thresholds(0.99, 0.99, 0.99, lead=20.0)  # whatever it sees, it is unsure
+    for decision, wrong, said in (
+        (LARGEST[3], range(30, 60), "sad"),
+        (cautious, range(60), "unsure"),
+    ):
+        score = try_all(head, features, labels, np.arange(60) // 3, decision).scores[OLD]
+        assert (score.wrong, score.said) == (tuple(wrong), (said,) * len(wrong))
+
+
 def test_where_all_of_a_label_are_right_the_interval_has_a_width_all_the_same() -> None:
     head = Head(np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0]]), np.zeros(3))
     features = np.repeat([[9.0, 0.0], [0.0, 9.0]], 30, axis=0)
@@ -272,7 +285,11 @@ def test_the_command_installs_nothing_where_it_is_no_better(tmp_path: Path) -> N
     assert said[2].startswith(
         "When it is unsure stays: to choose that anew takes 30 pictures of 10"
     )
-    assert said[3].startswith(f"still wrong: {pictures}")
+    for line in said[3:-1]:
+        found = re.fullmatch(r"still wrong: (\S+) \(answered: (happy|sad|neutral|unsure)\)", line)
+        assert found, line
+        assert Path(found[1]).parent.parent == pictures
+        assert Path(found[1]).parent.name != found[2]
     assert len(said) == 24  # the first twenty,
     assert re.fullmatch(r"still wrong: \d+ others", said[-1])  # and how many more
     assert not (tmp_path / "home").exists()
