@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from data import CLASSES, DatasetError, RunError
+from data import CLASSES, DatasetError
 from data.few import advice
 from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
@@ -17,6 +17,7 @@ from edge.model.choice import RUNS, candidates, newest_export
 from edge.model.contract import Contract, Quantization
 from edge.model.contract_text import contract_doubt, operators_text
 from edge.model.file import read_model
+from export.run_choice import announcement, run_folder
 
 if TYPE_CHECKING:
     from export.exporter import Export
@@ -69,8 +70,8 @@ def export(
     if file_format == "onnx" and (model_path := _model_file(runs, run)):
         _export_file(model_path)
         return
-    folder = _run_folder(runs, run)
-    print(f"exporting {folder}: half a minute or so", file=sys.stderr)
+    folder = run_folder(runs, run)
+    print(announcement(runs, folder, is_named=run is not None), file=sys.stderr)
     with quiet_stderr:  # TensorFlow takes seconds, and prints about itself
         from export.exporter import export_run
     done = export_run(folder, quantization, allow_drop=allow_drop, onnx=file_format == "onnx")
@@ -117,23 +118,6 @@ def _export_file(model_path: Path) -> None:
     faces = drawn_faces(classifier.contract.input, DRAWN_FACES, seed=1)
     done = write_onnx(path, classifier, faces)
     print("\n".join(_onnx_lines(path, done, f"{DRAWN_FACES} drawn faces")))
-
-
-def _run_folder(runs: Path, name: str | None) -> Path:
-    """The named run, or the one trained last."""
-    if name is not None:
-        if not (runs / name).is_dir() and not Path(name).is_dir():
-            names = ", ".join(sorted(path.parent.name for path in runs.glob("*/model.keras")))
-            raise RunError(f"no run {name} in {runs}: there are {names or 'none'}")
-        folder = runs / name if (runs / name).is_dir() else Path(name)
-        if not (folder / "model.keras").is_file():
-            raise RunError(f"{folder} holds no trained model: run 'make train' first")
-        return folder
-    models = runs.glob("*/model.keras")
-    newest = max(models, key=lambda path: path.stat().st_mtime, default=None)
-    if newest is None:
-        raise RunError(f"no trained model in {runs}: run 'make train' first")
-    return newest.parent
 
 
 def _export_text(done: "Export") -> str:

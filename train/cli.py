@@ -13,7 +13,7 @@ from edge.cli.exits import run as run_command
 from edge.cli.options import finite
 from edge.machine.pip import check_extra
 from edge.model.choice import RUNS
-from train.attended import help_chief, train_attended
+from train.foreground import help_chief, train_in_foreground
 from train.options import (
     check_shared,
     checked_hosts,
@@ -166,7 +166,7 @@ def train(
             # The shipped model has seen all training images: a test cannot be taken out of them.
             keeps_parts=model in FACES or init == "faces",
         )
-    train_attended(run, settings, resume=resume, together=together)
+    train_in_foreground(run, settings, resume=resume, together=together)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 from ..errors import ModelError
+from .run import WEIGHTS, unfinished_since
 from .store import OWN, SHIPPED, SUFFIX, ModelStore, stores
 
 EDGE = Path(__file__).resolve().parent.parent
@@ -104,7 +105,11 @@ def _by_name(named: Path) -> Path | None:
 
 def _of_run(named: Path) -> Path | None:
     """The newest export of a training run that is named, or whose folder is; there may be none."""
-    runs = [folder for folder in (named, RUNS / named) if (folder / "model.keras").is_file()]
+    runs = [
+        folder
+        for folder in (named, RUNS / named)
+        if (folder / WEIGHTS).is_file() or unfinished_since(folder)
+    ]
     if not runs:
         return None
     exports = runs[0].glob(EXPORTS)

@@ -10,6 +10,7 @@ from ..machine.child import COMMAND
 from .archive import read_archive
 from .contract import OUTPUTS, Contract, parse_contract, read_details
 from .graph import read_graph
+from .run import WEIGHTS, go_on, unfinished_since
 from .verify import verify
 
 MAX_BYTES = 200_000_000  # more than ten times the largest model of this project
@@ -57,7 +58,9 @@ def read_content(path: Path) -> bytes:
 
 def _instead_of(path: Path) -> str:
     """What to do about a model that is not there: a run of the training may wait for its export."""
-    if path.with_name("model.keras").is_file():
+    if unfinished_since(path.parent):
+        return f"the run is not finished, go on with: {go_on(path.parent)}"
+    if path.with_name(WEIGHTS).is_file():
         return "run 'make export' first"
     return f"those that are there are shown by '{COMMAND} model list'"
 

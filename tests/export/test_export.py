@@ -1,6 +1,7 @@
 """Export: one file that carries its contract, and that is refused when it is worse."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from data import load_listing
-from data.errors import DatasetError
+from data.errors import DatasetError, RunError
 from edge.classifier import Classifier
 from edge.images.preprocess import InputSpec
 from edge.model.contract import Quantization
@@ -20,6 +21,7 @@ from edge.model.file import read_model
 from export.convert import calibration_images
 from export.exporter import export_run
 from export.onnx_file import OnnxFile
+from export.run_choice import announcement, run_folder
 from tests.support.chain import SIDE, Chain
 from tests.support.command import run_module
 
@@ -165,6 +167,34 @@ def test_a_run_without_a_model_is_one_line(tmp_path: Path) -> None:
     )
     done = export("--runs", tmp_path)
     assert done.stderr == f"error: no trained model in {tmp_path}: run 'make train' first\n"
+
+
+def test_a_newer_run_that_is_not_finished_is_named_before_another_is_exported(
+    tmp_path: Path,
+) -> None:
+    def written(path: Path, at: int) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        os.utime(path, (at, at))
+
+    again = 'go on with: make train ARGS="--resume --name late"'
+    written(tmp_path / "late" / "checkpoint" / "state.json", 2)
+    for name in ("late", None):
+        with pytest.raises(RunError, match="no trained model") as error:
+            run_folder(tmp_path, name)
+        assert str(error.value).endswith(f"late is not finished, {again}")
+    written(tmp_path / "early" / "model.keras", 1)
+    chosen = run_folder(tmp_path, None)
+    assert announcement(tmp_path, chosen, is_named=False) == (
+        f"{tmp_path / 'late'} is not finished ({again}); exporting {chosen}: half a minute or so"
+    )
+    plain = f"exporting {chosen}: half a minute or so"
+    assert announcement(tmp_path, chosen, is_named=True) == plain
+    written(tmp_path / "late" / "model.keras", 1)  # it is trained anew
+    told = announcement(tmp_path, tmp_path / "late", is_named=True)
+    assert told.endswith(f"({again}); exporting the model that it had before: half a minute or so")
+    written(tmp_path / "early" / "model.keras", 3)  # all that came later
+    assert announcement(tmp_path, run_folder(tmp_path, None), is_named=False) == plain
 
 
 def test_images_that_changed_since_the_training_are_refused(run: Path, tmp_path: Path) -> None:

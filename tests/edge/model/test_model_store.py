@@ -294,6 +294,19 @@ def test_a_run_is_meant_by_its_name_and_by_its_folder(
         assert model_path(name) == run / "model.tflite"
     with pytest.raises(ModelError, match=r"no model at .*/mine/model.tflite: run 'make export'"):
         Classifier(model_path(Path("mine")))
+    state = run / "checkpoint" / "state.json"  # it is trained anew
+    state.parent.mkdir()
+    state.touch()
+    os.utime(run / "model.keras", (1, 1))
+    for weights in (run / "model.keras", None):
+        with pytest.raises(ModelError, match="the run is not finished, go on with: make train ARG"):
+            Classifier(model_path(Path("mine")))
+        if weights:
+            weights.unlink()
+    (run / "model.keras").touch()
+    os.utime(state, (1, 1))  # stopped early, and kept
+    with pytest.raises(ModelError, match="run 'make export' first"):
+        Classifier(model_path(Path("mine")))
     for number, name in enumerate(("model.tflite", "model-float16.tflite")):
         (run / name).touch()
         os.utime(run / name, (number, number))

@@ -1,4 +1,4 @@
-"""A training that somebody waits for: what it came to, or what to type to go on with it."""
+"""A training in the foreground: what it came to, or what to type to go on with it."""
 
 import sys
 from pathlib import Path
@@ -7,6 +7,7 @@ import typer
 
 from data.progress import erase_line
 from edge.machine.quiet import quiet_stderr
+from edge.model.run import go_on
 from train.hosts.given import Hosts
 from train.quick_keras import import_keras
 from train.runs import TEACHERS
@@ -14,7 +15,9 @@ from train.settings import FACES, Settings
 from train.summary import summarize
 
 
-def train_attended(run: Path, settings: Settings, *, resume: bool, together: Hosts | None) -> None:
+def train_in_foreground(
+    run: Path, settings: Settings, *, resume: bool, together: Hosts | None
+) -> None:
     """Trains and prints the summary.
 
     Args:
@@ -42,7 +45,7 @@ def train_attended(run: Path, settings: Settings, *, resume: bool, together: Hos
     except KeyboardInterrupt:
         erase_line()
         if _is_kept(run):
-            _tell(f"interrupted; go on with: {_again(run)}")
+            _tell(f"interrupted; go on with: {go_on(run)}")
         elif settings.model in FACES and (run.parent / TEACHERS).exists():
             _tell("interrupted; the same command goes on from what has been trained")
         else:
@@ -50,7 +53,7 @@ def train_attended(run: Path, settings: Settings, *, resume: bool, together: Hos
         raise
     print(f"{summarize(metrics)}\nrun: {run}\nreport: {run / 'report.html'}")  # noqa: T201
     if metrics["stopped_by"].startswith("interrupted"):
-        _tell(f"go on with: {_again(run)}")
+        _tell(f"go on with: {go_on(run)}")
         raise typer.Exit(130)
 
 
@@ -81,10 +84,6 @@ def help_chief(hosts: Hosts, data: Path | None) -> None:
 def _is_kept(run: Path) -> bool:
     """Whether there is something to go on from."""
     return (run / "checkpoint" / "state.json").exists()
-
-
-def _again(run: Path) -> str:
-    return f'make train ARGS="--resume --name {run.name}"'
 
 
 def _tell(line: str) -> None:
