@@ -129,6 +129,8 @@ def test_a_share_of_few_is_its_counts_and_of_more_has_its_interval(tmp_path: Pat
     few = report(tmp_path / "few.html", TWO[0], np.array([[0.99], [0.5]]), ["happy", "sad"])
     assert "1 of 1 right when answered" in " ".join(few.text.split())
     assert "100.0%" not in few.text
+    none = report(tmp_path / "none.html", TWO[0], np.array([[0.5], [0.5]]), ["happy", "sad"])
+    assert " - right when answered 2 of 2 unsure " in " ".join(none.text.split())
     shares, labels = np.array([[0.99]] * 20 + [[0.01]] * 20), ["happy"] * 20 + ["sad"] * 20
     more = report(tmp_path / "more.html", TWO[0], shares, labels)
     assert "40 of 40 answers; 95% interval 91% to 100%" in more.text

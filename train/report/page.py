@@ -119,6 +119,8 @@ def _cards(metrics: Mapping[str, Any], part: str) -> str:
 
 def _figure(some: int, of: int, what: str, thing: str) -> str:
     """A share with its counts and interval; of few the counts alone, as a share says too much."""
+    if not of:
+        return f"<b>-</b><small>{what}</small>"
     if of < FEW:
         return f"<b>{some} of {of}</b><small>{what}</small>"
     low, high = wilson(some / of, of)
