@@ -120,11 +120,18 @@ def answer(scores: Scores, label: str, **fields: Any) -> Prediction:
     return Prediction(label, **probabilities(scores)._asdict(), **fields)
 
 
+def rivals_of(decision: Decision, given: Prediction) -> tuple[str, str] | None:
+    """The two answers that make a face "unsure", as of `Band.rivals`; None of other faces."""
+    if given.label != "unsure" or given.p_happy is None or given.p_sad is None:
+        return None
+    return decision.rivals(Probabilities(given.p_happy, given.p_sad, given.p_neutral))
+
+
 def hesitation(decision: Decision, given: Prediction) -> str:
     """Why a face that could be judged is "unsure": "happy or neutral"; empty for other answers."""
-    if given.label != "unsure" or given.p_happy is None or given.p_sad is None:
+    if given.label != "unsure" or given.p_happy is None:
         return ""
-    rivals = decision.rivals(Probabilities(given.p_happy, given.p_sad, given.p_neutral))
+    rivals = rivals_of(decision, given)
     return " or ".join(rivals) if rivals else "none likely enough"
 
 

@@ -12,6 +12,10 @@
  * @property {(scores: Scores) => Scores} evidence The form in which they are averaged.
  * @property {(scores: Scores, present?: string | null) => string} label One of `answers`, or "unsure";
  *   near an edge the present one stays.
+ * @property {(found: Probabilities) => string[] | null} rivals The two answers that make "unsure" of a face
+ *   because they are too close, the larger multiple of its limit first; null where no two are.
+ *
+ * @typedef {{ p_happy: number | null, p_sad: number | null, p_neutral: number | null }} Probabilities
  */
 
 const FLOOR = 0.01;
@@ -42,6 +46,10 @@ export class Band {
     if (this.low < p && p < this.high) return "unsure";
     return p >= (this.low + this.high) / 2 ? "happy" : "sad";
   }
+
+  rivals(/** @type {Probabilities} */ { p_happy }) {
+    return (p_happy ?? 0) >= (this.low + this.high) / 2 ? ["happy", "sad"] : ["sad", "happy"];
+  }
 }
 
 /** Three answers: the one whose probability is the largest multiple of its threshold. @implements {Decision} */
@@ -61,15 +69,26 @@ export class Thresholds {
   }
 
   label(/** @type {Scores} */ scores, /** @type {string | null} */ present = null) {
-    const shares = softmax(scores);
-    /** @type {Record<string, number>} */
-    const margins = {};
-    this.answers.forEach((name, n) => (margins[name] = Math.log(Math.max(shares[n], 1e-9) / this.edges[name])));
+    const margins = this.margins(softmax(scores));
     const [first, second] = Object.values(margins).sort((one, other) => other - one);
     margins.unsure = first - second < this.lead ? Math.max(0, second + this.lead) : 0;
     const best = Object.keys(margins).reduce((one, other) => (margins[other] > margins[one] ? other : one));
     if (present !== null && margins[best] - margins[present] < this.hysteresis) return present;
     return best;
+  }
+
+  rivals(/** @type {Probabilities} */ { p_happy, p_sad, p_neutral }) {
+    const margins = this.margins([p_happy ?? 0, p_sad ?? 0, p_neutral ?? 0]);
+    const [first, second] = Object.keys(margins).sort((one, other) => margins[other] - margins[one]);
+    return margins[first] >= 0 && margins[first] - margins[second] < this.lead ? [first, second] : null;
+  }
+
+  /** How far each answer is above its limit, in nats. */
+  margins(/** @type {number[]} */ shares) {
+    /** @type {Record<string, number>} */
+    const margins = {};
+    this.answers.forEach((name, n) => (margins[name] = Math.log(Math.max(shares[n], 1e-9) / this.edges[name])));
+    return margins;
   }
 }
 

@@ -46,15 +46,24 @@ class Answerer {
 
   /** For a photograph. @returns {Promise<Answer[]>} */
   async photo(/** @type {import("./pixels.js").Pixels} */ pixels, isWhole = this.isWhole) {
-    return isWhole ? [await this.faces.classifier.classify(pixels)] : this.faces.classify(pixels);
+    return this.judged(isWhole ? [await this.faces.classifier.classify(pixels)] : await this.faces.classify(pixels));
   }
 
   /** For a frame of a camera. @returns {Promise<Answer[]>} */
   async frame(/** @type {import("./pixels.js").Pixels} */ pixels, /** @type {number} */ time) {
-    if (!this.isWhole) return this.tracks.answer(pixels, time);
+    if (!this.isWhole) return this.judged(await this.tracks.answer(pixels, time));
     const seen = this.faces.classifier.prepare(pixels);
     this.steady.update(await this.faces.classifier.scores(seen), null, time);
-    return [this.steady.answer({ seen })];
+    return this.judged([this.steady.answer({ seen })]);
+  }
+
+  /** Adds which two answers make a face "unsure", where they do. */
+  judged(/** @type {Answer[]} */ answers) {
+    const { decision } = this.faces.classifier;
+    for (const one of answers) {
+      one.rivals = one.label === "unsure" && one.p_happy !== null ? decision.rivals(one) : null;
+    }
+    return answers;
   }
 }
 

@@ -17,7 +17,7 @@ from edge.faces.detector import Face, FaceDetector
 from edge.live.steady import SteadyLabel
 from edge.live.tracks import FaceTracks
 from edge.model.choice import SHIPPED_MODEL
-from edge.model.decision import Band, Thresholds
+from edge.model.decision import Band, Probabilities, Thresholds
 from tests.support.browser import Browser
 from tests.support.chain import ROOT, Chain
 from tests.support.image_forms import GOOD
@@ -95,6 +95,22 @@ def test_labels_of_a_followed_face_are_as_steady_as_on_the_device(
         assert (one.label, one.reason) == (other["label"], other["reason"])
         assert one.p_happy == pytest.approx(other["p_happy"])
         assert one.p_shown == pytest.approx(other["p_shown"])
+
+
+def test_the_same_two_answers_are_too_close_as_on_the_device(browser: Browser, host: Host) -> None:
+    browser.open(f"{host.address}{NOTHING}")
+    decision = Thresholds(0.37, 0.53, 0.35, lead=0.4)
+    shares = np.random.default_rng(3).dirichlet(np.ones(4), 200)[:, :3].tolist()
+    found = browser.run(
+        f"const shares = {json.dumps(shares)};"
+        "const { Thresholds } = await import('/page/decision.js');"
+        "const decision = new Thresholds({ happy: 0.37, sad: 0.53, neutral: 0.35 }, 0.4, true);"
+        "return shares.map(([p_happy, p_sad, p_neutral]) =>"
+        "  decision.rivals({ p_happy, p_sad, p_neutral }));"
+    )
+    wanted = [decision.rivals(Probabilities(*row)) for row in shares]
+    assert found == [rivals and list(rivals) for rivals in wanted]
+    assert len(set(wanted)) == 7  # each pair both ways round, and none
 
 
 def test_a_face_keeps_its_number_and_one_that_was_seen_once_does_not_count(

@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any
 
 from ... import __version__
+from ...classifier import rivals_of
 from ...images.preprocess import prepare
 from ...masking import masked_text
-from ...model.decision import Probabilities
 from ...prediction import Prediction
 from ...terminal.console import Console
 from ...web.diary import SECONDS, Diary
@@ -163,13 +163,14 @@ class Page(Output):
                 model = self._watch.classifier
                 crop = prepare(seen, model.contract.input)
                 explain = partial(self._overlay.of, model, crop, moment.answers[0].label)
+        decision = self._watch.classifier.contract.decision
         now_s = time.monotonic()
         if now_s - self._looked_s >= HEALTH_EVERY_S:
             self._looked_s, self._health = now_s, self._watch.board.health()
         facts = {
             "time_s": round(moment.time_s, 2),
             "answers": [
-                asdict(answer) | {"p_shown": answer.p_shown, "rivals": self._rivals(answer)}
+                asdict(answer) | {"p_shown": answer.p_shown, "rivals": rivals_of(decision, answer)}
                 for answer in moment.answers
             ],
             "fps": round(self._pulse.fps, 1),
@@ -180,13 +181,6 @@ class Page(Output):
             "totals": {state: round(s, 1) for state, s in self._totals.seconds.items()},
         }
         return Picture(image, crop, facts, explain)
-
-    def _rivals(self, answer: Prediction) -> tuple[str, str] | None:
-        """Which two answers are too close for one of them to be given."""
-        if answer.label != "unsure" or answer.p_happy is None or answer.p_sad is None:
-            return None
-        found = Probabilities(answer.p_happy, answer.p_sad, answer.p_neutral)
-        return self._watch.classifier.contract.decision.rivals(found)
 
     def _lines(self, moment: Moment, answers: list[tuple[Prediction, int]]) -> list[str]:
         name = self._watch.feed.name
