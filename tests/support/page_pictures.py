@@ -75,7 +75,7 @@ def main(film: Path) -> None:
                 lambda: not browser.run("return document.getElementById('result').hidden"),
                 seconds=300,
             )
-            write("teach.jpg", side_by_side(browser, 1010, 1200, "happy", "teach"))
+            write("teach.jpg", side_by_side(browser, 1290, 1200, "happy", "teach"))
 
 
 if __name__ == "__main__":
