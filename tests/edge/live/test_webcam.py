@@ -470,6 +470,6 @@ def test_a_terminal_has_one_live_line(clip: Path) -> None:
     shown = drawn_on(controller)
     assert done.returncode == 0
     drawn = [line for line in shown.split("\r\x1b[K") if " fps  " in line]
-    assert 3 <= len(drawn) <= 10
+    assert len(drawn) >= 3
     assert re.match(r"happy   (0.9|1.0)\d \[#########", drawn[1])
     assert all("\n" not in line for line in drawn[:-1])
