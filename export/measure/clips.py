@@ -123,11 +123,13 @@ def plot(path: Path, found: Sequence[ClipShares]) -> None:
         axes.stackplot(
             [frame / FPS for frame in frames], rows, colors=colours, labels=list(each.said)
         )
-        axes.set(title=f"{each.shown} faces", xlabel="seconds", xlim=(0, CLIP_S), ylim=(0, 1))
+        axes.set(
+            title=f"{each.shown} faces", xlabel="seconds", xlim=(0, CLIP_S - 1 / FPS), ylim=(0, 1)
+        )
         axes.yaxis.set_major_formatter(PercentFormatter(1))
     handles, names = panels[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside right center")
-    figure.suptitle("What is said of a face that moves, from when it is first seen", fontsize=11)
+    figure.suptitle("What a live loop says of a face that moves", fontsize=11)
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=110)
 
