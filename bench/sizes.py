@@ -29,7 +29,7 @@ from edge.cli.exits import run as run_command
 from edge.images.image_file import read_image
 from edge.machine.output_file import check_folder, replacing, write_bytes
 from edge.model.decision import softmax
-from export.measure.pictures import clear_files
+from export.measure.pictures import clear_of_run
 
 app = one_command()
 
@@ -76,10 +76,9 @@ def sizes(
         if not (run / "model.tflite").is_file():
             raise RunError(f"no {run / 'model.tflite'}: run 'make train' and 'make export' first")
     check_folder(out)
-    listed = [file for file in read_listing(runs[0] / "images.csv") if file.part == PART]
     found = measure(
         {run.name: Classifier(run / "model.tflite") for run in runs},
-        clear_files(listed, listed[0].path.parents[2]) if listed else [],
+        clear_of_run(read_listing(runs[0] / "images.csv"), PART),
         rounds,
         ROOT / "runs" / "bench" if others else None,
     )

@@ -19,7 +19,7 @@
  */
 
 const FLOOR = 0.01;
-const RESTING = 0.3;
+const RESTING = 0.1;
 
 /** Two answers: p_happy strictly between two edges is "unsure". @implements {Decision} */
 export class Band {

@@ -85,7 +85,7 @@ def check_folder(path: Path) -> None:
     if max(len(os.fsencode(part)) for part in path.absolute().parts) > NAME_MAX:
         raise OutputError(f"cannot write to {path}: {os.strerror(errno.ENAMETOOLONG)}")
     try:  # as in /proc and /sys, where root may write and nothing can be made
-        with temporary_beside(there / path.name, is_folder=there != path):
+        with temporary_beside(there / "any", is_folder=there != path):
             pass
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):

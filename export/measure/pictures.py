@@ -32,6 +32,22 @@ def clear_files(files: Sequence[LabelledFile], directory: Path) -> list[Labelled
     return [replace(file, label=label) for file, label in zip(files, labels, strict=True) if label]
 
 
+def clear_of_run(listed: Sequence[LabelledFile], part: str) -> list[LabelledFile]:
+    """The same of one part of a run's own list; none where the part has none.
+
+    Raises:
+        DatasetError: The votes cannot be read.
+    """
+    files = [file for file in listed if file.part == part]
+    return clear_files(files, dataset_of(files[0])) if files else []
+
+
+def dataset_of(file: LabelledFile) -> Path:
+    """The folder that holds the parts, in which the folders of the labels are."""
+    parents = file.path.parents
+    return parents[min(2, len(parents) - 1)]
+
+
 def chosen(
     directory: Path, part: str, limit: int | None, seed: int, answers: Sequence[str]
 ) -> list[ScannedImage]:

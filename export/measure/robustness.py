@@ -207,13 +207,17 @@ def plot(path: Path, results: Sequence[Result]) -> None:
         answered = [each.answered for each in shown]
         name = f"answered (unchanged {unchanged.answered:.0%})"
         axes.plot(levels, answered, "o", color="tab:orange", label=name)
+        told = [each.auc_sad_neutral for each in shown]
+        if unchanged.auc_sad_neutral is not None:
+            name = f"sad from neutral, AUC (unchanged {unchanged.auc_sad_neutral:.2f})"
+            axes.plot(levels, told, "s", color="tab:green", markersize=5, label=name)
         middle = (len(shown) - 1) / 2
         half = max(2.0, middle + 0.5)
         axes.set(title=condition, ylim=(0, 1.05), xlim=(middle - half, middle + half))
         axes.yaxis.set_major_formatter(PercentFormatter(1))
         axes.tick_params(labelsize=8)
     handles, names = panels[0].get_legend_handles_labels()
-    panels[-1].legend(handles, names, loc="center", fontsize=9)
+    figure.legend(handles, names, loc="lower right", bbox_to_anchor=(0.97, 0.06), fontsize=9)
     figure.suptitle("Faces made worse, and what the device's classifier makes of them")
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=110)

@@ -22,7 +22,7 @@ from edge.cli.exits import run as run_command
 from edge.machine.output_file import replacing, write_bytes
 from edge.machine.quiet import quiet_stderr
 from edge.model.choice import SHIPPED_MODEL
-from export.measure.pictures import clear_files
+from export.measure.pictures import clear_of_run, dataset_of
 
 app = one_command()
 
@@ -59,7 +59,7 @@ def ship(
     ):
         raise RunError(f"{run} was not trained with --model faces: train and export it so")
     listed = read_listing(run / "images.csv")
-    files = clear_files([file for file in listed if file.part == PART], _dataset(listed))
+    files = clear_of_run(listed, PART)
     if missing := sorted(set(ANSWERS) - {file.label for file in files}):
         raise RunError(f"{run} has no {PART} images that are clearly {' or '.join(missing)}")
     model = keras.models.load_model(weights_path, compile=False)
@@ -93,14 +93,9 @@ def ship(
     print(f"shipped: {SHIPPED_MODEL}\nweights: {WEIGHTS}\ncard:    {CARD}", file=sys.stderr)  # noqa: T201
 
 
-def _dataset(listed: Sequence[LabelledFile]) -> Path:
-    """The folder that holds the parts, in which the classes are."""
-    return listed[0].path.parents[2]
-
-
 def _import_report(listed: Sequence[LabelledFile]) -> dict[str, Any]:
     """What the import left out, which the run's own list cannot know; {} without an import."""
-    report = _dataset(listed) / "import.json"
+    report = dataset_of(listed[0]) / "import.json"
     return json.loads(report.read_text()) if report.is_file() else {}
 
 

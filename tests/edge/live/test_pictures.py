@@ -263,9 +263,13 @@ def test_a_place_where_nothing_can_be_made_is_refused_at_the_start(
     assert done.stderr in [f"error: cannot write to {place}: {reason}\n" for reason in reasons]
 
 
-def test_looking_whether_a_folder_can_be_written_to_leaves_nothing(tmp_path: Path) -> None:
+def test_looking_whether_a_folder_can_be_written_to_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     check_folder(tmp_path)
     check_folder(tmp_path / "new" / "folder")
+    monkeypatch.chdir(tmp_path)
+    check_folder(Path())
     assert files(tmp_path) == []
 
 
