@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from data.check import Report
-from data.few import few_of, shipped_start
+from data.few import SHIPPED_START, few_of
 from data.folder import PARTS
 from data.labels import ANSWERS
 from edge.wording import counted
@@ -48,10 +48,10 @@ def check_text(report: Report, limit: int = 5) -> str:
     lines += [f"warning: {text}" for text in report.warnings]
     lines += [f"problem: {text}" for text in report.problems]
     if few := [f"{count} {label}" for label, count in few_of(report.files).items()]:
-        lines.append(
-            f"few pictures: {', '.join(few)}; a few hundred of each are a good start; "
-            f"{shipped_start(few=True)}"
-        )
+        lines += [
+            f"few pictures: {', '.join(few)}; a few hundred of each are a good start",
+            SHIPPED_START,
+        ]
     if not report.problems:
         seen = f"; {counted(len(report.warnings), 'warning')} above" if report.warnings else ""
         lines.append(f"no problems found{seen}")

@@ -67,7 +67,7 @@ def test_a_model_that_answers_nothing_is_exported_and_said_to(
     told, warned = capfd.readouterr()
     assert re.search(r"^ +right +- +-$", told, re.MULTILINE)
     assert "warning: it answered none of 18 test images: all are unsure\n" in warned
-    assert 'with so few photographs start from the shipped model: add ARGS="--init faces"' in warned
+    assert "if these are photographs of faces, start from the shipped model: add ARGS=" in warned
     _, contract = read_model(run / "model.tflite")
     assert "right" not in contract.details["metrics"]["int8"]
     assert "it answered none of 18 test images" in contract_text(contract)

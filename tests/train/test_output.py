@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from data.few import FEW
+from data.few import FEW, SHIPPED_START
 from edge.terminal.console import ERASE
 from edge.wording import counted
 from tests.support.command import run_module
@@ -86,8 +86,8 @@ def test_what_was_not_held_out_and_what_is_too_few_is_said_at_the_end() -> None:
         "no happy image was held out: nothing is known of these",
         "warning: 1 happy image to train on is too few to learn from: add more, and see 'make "
         "check'",
-        'with so few photographs start from the shipped model: add ARGS="--init faces" to make '
-        "train",
+        "if these are photographs of faces, start from the shipped model: "
+        'add ARGS="--init faces" to make train',
     ]
 
 
@@ -122,17 +122,12 @@ def test_a_model_that_answers_nothing_is_said_to_with_what_does_better() -> None
     text = summarize(finished(UNSURE, 12))
     assert "right when answered -\n" in text
     assert text.endswith(
-        "warning: it answered none of 36 test images: all are unsure\n"
-        'with so few photographs start from the shipped model: add ARGS="--init faces" to make '
-        "train"
+        f"warning: it answered none of 36 test images: all are unsure\n{SHIPPED_START}"
     )
-    assert limits(finished(UNSURE, 200))[1:] == [
-        'start from the shipped model: add ARGS="--init faces" to make train'
-    ]
+    assert limits(finished(UNSURE, 200))[1:] == [SHIPPED_START]
     good = {**UNSURE, "right": 0.95, "unsure": 0.0}
     assert limits(finished(good, FEW // 3)) == []  # in three parts
-    (hint,) = limits(finished(good, FEW // 3 - 1))
-    assert hint.startswith("with so few photographs")
+    assert limits(finished(good, FEW // 3 - 1)) == [SHIPPED_START]
 
 
 def test_fine_tuning_is_not_recommended_to_who_did_it() -> None:
