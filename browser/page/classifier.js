@@ -22,6 +22,7 @@ import { gray, mirrored, resize } from "./pixels.js";
  * @property {number | null} p_shown The probability that stands beside the label; null of "unsure".
  * @property {Box | null} box Of the face, in pixels of the picture; null for all of it.
  * @property {string | null} reason Why a face was not judged.
+ * @property {boolean} [is_held] Whether a followed face keeps its label, although the newest frames say another.
  * @property {string[] | null} [rivals] The two answers that are too close, where they make it "unsure".
  * @property {number} track_id Number of the face, from 1; 0 for none.
  * @property {Pixels | null} seen All that the model saw, as small as it takes it; null where it was not asked.

@@ -43,9 +43,10 @@ export class SteadyLabel {
   answer(/** @type {Partial<Answer>} */ fields) {
     if (this.reason || !this.smoothed) return answer(null, this.label, { reason: this.reason, ...fields });
     const made = answer(this.smoothed, this.label, fields);
-    const isHeld = !isSame(this.candidate, { label: this.label, reason: null });
+    const isSoonAnother = !isSame(this.candidate, { label: this.label, reason: null });
     // Beside a label that is held for a moment the number would contradict it.
-    if (isHeld || this.decision.label(this.smoothed) !== this.label) made.p_shown = null;
+    made.is_held = isSoonAnother || this.decision.label(this.smoothed) !== this.label;
+    if (made.is_held) made.p_shown = null;
     return made;
   }
 

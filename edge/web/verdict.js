@@ -87,6 +87,7 @@ export class Verdict {
     if (state === "no_camera") return "It is opened again as soon as it is back.";
     if (state !== "unsure") return "";
     if (answer.reason) return `The face is ${answer.reason.replaceAll("_", " ")}.`;
+    if (answer.is_held) return "Not sure enough yet to change."; // as happy, but barely or not for long
     if (answer.rivals) {
       const text = `${answer.rivals.join(" and ")} are too close.`;
       return text[0].toUpperCase() + text.slice(1);

@@ -91,10 +91,12 @@ def test_labels_of_a_followed_face_are_as_steady_as_on_the_device(
         "});"
     )
     assert len({answer.label for answer in wanted}) > 2
+    assert any(answer.is_held for answer in wanted)
     for one, other in zip(wanted, said, strict=True):
         assert (one.label, one.reason) == (other["label"], other["reason"])
         assert one.p_happy == pytest.approx(other["p_happy"])
         assert one.p_shown == pytest.approx(other["p_shown"])
+        assert one.is_held == other.get("is_held", False)
 
 
 def test_the_same_two_answers_are_too_close_as_on_the_device(browser: Browser, host: Host) -> None:

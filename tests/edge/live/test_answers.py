@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.classifier import Classifier
+from edge.classifier import Classifier, rivals_of
 from edge.classifier import answer as answered
 from edge.face_classifier import FaceClassifier
 from edge.faces.detector import Face, FaceDetector
@@ -19,7 +19,7 @@ from edge.live.steady import DWELL_S, SteadyLabel
 from edge.live.tracks import GRACE_S, LOOK_EVERY_S, FaceTracks
 from edge.machine.opencv import cv2
 from edge.model.choice import SHIPPED_MODEL
-from edge.model.decision import Band, Thresholds
+from edge.model.decision import RESTING, Band, Thresholds
 from edge.prediction import Prediction
 from tests.support.photographs import frames, photograph
 
@@ -110,6 +110,21 @@ def test_no_probability_stands_beside_an_unsure_that_is_held() -> None:
         answer = steady.prediction()
         assert (answer.label, answer.p_shown) == ("unsure", None)
     assert answer.p_happy > 0.6
+
+
+def test_an_unsure_is_held_while_the_likeliest_answer_is_barely_likely_enough(
+    faces: FaceClassifier,
+) -> None:
+    decision = faces.classifier.contract.decision
+    steady = SteadyLabel(decision)
+    doubtful, happier = np.log([(0.3, 0.1, 0.1, 0.5), (0.55, 0.1, 0.1, 0.25)])
+    assert decision.label(tuple(happier)) == "happy"
+    for index in range(7 * FPS):
+        scores = (doubtful if index < FPS else happier) - (0, 0, RESTING, 0)
+        steady.update(tuple(scores), None, index / FPS)
+    given = steady.prediction()
+    assert given.p_happy == pytest.approx(0.55, abs=0.001)
+    assert (given.label, given.is_held, rivals_of(decision, given)) == ("unsure", True, None)
 
 
 def test_the_number_beside_a_label_is_the_labels_own() -> None:

@@ -109,11 +109,13 @@ def test_what_makes_it_unsure_is_said(browser: Browser) -> None:
     const answer = { p_happy: 0.58, p_neutral: 0.354, p_sad: 0.02, reason: null };
     const why = (more) => new Verdict().why("unsure", { ...answer, ...more });
     const two = { rivals: ["happy", "neutral"] };
-    return [two, { rivals: null }, {}, { reason: "too_dark" }].map(why);
+    const held = { is_held: true };
+    return [two, { rivals: null }, {}, { reason: "too_dark" }, held, { ...two, ...held }].map(why);
     """
     assert browser.run(f"return (async () => {{{said}}})()") == [
         "Happy and neutral are too close.", "No answer is likely enough.",
         "No answer is likely enough.", "The face is too dark.",
+        "Not sure enough yet to change.", "Not sure enough yet to change.",
     ]  # fmt: skip
 
 
