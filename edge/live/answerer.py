@@ -19,11 +19,14 @@ class FaceAnswerer:
 
     Attributes:
         tracks: The faces.
+        has_worked: Whether the last frame was looked at, or faces followed in it. Not where nobody
+            is there, between two looks for faces.
     """
 
     def __init__(self, faces: FaceClassifier, is_live: bool = False) -> None:
         self._faces = faces
         self.tracks = FaceTracks(faces.detector, is_live)
+        self.has_worked = False
         self._labels: dict[int, SteadyLabel] = {}
         self._size_wh = (0, 0)  # of the last frame
 
@@ -37,6 +40,7 @@ class FaceAnswerer:
         start = time.perf_counter()
         self._size_wh = (image.shape[1], image.shape[0])
         tracks = self.tracks.update(image, time_s)
+        self.has_worked = self.tracks.has_looked or bool(tracks)
         decision = self._faces.classifier.contract.decision
         self._labels = {
             track.id: self._labels.get(track.id) or SteadyLabel(decision) for track in tracks
@@ -82,7 +86,9 @@ class FaceAnswerer:
 
 
 class FrameAnswerer:
-    """Takes every frame, all of it, for the face; methods as of `FaceAnswerer`."""
+    """Takes every frame, all of it, for the face; methods and attributes as of `FaceAnswerer`."""
+
+    has_worked = True
 
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier

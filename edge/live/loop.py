@@ -69,4 +69,4 @@ def _answered(
     answers = answerer.answer(frame.image, frame.time_s)
     age_ms = (time.monotonic() - frame.taken_s) * 1000
     changed = changes.update(answers, frame.time_s)
-    return Moment(frame.time_s, frame, answers, changed, news, age_ms)
+    return Moment(frame.time_s, frame, answers, changed, news, age_ms, answerer.has_worked)

@@ -34,6 +34,7 @@ class Moment:
         changes: What is different from the moment before.
         news: Lines for the user: faults of the camera and their end, a rate that was lowered.
         age_ms: From taking the frame to its answers, in milliseconds; 0 without a frame.
+        has_worked: Whether its frame was looked at, as of `FaceAnswerer`.
     """
 
     time_s: float
@@ -42,6 +43,7 @@ class Moment:
     changes: tuple[Change, ...] = ()
     news: tuple[str, ...] = ()
     age_ms: float = 0.0
+    has_worked: bool = True
 
     @property
     def is_idle(self) -> bool:
@@ -49,9 +51,13 @@ class Moment:
         return not self.answers
 
     @property
-    def latency_ms(self) -> float:
-        """What the work on the frame took, in milliseconds; 0 without a frame."""
-        return self.answers[-1].latency_ms if self.frame and self.answers else 0.0
+    def latency_ms(self) -> float | None:
+        """What the work on the frame took, in milliseconds; None without a frame, or without work.
+
+        In an empty room most frames are without: they would be the median.
+        """
+        is_work = self.frame and self.answers and self.has_worked
+        return self.answers[-1].latency_ms if is_work else None
 
     @property
     def faces(self) -> int:

@@ -12,7 +12,7 @@ RECENT = 100  # frames; some seconds on any machine
 
 
 class Pulse(Output):
-    """Figures of the last RECENT frames.
+    """Figures of the last RECENT frames; of the latency, of the last that were work.
 
     Attributes:
         age_ms: From taking the last frame to its answer, in milliseconds; 0 before the first.
@@ -28,10 +28,11 @@ class Pulse(Output):
         if moment.frame is not None:
             self.add(time.monotonic(), moment.latency_ms, moment.age_ms)
 
-    def add(self, answered_s: float, latency_ms: float, age_ms: float) -> None:
-        """Counts one answered frame."""
+    def add(self, answered_s: float, latency_ms: float | None, age_ms: float) -> None:
+        """Counts one answered frame; without a latency where it was no work."""
         self.age_ms = age_ms
-        self._latencies_ms.append(latency_ms)
+        if latency_ms is not None:
+            self._latencies_ms.append(latency_ms)
         self._answered_s.append(answered_s)
 
     @property

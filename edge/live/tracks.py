@@ -45,7 +45,12 @@ class Track:
 
 
 class FaceTracks:
-    """Finds faces now and then, and follows them in between."""
+    """Finds faces now and then, and follows them in between.
+
+    Attributes:
+        looks: How often it has looked for faces, to the end.
+        has_looked: Whether it has looked at the last frame for faces, also if the look goes on.
+    """
 
     def __init__(self, detector: FaceDetector, is_live: bool = False) -> None:
         """Begins without faces.
@@ -56,6 +61,7 @@ class FaceTracks:
                 video it may, and the answers do not depend on the machine.
         """
         self.looks = 0
+        self.has_looked = False
         self._detector = detector
         self._tracks: list[Track] = []
         self._last_id = 0
@@ -78,7 +84,8 @@ class FaceTracks:
             face = followed(track.face, track._patch, image) if track.is_seen else None
             track.is_seen = face is not None
             track.face = face or track.face
-        if self._begun or self._must_look(time_s):
+        self.has_looked = self._begun is not None or self._must_look(time_s)
+        if self.has_looked:
             faces = self._look(image)
             if faces is not None:
                 self._found(faces, image, time_s)

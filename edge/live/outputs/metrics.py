@@ -37,6 +37,7 @@ class Metrics(Output):
         self._changes = Counter(dict.fromkeys(labels, 0))
         self._buckets = [0] * (len(BUCKETS) + 1)
         self._latency_s = 0.0
+        self._answered = 0
         self._faces = 0
         self._is_up = False
         self._taken_s: float | None = None
@@ -51,9 +52,11 @@ class Metrics(Output):
         self._taken_s = moment.frame.taken_s
         for answer in moment.answers:
             self._answers[answer.label] += 1
-        latency_s = moment.latency_ms / 1000
-        self._latency_s += latency_s
-        self._buckets[bisect.bisect_left(BUCKETS, latency_s)] += 1
+        self._answered += 1
+        if moment.latency_ms is not None:
+            latency_s = moment.latency_ms / 1000
+            self._latency_s += latency_s
+            self._buckets[bisect.bisect_left(BUCKETS, latency_s)] += 1
 
     def text(self) -> bytes:
         """All of it; may be asked for by another thread.
@@ -80,7 +83,7 @@ class Metrics(Output):
         model = self._watch.classifier.contract.name
         about = {"version": __version__, "model": model, "band": self._band}
         yield InfoMetricFamily("happysad", "What runs.", about)
-        answered, captured = sum(self._buckets), self._feed.captured
+        answered, captured = self._answered, self._feed.captured
         yield CounterMetricFamily("happysad_frames", "Frames that were answered.", answered)
         yield CounterMetricFamily("happysad_frames_captured", "Frames that came.", captured)
         for name, what, counts in (

@@ -13,9 +13,6 @@ from .output import Output
 # Latencies are counted in classes 2 % apart, from 10 microseconds to 100 s, so that weeks take no
 # more memory than seconds.
 FASTEST_MS, STEP = 0.01, 1.02
-# Between two looks for faces a frame without any takes 0.02 ms, because nothing is done. It is not
-# counted among the latencies: in an empty room most frames are such, and would be the median.
-IDLE_MS = 0.1
 CLASSES = math.ceil(math.log(1e7) / math.log(STEP))
 
 
@@ -43,7 +40,7 @@ class Totals(Output):
         self.changes += len(moment.changes)
         if moment.frame is not None:
             self.answered += 1
-        if moment.frame is not None and (moment.faces or moment.latency_ms >= IDLE_MS):
+        if moment.latency_ms is not None:
             place = math.log(max(moment.latency_ms / FASTEST_MS, 1.0)) / math.log(STEP)
             self._latencies[min(int(place), CLASSES - 1)] += 1
 

@@ -34,7 +34,7 @@ from tests.support.clock import Clock
 from tests.support.faulty_camera import FaultyCamera, idle_feed
 from tests.support.kernel_files import board
 from tests.support.patience import QUICK
-from tests.support.photographs import photograph
+from tests.support.photographs import film, photograph
 
 
 @pytest.fixture(scope="module")
@@ -250,12 +250,30 @@ def test_percentiles_of_a_million_frames_take_no_memory_and_are_right_to_two_per
 
 
 def test_frames_on_which_nothing_was_done_are_no_latencies() -> None:
-    totals = Totals()
+    totals, pulse = Totals(), Pulse()
     for index in range(30):
-        looked = Prediction("no_face", latency_ms=0.02 if index % 3 else 40.0)
-        totals.take(Moment(index / 30, CAPTURED, (looked,)))
+        is_look = index % 3 == 0
+        nobody = Prediction("no_face", latency_ms=40.0 if is_look else 0.5)
+        for output in (totals, pulse):
+            output.take(Moment(index / 30, CAPTURED, (nobody,), has_worked=is_look))
     assert totals.answered == 30
     assert totals.latency_ms(50) == pytest.approx(40, rel=0.02)
+    assert pulse.latency_ms(50) == 40
+    assert pulse.fps > 0
+
+
+def test_between_two_looks_into_an_empty_room_no_work_is_done(tmp_path: Path) -> None:
+    feed = VideoFeed(film(tmp_path / "empty.mp4", [np.full((120, 160, 3), 128, np.uint8)] * 12))
+    answerer = FaceAnswerer(FaceClassifier(Classifier(SHIPPED_MODEL), FaceDetector()))
+    seen, looks = [], [0]
+    for moment in watched(feed, answerer, Pace(None, Board(tmp_path))):
+        if moment.frame:
+            seen.append(moment)
+            looks.append(answerer.tracks.looks)
+    is_look = [new > old for old, new in itertools.pairwise(looks)]
+    assert [moment.has_worked for moment in seen] == is_look
+    assert [moment.latency_ms is not None for moment in seen] == is_look
+    assert 1 < sum(is_look) < 6
 
 
 def test_the_status_line_says_what_matters(tmp_path: Path) -> None:

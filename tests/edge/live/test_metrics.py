@@ -49,13 +49,16 @@ def test_what_was_seen_is_counted_as_prometheus_reads_it(tmp_path: Path) -> None
     watch.feed.troubles.begin("bad frames", "nothing but damaged frames")
     metrics = Metrics(watch, (0.2, 0.8))
     metrics.take(moment(Prediction("happy", 0.9), Prediction("sad", 0.1, latency_ms=3.0)))
+    frame = moment(Prediction("no_face")).frame
+    between = Moment(0.0, frame, (Prediction("no_face", latency_ms=0.02),), has_worked=False)
+    metrics.take(between)
     metrics.take(moment(Prediction("happy", 0.9, latency_ms=70.0)))
     found = numbers(metrics.text().decode())
     for name, number in {
-        "happysad_frames_total": 2,
+        "happysad_frames_total": 3,
         "happysad_answers_total happy": 2,
         "happysad_answers_total sad": 1,
-        "happysad_answers_total no_face": 0,
+        "happysad_answers_total no_face": 1,
         "happysad_changes_total happy": 2,
         "happysad_latency_seconds_count": 2,
         "happysad_latency_seconds_bucket 0.002": 0,
