@@ -20,10 +20,11 @@ SUITS = {
 
 AREAS = {"auc": "AUC of happy and sad", "auc_sad_neutral": "AUC of sad and neutral"}
 SHARES = {  # of metrics: what they are called
-    "accuracy": "right by the likelier label",
-    "balanced_accuracy": "mean of happy and sad found",
-    "recall_happy": "happy found",
-    "recall_sad": "sad found",
+    # Of two answers these are of the likelier one, whatever the band in which nothing is claimed.
+    "accuracy": "right (none left unsure)",
+    "balanced_accuracy": "mean of happy and sad found (none left unsure)",
+    "recall_happy": "happy found (none left unsure)",
+    "recall_sad": "sad found (none left unsure)",
     "happy_found": "happy found",
     "sad_found": "sad found",
     "neutral_found": "neutral found",
@@ -146,5 +147,8 @@ def _unsure(decision: Decision) -> str:
     text = "unsure below p_happy {:.2f}, p_sad {:.2f} and p_neutral {:.2f}".format(*edges)
     if decision.lead:
         factor = math.exp(decision.lead)
-        text += f", or where the two largest multiples of these are within a factor of {factor:.2f}"
+        text += (
+            ", or where, each divided by its limit, the two largest differ by less than a factor "
+            f"of {factor:.2f}"
+        )
     return text

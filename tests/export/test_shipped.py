@@ -57,7 +57,7 @@ def test_it_keeps_to_its_limits_and_carries_all_that_is_known_of_it() -> None:
         "AUC of sad and neutral 0.9",
         "calibrat",
         "multiply-adds",
-        "within a factor of ",
+        "differ by less than a factor of ",
         " by their files' labels",
         " by what people voted for",
     ):

@@ -157,7 +157,7 @@ def test_each_share_in_the_table_of_figures_has_the_interval_of_its_own_images()
     assert table["right when answered"][0] == f"{found.right:.1%} ({low:.1%} to {high:.1%})"
     low, high = wilson(found.unsure, 6)
     assert table["unsure"][0] == f"{found.unsure:.1%} ({low:.1%} to {high:.1%})"
-    assert table["AUC, happy and sad"][0] == f"{found.auc:.3f}"
+    assert table["AUC of happy and sad"][0] == f"{found.auc:.3f}"
     assert figure_rows({"answered": {}, "validation": None, "test": None})[1] == []
 
 

@@ -4,22 +4,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.model.chance import wilson
+from edge.model.contract_text import AREAS, SHARES
 
-ROWS = {  # of metrics.json: what they are called, and of which images they are shares
-    # Of two answers these are of the likelier one, whatever the band in which nothing is claimed.
-    "accuracy": ("accuracy, none left unsure", "all"),
-    "balanced_accuracy": ("mean of happy and sad found, none left unsure", "happy and sad"),
-    "recall_happy": ("happy found, none left unsure", "happy"),
-    "recall_sad": ("sad found, none left unsure", "sad"),
-    "happy_found": ("happy found", "happy"),
-    "sad_found": ("sad found", "sad"),
-    "neutral_found": ("neutral found", "neutral"),
-    "neutral_called_happy": ("neutral called happy", "neutral"),
-    "neutral_called_sad": ("neutral called sad", "neutral"),
-    "right": ("right when answered", "answered"),
-    "unsure": ("unsure", "all"),
-    "auc": ("AUC, happy and sad", ""),  # no share
-    "auc_sad_neutral": ("AUC, sad and neutral", ""),
+ROWS = {  # of metrics.json: of which images they are shares
+    "accuracy": "all",
+    "balanced_accuracy": "happy and sad",
+    "recall_happy": "happy",
+    "recall_sad": "sad",
+    "happy_found": "happy",
+    "sad_found": "sad",
+    "neutral_found": "neutral",
+    "neutral_called_happy": "neutral",
+    "neutral_called_sad": "neutral",
+    "right": "answered",
+    "unsure": "all",
+    **dict.fromkeys(AREAS, ""),  # no shares
 }
 
 
@@ -35,8 +34,11 @@ def figure_rows(metrics: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]
         if figures and part in parts:
             columns[f"{part}, before"] = figures, _images(metrics, part)
     rows = [
-        [name, *(_cell(figures, key, of, images) for figures, images in columns.values())]
-        for key, (name, of) in ROWS.items()
+        [
+            {**SHARES, **AREAS}[key],
+            *(_cell(figures, key, of, images) for figures, images in columns.values()),
+        ]
+        for key, of in ROWS.items()
         if any(key in figures for figures, _ in columns.values())
     ]
     return ["", *columns], rows

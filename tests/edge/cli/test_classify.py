@@ -208,7 +208,8 @@ def test_info_prints_contract_metrics_and_operators(chain: Chain) -> None:
         "happy, sad",
         f"{SIDE}x{SIDE} RGB",
         "CONV_2D (version 3)",
-        "happy found",
+        "right (none left unsure) ",
+        ", happy found (none left unsure) ",
         "TensorFlow Lite",
     ):
         assert expected in done.stdout
