@@ -21,7 +21,7 @@ from edge.cli.command_list import one_command
 from edge.cli.exits import run
 from edge.images.image_file import read_image
 from edge.machine.output_file import replacing
-from edge.model.choice import RUNS
+from edge.model.run import RUNS
 from edge.wording import counted
 from train import image_generator, myCallback, train_happy_sad_model
 from train.progress import TrainingProgress

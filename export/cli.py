@@ -13,10 +13,11 @@ from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
 from edge.machine.pip import check_extra
 from edge.machine.quiet import quiet_stderr
-from edge.model.choice import RUNS, candidates, newest_export
+from edge.model.choice import candidates, newest_export
 from edge.model.contract import Contract, Quantization
 from edge.model.contract_text import contract_doubt, operators_text
 from edge.model.file import read_model
+from edge.model.run import RUNS
 from export.run_choice import announcement, run_folder
 
 if TYPE_CHECKING:

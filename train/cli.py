@@ -12,7 +12,7 @@ from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
 from edge.cli.options import finite
 from edge.machine.pip import check_extra
-from edge.model.choice import RUNS
+from edge.model.run import RUNS
 from train.foreground import help_chief, train_in_foreground
 from train.options import (
     check_shared,

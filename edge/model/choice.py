@@ -4,11 +4,10 @@ import logging
 from pathlib import Path
 
 from ..errors import ModelError
-from .run import WEIGHTS, unfinished_since
+from .run import RUNS, WEIGHTS, unfinished_since
 from .store import OWN, SHIPPED, SUFFIX, ModelStore, stores
 
 EDGE = Path(__file__).resolve().parent.parent
-RUNS = EDGE.parent / "runs"  # of a checkout
 EXPORTS = f"model*{SUFFIX}"  # of a run: model.tflite is int8, the others say what they are
 DEMO = "demo"  # the run of `make demo`: a model of cartoons, which is no user's own
 MODELS = EDGE / "models"  # what comes with the package

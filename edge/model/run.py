@@ -1,7 +1,10 @@
 """The folder of a training run, as far as its files say how far it has come."""
 
+import re
+import shlex
 from pathlib import Path
 
+RUNS = Path(__file__).resolve().parents[2] / "runs"  # of a checkout
 WEIGHTS = "model.keras"  # what a training ends with
 STATE = Path("checkpoint") / "state.json"  # written as long as it has not ended
 
@@ -22,8 +25,13 @@ def unfinished_since(run: Path) -> float | None:
 
 
 def go_on(run: Path) -> str:
-    """The command that goes on with its training."""
-    return f'make train ARGS="--resume --name {run.name}"'
+    """The command that goes on with its training, to be typed in the checkout."""
+    run = run.absolute()
+    runs = run.parent.resolve()
+    where = [] if runs == RUNS.resolve() else ["--runs", str(runs)]
+    words = shlex.join(["--resume", *where, "--name", run.name])
+    words = re.sub(r'[\\"$`]', r"\\\g<0>", words.replace("$", "$$"))  # make's $$, then the shell's
+    return f'make train ARGS="{words}"'
 
 
 def _changed(path: Path) -> float:

@@ -177,7 +177,7 @@ def test_a_newer_run_that_is_not_finished_is_named_before_another_is_exported(
         path.touch()
         os.utime(path, (at, at))
 
-    again = 'go on with: make train ARGS="--resume --name late"'
+    again = f'go on with: make train ARGS="--resume --runs {tmp_path} --name late"'
     written(tmp_path / "late" / "checkpoint" / "state.json", 2)
     for name in ("late", None):
         with pytest.raises(RunError, match="no trained model") as error:

@@ -242,7 +242,7 @@ def test_ctrl_c_keeps_the_best_weights_and_resume_goes_on(few: Path, tmp_path: P
     assert process.returncode == 130
     assert "Traceback" not in errors
     assert "interrupted: keeping the best weights so far" in errors
-    assert 'go on with: make train ARGS="--resume --name run"' in errors
+    assert f'go on with: make train ARGS="--resume --runs {tmp_path} --name run"' in errors
     interrupted = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert interrupted["stopped_by"].startswith("interrupted after epoch")
     assert keras.models.load_model(tmp_path / "run" / "model.keras").count_params() > 0

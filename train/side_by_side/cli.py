@@ -8,7 +8,7 @@ import typer
 from edge.cli.command_list import one_command
 from edge.cli.exits import run as run_command
 from edge.machine.pip import check_extra
-from edge.model.choice import RUNS
+from edge.model.run import RUNS
 from edge.terminal.console import Console
 from train.settings import FACES
 
