@@ -21,16 +21,16 @@ def make_forget(broker: Broker, device: Device) -> None:
     try:
         with Link(broker, device) as link:
             link.listen(topics)
-            had_any = _step_until(link, lambda: bool(link.heard), HEARING_S)
+            had_any = _step_until(link, lambda: any(link.heard.values()), HEARING_S)
             for topic in topics:
                 link.send(topic, b"")
                 if not _step_until(link, lambda: link.is_idle, PATIENCE_S):
                     raise Lost("it does not answer")
-            # Who hears the empty messages would have heard others too.
+            # Who hears the empty messages has heard others before them, however slow the broker is.
             heard_all = had_any or _step_until(link, lambda: {*topics} <= {*link.heard}, HEARING_S)
     except Lost as lost:
         raise OutputError(f"{broker.address}: {lost}") from lost
-    if heard_all and not had_any:
+    if heard_all and not any(link.heard.values()):
         raise OutputError(
             f"{broker.address} has nothing of {device.name} ({device.client}): "
             "give the --mqtt-name that it had"

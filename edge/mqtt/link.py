@@ -36,7 +36,7 @@ class Link:
 
     Attributes:
         has_birth: Whether Home Assistant has said that it has started; for the caller to reset.
-        heard: The topics of messages, of those that were listened to.
+        heard: The topics of messages, of those that were listened to; True where any was not empty.
     """
 
     def __init__(self, broker: Broker, device: Device) -> None:
@@ -45,7 +45,7 @@ class Link:
         self._welcome: ReasonCode | None = None
         self._sent: MQTTMessageInfo | None = None
         self.has_birth = False
-        self.heard: list[str] = []
+        self.heard: dict[str, bool] = {}
         client = Client(CallbackAPIVersion.VERSION2, client_id=device.client)
         client.connect_timeout = PATIENCE_S
         client.will_set(device.availability, OFFLINE, qos=1, retain=True)
@@ -150,7 +150,8 @@ class Link:
 
     def _on_message(self, client: Client, data: Any, message: MQTTMessage) -> None:
         if message.topic != STATUS:
-            self.heard.append(message.topic)
+            known = self.heard.get(message.topic, False)
+            self.heard[message.topic] = known or bool(message.payload)
             return
         # One that the broker has kept is of a start long ago.
         self.has_birth |= message.payload == ONLINE and not message.retain

@@ -85,8 +85,8 @@ class Listener:
         """The payloads of topics that end so."""
         return [message.payload for message in list(self.heard) if message.topic.endswith(topic)]
 
-    def say(self, topic: str, payload: bytes) -> None:
-        self._client.publish(topic, payload, qos=1)
+    def say(self, topic: str, payload: bytes, retain: bool = False) -> None:
+        self._client.publish(topic, payload, qos=1, retain=retain)
 
     def close(self) -> None:
         self._client.disconnect()

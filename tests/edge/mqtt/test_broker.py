@@ -33,6 +33,7 @@ from edge.mqtt.broker import broker as read_broker
 from edge.mqtt.connection import Connection, Pauses
 from edge.mqtt.device import Device, device
 from edge.mqtt.discovery import discovery
+from edge.mqtt.forgetting import make_forget
 from edge.mqtt.link import Link, Lost
 from edge.prediction import Prediction
 from tests.support.certificate import server_context
@@ -481,6 +482,20 @@ def test_a_run_whose_broker_was_never_there_says_so_at_its_end_and_fails(
     failed = edge("webcam", smile.with_name("none.mp4"), "-m", "faces", "--mqtt", address)
     assert failed.returncode == 1
     assert "never connected" not in failed.stderr
+
+
+def test_what_a_slow_broker_sends_while_it_is_made_to_forget_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.mqtt.forgetting.HEARING_S", 0.0)  # all that it has comes too late
+    topics = (MINE.config, MINE.state, MINE.picture, MINE.availability)
+    with mosquitto(tmp_path) as broker, listening(broker) as listener:
+        for topic in topics:
+            listener.say(topic, b"kept", retain=True)
+        until(lambda: len(listener.heard) == len(topics))
+        make_forget(read_broker(Access(f"mqtt://127.0.0.1:{broker.port}")), MINE)
+        until(lambda: len(listener.heard) == 2 * len(topics))
+        assert {message.payload for message in listener.heard[len(topics) :]} == {b""}
 
 
 def test_a_broker_that_cannot_be_reached_ends_forgetting_in_a_line(tmp_path: Path) -> None:
