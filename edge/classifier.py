@@ -128,11 +128,14 @@ def rivals_of(decision: Decision, given: Prediction) -> tuple[str, str] | None:
 
 
 def hesitation(decision: Decision, given: Prediction) -> str:
-    """Why a face that could be judged is "unsure": "happy or neutral"; empty for other answers."""
+    """Why a face that could be judged is "unsure", for the end of its line; empty for others.
+
+    "happy and neutral too close", or "none likely enough".
+    """
     if given.label != "unsure" or given.p_happy is None:
         return ""
     rivals = rivals_of(decision, given)
-    return " or ".join(rivals) if rivals else "none likely enough"
+    return f"{' and '.join(rivals)} too close" if rivals else "none likely enough"
 
 
 def load_first(model_paths: Sequence[Path], **options: Any) -> tuple[Path, Classifier]:

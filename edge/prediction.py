@@ -13,7 +13,8 @@ class Prediction:
 
     Attributes:
         label: "happy", "sad", "neutral" where the model knows it, "unsure" where none of them is
-            likely enough, or "no_face" where a face was looked for in vain.
+            likely enough, two are too close or the face cannot be judged (`reason`), or "no_face"
+            where a face was looked for in vain.
         p_happy: Probability of happy, 0 to 1; None where the model was not asked. Of a followed
             face it is smoothed over time, as the other two are.
         p_sad: Probability of sad; 1 - p_happy of a model with two answers.

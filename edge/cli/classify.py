@@ -57,8 +57,8 @@ def classify(
 ) -> None:
     """Answers happy, sad, neutral or unsure for each face or picture, a line each; or no_face.
 
-    Beside unsure stands why: which answers are too close, that none is likely enough, or what
-    hinders a look at the face.
+    Beside unsure stands -, and at the end of its line why: which answers are too close, that none
+    is likely enough, or what hinders a look at the face.
 
     With --json each line is an object with the keys schema_version, path, frame (number in a
     video, or null), time_s (in a video, or null), box ([x, y, width, height] of the face in

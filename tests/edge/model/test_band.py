@@ -81,11 +81,15 @@ def test_two_answers_that_are_too_close_are_told_from_none_that_is_likely_enough
 @pytest.mark.parametrize(
     ("decision", "given", "why"),
     [
-        (THREE, Prediction("unsure", 0.5, p_sad=0.02, p_neutral=0.354), "happy or neutral"),
+        (
+            THREE,
+            Prediction("unsure", 0.5, p_sad=0.02, p_neutral=0.354),
+            "happy and neutral too close",
+        ),
         (THREE, Prediction("unsure", 0.2, p_sad=0.1, p_neutral=0.1), "none likely enough"),
         (THREE, Prediction("unsure", reason="too_dark"), ""),
         (THREE, Prediction("happy", 0.9, p_sad=0.02, p_neutral=0.05), ""),
-        (Band(0.2, 0.8), Prediction("unsure", 0.5, p_sad=0.5), "happy or sad"),
+        (Band(0.2, 0.8), Prediction("unsure", 0.5, p_sad=0.5), "happy and sad too close"),
     ],
 )
 def test_an_unsure_answer_says_why(decision: Decision, given: Prediction, why: str) -> None:
