@@ -47,11 +47,18 @@ NO_TOKEN = (
 class Access:
     """An ASGI application around another: refuses what may not come in, and adds the headers."""
 
-    def __init__(self, inside: Application, place: Place, token: str | None, secure: bool) -> None:
-        """Begins with nobody known; without a token everybody may look."""
+    def __init__(
+        self,
+        inside: Application,
+        place: Place,
+        token: str | None,
+        secure: bool,
+        knocks: Knocks | None = None,
+    ) -> None:
+        """Begins with nobody known but to `knocks`; without a token everybody may look."""
         self._inside, self._place, self._secure = inside, place, secure
         self._token = None if token is None else token.encode()
-        self._knocks = Knocks()
+        self._knocks = knocks or Knocks()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, or refuses it."""

@@ -16,6 +16,7 @@ from . import connection
 from .access import Access
 from .certificate import check_certificate
 from .door import Door
+from .knocks import Knocks
 from .place import Place, own_names
 from .screen import Screen
 from .site import Sources, site
@@ -41,6 +42,7 @@ class Server:
         place: Place,
         token: Callable[[], str | None],
         certificate: tuple[Path, Path] | None = None,
+        knocks: Knocks | None = None,
     ) -> None:
         """Begins to listen; nobody is answered yet.
 
@@ -50,6 +52,7 @@ class Server:
             token: Gives what whoever looks must know, or None where everybody may; asked for once
                 the place is certain, so that no secret is made for nothing.
             certificate: The files of the certificate and its key; None for no TLS.
+            knocks: Who must wait after a wrong token; None for nobody yet.
 
         Raises:
             OutputError: Somebody else listens there, or the certificate or token cannot be used.
@@ -70,7 +73,7 @@ class Server:
         self._server = _Polite(
             self._screen,
             uvicorn.Config(
-                Access(site(sources), place, self.token, certificate is not None),
+                Access(site(sources), place, self.token, certificate is not None, knocks),
                 loop="asyncio", http=connection.Connection, ws=WebSocketsSansIOProtocol,
                 lifespan="off", interface="asgi3", log_config=None, log_level="critical",
                 access_log=False,

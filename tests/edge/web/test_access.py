@@ -43,9 +43,15 @@ def here() -> Iterator[Client]:
 
 
 @pytest.fixture
-def beyond() -> Iterator[Client]:
+def clock() -> Clock:
+    """The time that passes after a wrong token."""
+    return Clock()
+
+
+@pytest.fixture
+def beyond(clock: Clock) -> Iterator[Client]:
     """A page that others reach, with a token."""
-    with played(place="0.0.0.0:0", token=TOKEN) as server:
+    with played(place="0.0.0.0:0", token=TOKEN, knocks=Knocks(clock)) as server:
         yield Client(server.server.port)
 
 
@@ -191,13 +197,15 @@ def test_a_program_sends_it_in_a_header(beyond: Client) -> None:
                 {"Authorization": f"Bearer {TOKEN[:-1]}"}, {"Authorization": "Bearer \xff\xfe"}],
 )  # fmt: skip
 def test_after_a_wrong_token_even_the_right_one_must_wait(
-    beyond: Client, headers: dict[str, str]
+    beyond: Client, clock: Clock, headers: dict[str, str]
 ) -> None:
     wrong = beyond.ask("/healthz", headers=headers)
     assert (wrong.status, wrong.text[:20]) == (401, "the token is wrong: ")
     reply = beyond.ask("/healthz", headers=BEARER)
     assert (reply.status, reply.text) == (429, "too many wrong tokens: wait 1 s\n")
     assert reply.headers["retry-after"] == "1"
+    clock.now_s += FIRST_S
+    assert beyond.ask("/healthz", headers=BEARER).status == 200
 
 
 def test_a_person_without_the_token_gets_a_page_with_a_field_for_it(beyond: Client) -> None:
