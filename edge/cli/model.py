@@ -8,6 +8,7 @@ import typer
 
 from ..errors import ModelError, one_line
 from ..model.choice import find, model_path, packaged
+from ..model.store import SUFFIX
 from ..self_test import self_test
 from .command_list import commands
 from .exits import tell
@@ -71,7 +72,8 @@ def use(name: NameArgument) -> None:
     path = find(store, name)
     if path is None:
         what_to_do = "'model list' shows those that are"
-        if model_path(Path(name)).is_file():
+        file = model_path(Path(name))  # of a run, its export
+        if file.suffix == SUFFIX and file.is_file():
             what_to_do = f"'model install {name}' does it"
         raise ModelError(f"no model {name!r} is installed: {what_to_do}")
     self_test(read_model(path)[0], path)

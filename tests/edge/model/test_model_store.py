@@ -183,6 +183,9 @@ def test_an_export_is_listed_as_it_is_named_and_use_says_how_to_install_it(
     assert happysad(home, "info", "mine", cwd=clone).stdout.startswith(str(path))
     done = happysad(home, "model", "use", "mine", cwd=clone)
     assert done.stderr == "error: no model 'mine' is installed: 'model install mine' does it\n"
+    (clone / "notes.txt").touch()
+    done = happysad(home, "model", "use", "notes.txt", cwd=clone)
+    assert done.stderr.endswith("'notes.txt' is installed: 'model list' shows those that are\n")
     path.parent.rename(clone / "runs" / "faces")  # a name that the shipped model has
     star, shipped = happysad(home, "model", "list", cwd=clone).stdout.splitlines()
     assert star.startswith("* runs/faces/model.tflite ")
