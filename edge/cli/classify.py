@@ -109,11 +109,12 @@ def classify(
                         summary.troubles[trouble] += 1
                         console.tell(f"no copy: {error}")
     except KeyboardInterrupt:
-        if not summary.pictures:
+        if not summary.answered:
             raise
-        interrupted = f"interrupted after {counted(summary.pictures, 'picture')}: "
+        done = " and ".join(counted(count, what) for what, count in summary.answered.items())
+        interrupted = f"interrupted after {done}: "
     for one in copies.values():
-        if len(one.names) and not interrupted:  # of a video in hand nothing is left
+        if len(one.names):  # of a video in hand nothing is left
             print(f"written to: {one_line(one.names.directory)}", file=sys.stderr)
     used = (judge.contract.name, one_line(path), judge.network.runtime, band_text(band))
     print(interrupted + summary.line(", ".join(filter(None, used))), file=sys.stderr)
@@ -143,5 +144,5 @@ def _answered(
     for frame in read_frames(files, on_unreadable=skip):
         predictions = classify(frame.image)
         yield frame, predictions
-        summary.add(predictions)
+        summary.add(frame, predictions)
         progress.step()

@@ -174,11 +174,12 @@ class AnnotatedCopies(contextlib.ExitStack):
         except cv2.error as error:
             raise ImageError(f"{one_line(frame.path)}: {error.err}") from error
         if frame.video is None:
-            write_bytes(self.names.of(frame.path, ".png"), encoded.tobytes())
+            with self.names.of(frame.path, ".png") as target:
+                write_bytes(target, encoded.tobytes())
             return
         size_wh = (annotated.shape[1], annotated.shape[0])
         if frame.video.index == 0:
-            target, self._size_wh = self.names.of(frame.path, ".mp4"), size_wh
+            target, self._size_wh = self.enter_context(self.names.of(frame.path, ".mp4")), size_wh
             self._video = self.enter_context(video_file(target, frame.video.fps, size_wh))
         if size_wh != self._size_wh:  # a video may change on its way
             annotated = cv2.resize(annotated, self._size_wh, interpolation=cv2.INTER_AREA)

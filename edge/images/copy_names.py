@@ -2,6 +2,8 @@
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import one_line
@@ -28,13 +30,15 @@ class CopyNames:
         check_folder(directory)
         self.directory, self._ending = directory, ending
         self._names: set[str] = set()
+        self._finished = 0
 
     def __len__(self) -> int:
-        """How many it has given."""
-        return len(self._names)
+        """How many copies are finished."""
+        return self._finished
 
-    def of(self, source: Path, suffix: str) -> Path:
-        """The path for a copy of this file."""
+    @contextmanager
+    def of(self, source: Path, suffix: str) -> Iterator[Path]:
+        """The path for a copy of this file, which is finished when the block ends well."""
         stem = os.fsdecode(os.fsencode(source.stem)[:LONGEST_STEM]).encode(errors="ignore").decode()
         name, number = f"{stem}{self._ending}{suffix}", 2
         while name in self._names:
@@ -42,4 +46,5 @@ class CopyNames:
         if number > 2:
             log.info("%s: its copy is %s", one_line(source), name)
         self._names.add(name)
-        return self.directory / name
+        yield self.directory / name
+        self._finished += 1

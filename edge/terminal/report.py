@@ -79,19 +79,20 @@ class Summary:
     Attributes:
         troubles: What was "not found" or "unreadable", and of what a copy is "not saved" or
             "not explained".
-        pictures: How many were answered; each frame of a video counts.
+        answered: How many "picture" and how many "frame" of videos were answered.
         ignored: Files in folders that are no picture and no video by their names.
     """
 
     def __init__(self) -> None:
         self.troubles: Counter[str] = Counter()
-        self.pictures = self.ignored = 0
+        self.answered: Counter[str] = Counter()
+        self.ignored = 0
         self._labels: Counter[str] = Counter()
         self._latency_ms = 0.0
 
-    def add(self, predictions: Iterable[Prediction]) -> None:
-        """Counts the answers for a picture."""
-        self.pictures += 1
+    def add(self, frame: Frame, predictions: Iterable[Prediction]) -> None:
+        """Counts the answers for a picture, or for a frame of a video."""
+        self.answered["frame" if frame.video else "picture"] += 1
         for prediction in predictions:
             self._labels[prediction.label] += 1
             self._latency_ms += prediction.latency_ms

@@ -60,7 +60,8 @@ class Sheets:
             _, encoded = cv2.imencode(".png", sheet(explanations))
         except cv2.error as error:
             raise ImageError(f"{one_line(frame.path)}: {error.err}") from error
-        write_bytes(self.names.of(frame.path, ".png"), encoded.tobytes())
+        with self.names.of(frame.path, ".png") as target:
+            write_bytes(target, encoded.tobytes())
 
 
 def sheet(explanations: Sequence[Explanation]) -> np.ndarray:

@@ -201,6 +201,30 @@ def test_ctrl_c_is_exit_code_130_without_a_traceback(chain: Chain) -> None:
     assert len(errors.splitlines()) == 1
 
 
+@pytest.mark.parametrize("pictures", [0, 1])
+def test_ctrl_c_names_where_finished_copies_are(
+    chain: Chain, clip: Path, tmp_path: Path, pictures: int
+) -> None:
+    out = tmp_path / "out"
+    files = [file.path for file in chain.test_files[:pictures]]
+    reader, writer = os.pipe()
+    process = start_module(
+        "edge", "classify", "-m", chain.model_path, "--save", out, "-", stdin=reader
+    )
+    os.write(writer, "".join(f"{path}\n" for path in [*files, clip, "nowhere.png"]).encode())
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("skipped: nowhere.png")
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    os.close(writer)
+    *written, last = errors.splitlines()
+    copies = [path.name for path in out.iterdir()] if out.exists() else []
+    assert copies == [f"{path.stem}-answer.png" for path in files]  # the video was in hand
+    assert written == [f"written to: {out}"] * pictures
+    assert last.startswith("interrupted after 1 picture and 12 frames: " if pictures else
+                           "interrupted after 12 frames: ")  # fmt: skip
+
+
 def test_info_prints_contract_metrics_and_operators(chain: Chain) -> None:
     done = edge("info", chain.model_path)
     assert done.returncode == 0, done.stderr
