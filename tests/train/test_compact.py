@@ -300,7 +300,7 @@ def test_without_images_to_judge_by_fine_tuning_keeps_the_original(
     metrics = train_run(tmp_path / "tuned", settings)
     assert metrics["verdict"] == (
         "the original is kept: there are no validation images of both classes to tell whether it "
-        "helps (the fine-tuned one is kept with --keep-anyway)"
+        "helps\n--keep-anyway keeps the fine-tuned model"
     )
     assert metrics["kept_epoch"] == 0
     anyway = train_run(tmp_path / "anyway", replace(settings, keep_anyway=True))

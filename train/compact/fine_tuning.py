@@ -87,7 +87,7 @@ class FineTuning(CompactTraining):
             verdict = f"the fine-tuned model is kept{why}: {verdict}"
             return Trained(tuned, self.ended, {"verdict": verdict})
         checkpoint.best_epoch = 0
-        verdict = f"the original is kept: {verdict} (the fine-tuned one is kept with --keep-anyway)"
+        verdict = f"the original is kept: {verdict}\n--keep-anyway keeps the fine-tuned model"
         return Trained(original, self.ended, {"verdict": verdict})
 
     def _seen(self, model: keras.Model, dataset: Dataset) -> Seen | None:

@@ -27,7 +27,7 @@ class Seen:
 
 
 def judge(before: Seen | None, after: Seen | None) -> tuple[bool, str]:
-    """Whether fine-tuning helped, and a sentence that says why.
+    """Whether fine-tuning helped, and why: a line, and one with the answers if there are any.
 
     It helped if more answers are right and fewer are wrong, with "unsure" in between; at a tie, if
     happy and sad are told apart better. In no case may they be told apart worse than by GUARD, or
@@ -43,15 +43,16 @@ def judge(before: Seen | None, after: Seen | None) -> tuple[bool, str]:
     pairs = sum(old.counts["happy"].values()) * sum(old.counts["sad"].values())
     is_guarded = after.auc >= before.auc - max(GUARD, 1 / pairs) - 1e-9
     is_better = (new.worth, after.auc) > (old.worth, before.auc)
-    lack = "" if is_guarded else ", but it tells happy from sad less well"
+    lack = "" if is_guarded else ", but the fine-tuned model tells happy from sad less well"
     if is_guarded and new.right <= new.wrong:
-        lack = ", but that is no better than guessing"
+        lack = ", but the fine-tuned model is no better than guessing"
     helped = is_better and not lack
     return helped, (
+        f"right less wrong answers (mean of the classes) are {new.worth:.1%} after fine-tuning, "
+        f"{old.worth:.1%} before{lack}\n"
         f"of {counted(new.images, 'validation image')} the fine-tuned model answers {new.right} "
         f"right, {new.wrong} wrong and {new.unsure} unsure, the original {old.right}, {old.wrong} "
-        f"and {old.unsure}; right less wrong, in the mean of the classes, is {new.worth:.1%}, "
-        f"before {old.worth:.1%}{lack}{_changes(after.points - before.points, helped=helped)}"
+        f"and {old.unsure}{_changes(after.points - before.points, helped=helped)}"
     )
 
 

@@ -57,7 +57,7 @@ def write_report(
         f"<h1>{_text(name)}</h1><p class=soft>{_kind(settings)}, trained on "
         f"{_text(settings['data'])}; {_text(metrics['stopped_by'])}"
         f"{_kept(metrics)}.</p>",
-        *([f"<p>{_text(metrics['verdict'])}.</p>"] if "verdict" in metrics else []),
+        *(f"<p>{_text(line)}.</p>" for line in metrics.get("verdict", "").splitlines()),
         *(f"<p>{_text(line)}.</p>" for line in limits(metrics)),
         _cards(metrics, part),
         "<h2>Answers</h2>" + _matrices(metrics),
