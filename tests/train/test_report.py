@@ -67,6 +67,7 @@ def report(path: Path, decision: Decision, shares: np.ndarray, labels: list[str]
     metrics = {
         **as_json(decision),
         "stopped_by": "the limit of 3 epochs",
+        "verdict": "the original is kept\nof 6 images",
         "epochs": 3,
         "kept_epoch": 2,
         "answered": {"validation": {}, "test": tally(shares, images.labels, decision).counts},
@@ -101,6 +102,9 @@ def test_the_page_is_whole_and_shows_each_mistake_with_its_name(
     assert all(source.startswith("data:image/jpeg;base64,") for source in page.sources)
     assert not re.search("https?://|@import|url[(]", (tmp_path / "report.html").read_text())
     assert "faces & <more>" in page.text
+    assert "<p>the original is kept.</p><p>of 6 images.</p>" in (
+        (tmp_path / "report.html").read_text().replace("\n", "")
+    )
     given_answers = given(model[1], model[0])
     for number, (label, answer) in enumerate(zip(labels, given_answers, strict=True)):
         assert (f"<{label}> & {number}.png" in page.text) == (answer != label)
