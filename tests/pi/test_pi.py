@@ -44,7 +44,7 @@ def test_the_wheel_holds_the_device_its_models_and_nothing_else(wheel: Path) -> 
         assert f"happysad/models/{model}" in files
     sources = {str("happysad" / path.relative_to("edge")) for path in Path("edge").rglob("*.py")}
     assert "happysad/py.typed" in files
-    page = {f"happysad/web/{name}" for name in PAGE_FILES.values()}
+    page = {f"happysad/web/{name}" for name in (*PAGE_FILES.values(), "entrance.html")}
     assert page == {name for name in files if re.search(r"\.(html|css|js|svg)$", name)}
     assert sources == {name for name in files if name.endswith(".py")}
     assert wheel.stat().st_size < 3_000_000
