@@ -156,6 +156,10 @@ def test_fine_tuning_says_what_it_changed(tmp_path: Path) -> None:
         "mine", "--runs", tmp_path / "runs",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^the (fine-tuned model|original) is kept: of ", done.stdout, re.MULTILINE)
+    assert re.search(
+        r"^the (fine-tuned model|original) is kept: right less wrong answers ",
+        done.stdout,
+        re.MULTILINE,
+    )
     config = json.loads((tmp_path / "runs" / "mine" / "config.json").read_text())
     assert config["settings"]["crop"] == "face"
